@@ -1,0 +1,280 @@
+"""One event, one handler, one transaction, one reply.
+
+The event's key goes into the database with its effect, so that it has one effect however often it is delivered. A
+refusal rolls back whatever the handler did and is answered kindly; any other failure rolls back everything, the key
+too, and is logged under a code that the person is told.
+"""
+
+import secrets
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+import structlog
+from sqlalchemy.orm import Session
+
+from bot.chat import (
+    ANSWERS_TO,
+    TYPED_AGAIN,
+    Button,
+    Buttons,
+    Event,
+    Message,
+    Nothing,
+    OpenForm,
+    Quote,
+    Replace,
+    Reply,
+    Say,
+    text,
+)
+from bot.errors import Failed, NotAllowed, NotYours, Refusal, Unavailable
+from bot.policy import Policy
+from handlers.registry import Registry
+from handlers.turn import Turn
+from storage import outbox, people
+from storage.database import Database, insert_once
+from storage.models import HandledEvent, KnownAccount, Owed, Person, RefusedAttempt
+from storage.sealed import Keyring
+
+log = structlog.get_logger("learnbot.dispatch")
+
+_HERE = tuple(f"{Path(__file__).parent.parent}/{part}/" for part in ("bot", "handlers", "storage", "scheduling"))
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of an event.
+
+    `row` is the outbox row of a `Say`, already claimed by this process and to be sent at once; `stranger` asks the edge
+    to look the account up in the platform's directory and come back with the e-mail.
+    """
+
+    reply: Reply
+    row: int | None = None
+    stranger: bool = False
+
+
+class Dispatcher:
+    """Handles events. `process` names this process in the claims it makes."""
+
+    def __init__(
+        self,
+        database: Database,
+        registry: Registry,
+        policy: Policy,
+        keyring: Keyring,
+        *,
+        base_url: str = "",
+        process: str = "",
+    ) -> None:
+        self.database = database
+        self.registry = registry
+        self.policy = policy
+        self.keyring = keyring
+        self.base_url = base_url
+        self.process = process or secrets.token_hex(6)
+
+    def handle(self, event: Event, now: datetime) -> Outcome:
+        """Handle the event at `now` and wait for its commit. Raises `Failed` or `Unavailable`."""
+        try:
+            return self.database.run(lambda session: self._handled(session, event, now))
+        except Exception as error:
+            raise self._failed(event, error) from error
+
+    async def handle_async(self, event: Event, now: datetime) -> Outcome:
+        """The same, without holding up the event loop."""
+        try:
+            return await self.database.run_async(lambda session: self._handled(session, event, now))
+        except Exception as error:
+            raise self._failed(event, error) from error
+
+    def _failed(self, event: Event, error: Exception) -> Exception:
+        if isinstance(error, Unavailable):
+            log.error("unavailable", kind=event.kind, action=event.action, cause=type(error.__cause__).__name__)
+            return error
+        code = secrets.token_hex(3)
+        log.error("failed", code=code, kind=event.kind, action=event.action, error=type(error).__name__,
+                  where=_where(error))  # fmt: skip
+        return Failed(code)
+
+    def _handled(self, session: Session, event: Event, now: datetime) -> Outcome:
+        if not insert_once(session, HandledEvent, key=event.key, at=now):
+            return Outcome(Nothing())
+        known = people.by_account(session, event.account) or self._linked(session, event, now)
+        if known is None:
+            session.rollback()  # nothing is kept about somebody who is not on the roster, not even the key
+            return self._stranger(event)
+        account, person = known
+        try:
+            turn = self._turn(session, event, account, person, now)
+            reply = self._reply(turn, event)
+        except Refusal as refusal:
+            session.rollback()
+            insert_once(session, HandledEvent, key=event.key, at=now)
+            known = people.by_account(session, event.account) or self._linked(session, event, now)
+            assert known is not None
+            account, person = known
+            turn = self._turn(session, event, account, person, now)
+            reply = _refused(turn, event, refusal)
+        return self._outcome(turn, event, account, reply)
+
+    def _turn(self, session: Session, event: Event, account: KnownAccount, person: Person, now: datetime) -> Turn:
+        place_id = people.place(session, event.place)
+        if event.place.direct and account.place_id != place_id:
+            account.place_id = place_id
+        if account.unreachable and event.kind != "leave":
+            outbox.reachable_again(session, account, now)
+        if person.prefers != event.account.platform:
+            person.prefers = event.account.platform
+        return Turn(session, now, self.policy, self.keyring, person, event.place, place_id, self.base_url)
+
+    def _linked(self, session: Session, event: Event, now: datetime) -> tuple[KnownAccount, Person] | None:
+        person = people.by_email(session, event.email) if event.email else None
+        if person is None or person.left_at is not None:
+            return None
+        account = people.link(session, person, event.account)
+        people.joined(session, person, now)
+        outbox.reachable_again(session, account, now)
+        return account, person
+
+    def _stranger(self, event: Event) -> Outcome:
+        if event.kind == "leave" or not event.addressed:
+            return Outcome(Nothing())
+        if not event.email:
+            return Outcome(Nothing(), stranger=True)
+        return Outcome(
+            Say(
+                Message(
+                    "Hello! I don't know you yet.",
+                    (
+                        text("Hello! I'm the learning bot, and I don't know you yet."),
+                        text(
+                            "Ask your learning coordinator to put your work e-mail address on the roster, then say "
+                            "hello again. I have kept nothing of what you wrote."
+                        ),
+                    ),
+                ),
+                private=True,
+            )
+        )
+
+    def _reply(self, turn: Turn, event: Event) -> Reply:
+        if turn.person.left_at is not None:
+            raise NotAllowed("You are no longer on the roster here. Your learning coordinator can put that right.")
+        found = self._route(turn, event)
+        if found is None:
+            return Nothing()
+        action, event = found
+        handler = self.registry.actions.get(action)
+        if handler is None:
+            raise Refusal("That button is from an earlier version of me. Say `home` to see where things stand.")
+        if not self.registry.may[action](turn, event):
+            raise NotYours if event.about is not None else NotAllowed
+        reply = handler(turn, event)
+        turn.session.flush()
+        if isinstance(reply, OpenForm) and not event.can_open:
+            return Say(_opener(turn, reply, event), private=True)
+        return reply
+
+    def _route(self, turn: Turn, event: Event) -> tuple[str, Event] | None:
+        """The action for an event, and the event as its handler should see it."""
+        if event.kind in ("tap", "submit"):
+            if event.action == TYPED_AGAIN:
+                return self._typed(turn, replace(event, text=self._draft(turn, event.about), about=None))
+            if event.action == ANSWERS_TO:
+                return self._answers(turn, event)
+            return event.action, event
+        if event.kind != "say":
+            action = self.registry.hears.get(event.kind)
+            return None if action is None else (action, event)
+        if event.place.thread:
+            asked = outbox.posted(turn.session, event.place.platform, event.place.conversation, event.place.thread)
+            if asked is not None and asked.awaits and asked.to_id in (None, turn.person.id):
+                return self._to_prompt(turn, event, asked)
+        if not event.addressed:
+            return None
+        return self._typed(turn, event)
+
+    def _typed(self, turn: Turn, event: Event) -> tuple[str, Event] | None:
+        if found := self.registry.match(event.text):
+            command, words = found
+            return command.action, replace(event, words=words)
+        if event.place.direct and event.kind == "say":
+            last = outbox.last_said(turn.session, event.place.platform, event.place.conversation)
+            if last is not None and last.awaits and last.answered_at is None:
+                return self._to_prompt(turn, event, last)
+        action = self.registry.hears.get("say")
+        return None if action is None else (action, event)
+
+    def _answers(self, turn: Turn, event: Event) -> tuple[str, Event]:
+        asked = turn.session.get(Owed, int(event.value)) if event.value.isdecimal() else None
+        if asked is None or asked.to_id != turn.person.id or not asked.awaits:
+            raise NotYours
+        return self._to_prompt(turn, replace(event, text=self._draft(turn, event.about)), asked)
+
+    def _draft(self, turn: Turn, draft_id: int | None) -> str:
+        draft = turn.taken_up(draft_id)
+        return turn.read(draft.owner_id, draft.words, "draft", draft.id)
+
+    def _to_prompt(self, turn: Turn, event: Event, asked: Owed) -> tuple[str, Event]:
+        outbox.answered(turn.session, asked.awaits, asked.about, turn.person.id, turn.now)
+        return asked.awaits, replace(event, about=asked.about)
+
+    def _outcome(self, turn: Turn, event: Event, account: KnownAccount, reply: Reply) -> Outcome:
+        if isinstance(reply, Replace):
+            posted = outbox.posted(turn.session, event.place.platform, event.place.conversation, event.place.message)
+            if posted is None and not event.place.message:
+                reply = Say(reply.message)
+            elif posted is not None:
+                posted.notice = reply.message.notice or posted.notice
+                posted.about = reply.message.about if reply.message.notice else posted.about
+                posted.awaits = reply.message.awaits
+        if not isinstance(reply, Say):
+            return Outcome(reply)
+        assert turn.place_id is not None
+        row = outbox.say(
+            turn.session,
+            event,
+            reply.message,
+            place_id=turn.place_id,
+            account_id=account.id,
+            to=turn.person.id,
+            private=reply.private and not event.place.direct,
+            now=turn.now,
+            claimed_by=self.process,
+            keyring=self.keyring,
+        )
+        return Outcome(reply, row.id)
+
+
+def _refused(turn: Turn, event: Event, refusal: Refusal) -> Reply:
+    if isinstance(refusal, NotYours | NotAllowed) and event.kind in ("tap", "submit"):
+        turn.session.add(RefusedAttempt(person_id=turn.person.id, action=event.action, about=event.about, at=turn.now))
+    if event.kind in ("edit", "delete", "join", "leave"):
+        return Nothing()
+    parts = [text("{words}", words=refusal.words)]
+    written: list[Quote] = [Quote(answer) for answer in event.answers.values() if len(answer) > 20]
+    if written:
+        parts.append(text("Here is what you wrote, so that it isn't lost:"))
+    return Say(Message(refusal.words, (*parts, *written)), private=True)
+
+
+def _opener(turn: Turn, reply: OpenForm, event: Event) -> Message:
+    form = reply.form
+    if event.kind == "say" and event.text:
+        button = Button(form.title, TYPED_AGAIN, turn.set_aside(event), style="primary", opens_form=True)
+    else:
+        button = Button(form.title, event.action, event.about, event.value, "primary", opens_form=True)
+    return Message(form.title, (text("There is a short form for that."), Buttons((button,))))
+
+
+def _where(error: BaseException) -> str:
+    """The innermost place of ours that an error came from: `file:line`, and nothing of what was being handled."""
+    trace, where = error.__traceback__, ""
+    while trace is not None:
+        name = trace.tb_frame.f_code.co_filename
+        if name.startswith(_HERE):
+            where = f"{name.rsplit('/', 2)[-2]}/{name.rsplit('/', 1)[-1]}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return where

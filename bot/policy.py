@@ -1,0 +1,223 @@
+"""The learning policy of an organisation, as data: what it promises its staff, read from a TOML file.
+
+Every mistake is named at once, with its line; an unknown key is a mistake.
+"""
+
+import re
+import tomllib
+from datetime import date, time, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+BUNDLED = Path(__file__).parent / "policies"
+DayOfYear = Annotated[str, Field(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")]
+
+
+class PolicyError(ValueError):
+    """The policy cannot be used; the text names every mistake with its line."""
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Window(_Section):
+    """When one of the year's interviews is due: month-day to month-day, both included."""
+
+    opens: DayOfYear
+    closes: DayOfYear
+
+
+class Interviews(_Section):
+    """The learning interviews: how many are promised, how long they are, when each is due."""
+
+    minutes: int = Field(45, ge=15, le=180)
+    minimum_notice_hours: int = Field(24, ge=0, le=336)
+    windows: tuple[Window, ...] = Field(min_length=1, max_length=12)
+
+    @property
+    def per_year(self) -> int:
+        """How many are promised."""
+        return len(self.windows)
+
+
+class LearningTime(_Section):
+    """Off-the-job learning owed to everybody: a floor, never a cap."""
+
+    days: float = Field(3, ge=0, le=60)
+    hours_in_a_day: float = Field(7.4, gt=0, le=12)
+
+
+class Courses(_Section):
+    """What follows a course."""
+
+    reflect_after_working_days: int = Field(2, ge=0, le=30)
+    reflect_at: time = time(9, 30)
+
+
+class Question(_Section):
+    """A question a team asks itself, with the gloss that explains it and what 1 and 5 mean."""
+
+    key: str = Field(pattern=r"^[a-z][a-z_]{1,23}$")
+    ask: str = Field(min_length=3, max_length=140)
+    gloss: str = Field("", max_length=140)
+    low: str = "not yet"
+    high: str = "fully"
+
+
+class Reviews(_Section):
+    """The yearly team review."""
+
+    open_days: int = Field(14, ge=1, le=90)
+    shown_from: int = Field(5, ge=5, le=50)
+    questions: tuple[Question, ...] = Field(min_length=1, max_length=9)
+
+    @field_validator("questions")
+    @classmethod
+    def _once(cls, questions: tuple[Question, ...]) -> tuple[Question, ...]:
+        keys = [question.key for question in questions]
+        if len(set(keys)) != len(keys):
+            raise ValueError("every question needs a key of its own")
+        return questions
+
+
+class Closure(_Section):
+    """Days on which nobody is asked anything."""
+
+    first: date
+    last: date
+    name: str
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Closure":
+        if self.last < self.first:
+            raise ValueError(f"{self.name} ends before it begins")
+        return self
+
+
+class WorkingWeek(_Section):
+    """The hours in which the bot offers times and writes to people; each person's days are on the roster."""
+
+    starts: time = time(9, 0)
+    ends: time = time(17, 0)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "WorkingWeek":
+        if self.ends <= self.starts:
+            raise ValueError("the working day ends before it begins")
+        return self
+
+
+class Retention(_Section):
+    """How long things are kept, in days."""
+
+    handled_events: int = Field(30, ge=7, le=365)
+    sent_messages: int = Field(400, ge=30, le=3650)
+    looks: int = Field(2190, ge=365, le=3650)
+
+
+class Policy(_Section):
+    """Everything that an organisation promises and how it wants to be asked."""
+
+    name: str = Field(min_length=2, max_length=80)
+    year_starts: DayOfYear = "09-01"
+    zone: str = "Europe/London"
+    country: str = Field("GB", pattern=r"^[A-Z]{2}$")
+    subdivision: str | None = "ENG"
+    interviews: Interviews
+    learning_time: LearningTime = LearningTime(days=3, hours_in_a_day=7.4)
+    courses: Courses = Courses(reflect_after_working_days=2)
+    reviews: Reviews
+    working_week: WorkingWeek = WorkingWeek()
+    closures: tuple[Closure, ...] = ()
+    retention: Retention = Retention(handled_events=30, sent_messages=400, looks=2190)
+
+    @field_validator("zone")
+    @classmethod
+    def _known_zone(cls, zone: str) -> str:
+        try:
+            ZoneInfo(zone)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(f"{zone} is not a time zone on this machine; write it like Europe/London") from error
+        return zone
+
+    @field_validator("interviews")
+    @classmethod
+    def _possible_days(cls, interviews: Interviews) -> Interviews:
+        for window in interviews.windows:
+            for written in (window.opens, window.closes):
+                _day(written, 2023)
+        return interviews
+
+    @cached_property
+    def tzinfo(self) -> ZoneInfo:
+        """The organisation's own time zone."""
+        return ZoneInfo(self.zone)
+
+    def year_of(self, day: date) -> date:
+        """The first day of the learning year that `day` is in."""
+        starts = _day(self.year_starts, day.year)
+        return starts if day >= starts else _day(self.year_starts, day.year - 1)
+
+    def windows(self, year: date) -> tuple[tuple[date, date], ...]:
+        """First and last day of each interview window in the learning year that starts on `year`."""
+        found: list[tuple[date, date]] = []
+        for window in self.interviews.windows:
+            opens = _day(window.opens, year.year)
+            if opens < year:
+                opens = _day(window.opens, year.year + 1)
+            closes = _day(window.closes, opens.year)
+            if closes < opens:
+                closes = _day(window.closes, opens.year + 1)
+            found.append((opens, closes))
+        return tuple(found)
+
+    def window_on(self, day: date) -> int:
+        """The window, from 1, that is open on `day` or opens next; the last one when all have closed."""
+        for number, (_, closes) in enumerate(self.windows(self.year_of(day)), 1):
+            if day <= closes:
+                return number
+        return self.interviews.per_year
+
+
+def load(source: str) -> Policy:
+    """The bundled policy of that name, or the policy in that file. Raises `PolicyError`."""
+    path = Path(source) if source.endswith(".toml") else BUNDLED / f"{source}.toml"
+    try:
+        written = path.read_text(encoding="utf-8")
+    except OSError as error:
+        known = ", ".join(sorted(file.stem for file in BUNDLED.glob("*.toml")))
+        raise PolicyError(
+            f"there is no policy {source}. Name a .toml file, or one that comes with the bot: {known}"
+        ) from error
+    try:
+        return Policy.model_validate(tomllib.loads(written))
+    except tomllib.TOMLDecodeError as error:
+        raise PolicyError(f"{path.name} is not TOML: {error}") from error
+    except ValidationError as error:
+        raise PolicyError(
+            "\n".join(_mistake(path.name, written, mistake["loc"], mistake["msg"]) for mistake in error.errors())
+        ) from error
+
+
+def _day(month_day: str, year: int) -> date:
+    month, day = map(int, month_day.split("-"))
+    if (month, day) == (2, 29):  # a policy written in a leap year: in the others, the last day of February
+        return date(year, 3, 1) - timedelta(days=1)
+    return date(year, month, day)
+
+
+def _mistake(name: str, written: str, where: tuple[int | str, ...], what: str) -> str:
+    key = next((str(step) for step in reversed(where) if isinstance(step, str)), "")
+    lines = [
+        n
+        for n, line in enumerate(written.splitlines(), 1)
+        if re.match(rf"\s*(\[+)?([\w.]*\.)?{re.escape(key)}\b", line)
+    ]
+    nth = next((step for step in where if isinstance(step, int)), 0)
+    line = lines[min(nth, len(lines) - 1)] if lines else 1
+    return f"{name} line {line}: {'.'.join(map(str, where)) or 'the policy'}: {what.removeprefix('Value error, ')}"

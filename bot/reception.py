@@ -1,0 +1,88 @@
+"""What every edge does with an event: dispatch it, find out who a stranger is, and send the answer that is owed."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import structlog
+
+from bot.chat import Account, Event, Nothing, Reply, Say
+from bot.clock import Clock
+from bot.dispatch import Dispatcher
+from bot.errors import Unavailable
+from bot.platforms import Address, NotAccepted, Platform
+from scheduling.delivery import Delivery
+
+log = structlog.get_logger("learnbot.reception")
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a platform's own directory says of an account: a verified e-mail and a name, "" where it says nothing."""
+
+    email: str
+    name: str
+
+
+Directory = Callable[[Account], Awaitable[Known]]
+
+
+@dataclass
+class Reception:
+    """Takes events from the edges. `answer` returns once the effect is committed; a `Say` is then on its way."""
+
+    dispatcher: Dispatcher
+    delivery: Delivery
+    clock: Clock
+    stopping: bool = False
+    _under_way: set[asyncio.Task[Any]] = field(default_factory=set[asyncio.Task[Any]])
+    _open: int = 0
+
+    async def answer(self, event: Event, platform: Platform, directory: Directory) -> Reply:
+        """The reply that the edge must show itself; what had to be sent as a message is being sent.
+
+        Raises `Failed` (a bug: tell the code) or `Unavailable` (let the platform deliver the event again).
+        """
+        if self.stopping:
+            raise Unavailable("the bot is stopping")
+        self._open += 1
+        try:
+            outcome = await self.dispatcher.handle_async(event, self.clock())
+            if outcome.stranger:
+                known = await directory(event.account)
+                event = replace(event, email=known.email or "nobody", name=known.name)
+                outcome = await self.dispatcher.handle_async(event, self.clock())
+            reply = outcome.reply
+            if isinstance(reply, Say):
+                if outcome.row is not None:
+                    self.start(self.delivery.send_claimed(outcome.row, reply.message))
+                else:
+                    self.start(self._greet(platform, event, reply))
+            return reply
+        finally:
+            self._open -= 1
+
+    def start(self, work: Coroutine[Any, Any, Any]) -> None:
+        """Let `work` go on by itself; `drain` waits for it."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+
+    async def drain(self, seconds: float) -> None:
+        """Take nothing more in, and wait until what was taken in is finished, at most `seconds`."""
+        self.stopping = True
+        deadline = asyncio.get_running_loop().time() + seconds
+        while (self._open or self._under_way) and asyncio.get_running_loop().time() < deadline:
+            await asyncio.sleep(0.02)
+
+    async def _greet(self, platform: Platform, event: Event, reply: Say) -> None:
+        try:
+            await platform.send(Address(event.account, event.place, reply.private), reply.message, f"say/{event.key}")
+        except NotAccepted as refused:
+            log.info("stranger not greeted", platform=platform.name, reason=refused.reason)
+
+
+def silent(reply: Reply) -> bool:
+    """Whether the edge itself has nothing to show."""
+    return isinstance(reply, Nothing | Say)

@@ -1,0 +1,5 @@
+"""Being written."""
+
+from handlers.registry import Conversation
+
+CONVERSATION = Conversation(name="courses", actions={})

@@ -1,0 +1,90 @@
+"""What a conversation consists of, and the one list of everything that can be said, tapped, filled in and owed."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bot.chat import Event, EventKind, Form, Message, Reply
+from handlers.permissions import Rule
+from handlers.turn import Turn
+
+Handler = Callable[[Turn, Event], Reply]
+Notice = Callable[[Turn, int | None], Message | None]
+Recurring = Callable[[Turn, datetime], None]
+
+
+@dataclass(frozen=True)
+class Command:
+    """Something that can be typed. `pattern` matches the whole message; its named groups reach the handler as `words`.
+
+    `example` is what help shows and what the platforms list; `says` is the half-sentence beside it. An empty example
+    keeps a command out of those lists.
+    """
+
+    pattern: re.Pattern[str]
+    action: str
+    example: str = ""
+    says: str = ""
+
+
+def command(pattern: str, action: str, example: str = "", says: str = "") -> Command:
+    """A command whose `pattern` ignores case and spacing at the ends."""
+    return Command(re.compile(rf"\s*(?:{pattern})\s*", re.IGNORECASE | re.DOTALL), action, example, says)
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """One conversation.
+
+    `actions`: what each tap, select, submitted form and typed answer does (a form's name is its action). `forms`: the
+    forms as constants. `notices`: builders of messages owed, called when they go; they may settle rows, and answer
+    None when there is nothing left to say. `hears`: the action for each kind of event that names none. `recurring`:
+    called every hour to owe what falls due until an instant; safe to call any number of times.
+    """
+
+    name: str
+    actions: Mapping[str, Handler]
+    forms: Sequence[Form] = ()
+    notices: Mapping[str, Notice] = field(default_factory=dict[str, Notice])
+    commands: Sequence[Command] = ()
+    hears: Mapping[EventKind, str] = field(default_factory=dict[EventKind, str])
+    recurring: Sequence[Recurring] = ()
+
+
+class Registry:
+    """All conversations together. ValueError, naming every clash at once, when two claim the same thing."""
+
+    def __init__(self, conversations: Sequence[Conversation], may: Mapping[str, Rule]) -> None:
+        self.conversations = tuple(conversations)
+        self.may = may
+        self.actions: dict[str, Handler] = {}
+        self.forms: dict[str, Form] = {}
+        self.notices: dict[str, Notice] = {}
+        self.hears: dict[EventKind, str] = {}
+        self.commands: list[Command] = []
+        wrong: list[str] = []
+        for conversation in conversations:
+            for kind, taken, new in (
+                ("action", self.actions, conversation.actions),
+                ("notice", self.notices, conversation.notices),
+                ("kind of event", self.hears, conversation.hears),
+                ("form", self.forms, {form.name: form for form in conversation.forms}),
+            ):
+                wrong.extend(f"the {kind} {name} is claimed twice" for name in new if name in taken)
+                taken.update(new)  # type: ignore[arg-type]  # pyright: ignore[reportCallIssue, reportArgumentType, reportUnknownMemberType]
+            self.commands.extend(conversation.commands)
+        wrong.extend(f"the form {name} has no handler" for name in self.forms if name not in self.actions)
+        wrong.extend(f"{action} has no row in handlers/permissions.py" for action in self.actions if action not in may)
+        wrong.extend(f"permissions name {action}, which nothing does" for action in may if action not in self.actions)
+        wrong.extend(f"no handler for {action}" for action in self.hears.values() if action not in self.actions)
+        wrong.extend(f"no handler for {typed.action}" for typed in self.commands if typed.action not in self.actions)
+        if wrong:
+            raise ValueError("; ".join(wrong))
+
+    def match(self, typed: str) -> tuple[Command, dict[str, str]] | None:
+        """The command that `typed` is, with its words."""
+        for typed_command in self.commands:
+            if found := typed_command.pattern.fullmatch(typed):
+                return typed_command, {name: words for name, words in found.groupdict().items() if words is not None}
+        return None

@@ -1,0 +1,134 @@
+"""Questions about people: who this is, whom they lead, where they can be reached."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from bot.chat import Account, Place
+from storage.database import insert_once
+from storage.models import KnownAccount, KnownPlace, Partnership, Person, Team
+
+
+def by_account(session: Session, account: Account) -> tuple[KnownAccount, Person] | None:
+    """The person who uses this account, left or not, with the account."""
+    found = session.execute(
+        select(KnownAccount, Person)
+        .join(Person, Person.id == KnownAccount.person_id)
+        .where(
+            KnownAccount.platform == account.platform,
+            KnownAccount.tenant == account.tenant,
+            KnownAccount.user == account.user,
+        )
+    ).one_or_none()
+    return None if found is None else (found[0], found[1])
+
+
+def by_email(session: Session, email: str) -> Person | None:
+    """The person on the roster with this address."""
+    return session.scalar(select(Person).where(Person.email == email.strip().lower()))
+
+
+def link(session: Session, person: Person, account: Account) -> KnownAccount:
+    """This account is that person's, from now on."""
+    insert_once(
+        session, KnownAccount, platform=account.platform, tenant=account.tenant, user=account.user,
+        person_id=person.id, unreachable="",
+    )  # fmt: skip
+    found = by_account(session, account)
+    assert found is not None
+    return found[0]
+
+
+def place(session: Session, place: Place) -> int:
+    """The id under which this conversation is known, remembering it when it is new."""
+    here = (
+        KnownPlace.platform == place.platform,
+        KnownPlace.tenant == place.tenant,
+        KnownPlace.conversation == place.conversation,
+    )
+    known = session.scalar(select(KnownPlace).where(*here))
+    if known is None:
+        insert_once(
+            session, KnownPlace, platform=place.platform, tenant=place.tenant, conversation=place.conversation,
+            direct=place.direct, service_url=place.service_url, title=place.title, unreachable="",
+        )  # fmt: skip
+        known = session.scalars(select(KnownPlace).where(*here)).one()
+    elif place.service_url and known.service_url != place.service_url:
+        known.service_url = place.service_url
+    return known.id
+
+
+def accounts(session: Session, person_id: int) -> Sequence[KnownAccount]:
+    """Where this person can be reached."""
+    return session.scalars(select(KnownAccount).where(KnownAccount.person_id == person_id)).all()
+
+
+def present(session: Session) -> Sequence[Person]:
+    """Everybody who has not left, by name."""
+    return session.scalars(select(Person).where(Person.left_at.is_(None)).order_by(Person.name)).all()
+
+
+def named(session: Session, words: str, *, besides: int | None = None) -> Sequence[Person]:
+    """The present people whom `words` may mean: the whole name or address first, else a first name or a beginning."""
+    wanted = " ".join(words.split()).lower().lstrip("@")
+    if not wanted:
+        return []
+    others = Person.left_at.is_(None) if besides is None else (Person.left_at.is_(None) & (Person.id != besides))
+    exact = session.scalars(
+        select(Person).where(others, or_(func.lower(Person.name) == wanted, Person.email == wanted))
+    ).all()
+    if exact:
+        return exact
+    everybody = session.scalars(select(Person).where(others).order_by(Person.name)).all()
+    first = [person for person in everybody if person.name.lower().split()[:1] == [wanted]]
+    return first or [person for person in everybody if person.name.lower().startswith(wanted)]
+
+
+def team_of(session: Session, person: Person) -> Team | None:
+    """The team this person is in."""
+    return None if person.team_id is None else session.get(Team, person.team_id)
+
+
+def teams_led(session: Session, person_id: int) -> Sequence[Team]:
+    """The teams this person leads, by name."""
+    return session.scalars(select(Team).where(Team.lead_id == person_id).order_by(Team.name)).all()
+
+
+def team_members(session: Session, team_id: int) -> Sequence[Person]:
+    """Everybody present in this team, by name."""
+    return session.scalars(
+        select(Person).where(Person.team_id == team_id, Person.left_at.is_(None)).order_by(Person.name)
+    ).all()
+
+
+def partner_of(session: Session, learner_id: int) -> Person | None:
+    """The learning partner who has accepted."""
+    return session.scalar(
+        select(Person)
+        .join(Partnership, Partnership.partner_id == Person.id)
+        .where(Partnership.current == learner_id, Partnership.state == "accepted", Person.left_at.is_(None))
+    )
+
+
+def partnership(session: Session, learner_id: int) -> Partnership | None:
+    """The learner's present partnership, asked or accepted."""
+    return session.scalar(select(Partnership).where(Partnership.current == learner_id))
+
+
+def learners_of(session: Session, partner_id: int) -> Sequence[Person]:
+    """The people whose learning partner this is, by name."""
+    return session.scalars(
+        select(Person)
+        .join(Partnership, Partnership.learner_id == Person.id)
+        .where(Partnership.partner_id == partner_id, Partnership.state == "accepted", Partnership.current.is_not(None))
+        .where(Person.left_at.is_(None))
+        .order_by(Person.name)
+    ).all()
+
+
+def joined(session: Session, person: Person, now: datetime) -> None:
+    """They said hello: from now on the bot may write to them first."""
+    if person.joined_at is None:
+        person.joined_at = now

@@ -1,0 +1,256 @@
+"""What every test stands on: real databases, and people at screens talking to the real program at a fixed time."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from bot.chat import Button, Event, Reply
+from bot.console import Posted, Screen, Visitor, channel, direct_chat, in_words
+from bot.dispatch import Dispatcher
+from bot.policy import Policy, load
+from bot.reception import Reception
+from handlers import CONVERSATIONS
+from handlers.permissions import MAY
+from handlers.registry import Registry
+from scheduling.cadence import owe_what_recurs
+from scheduling.delivery import Delivery
+from storage import people
+from storage.database import Database, Record
+from storage.models import Owed, Partnership, Person, Team
+from storage.sealed import Keyring
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)  # a Monday in the second interview window
+KEYRING = Keyring([b"k" * 32])
+DATABASES = ("sqlite", "postgresql")
+
+
+@pytest.fixture(params=DATABASES)
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """An empty database with every table, once on SQLite and once on PostgreSQL."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path}/learnbot.db"
+    else:
+        url = request.getfixturevalue("postgresql_url")
+    database = Database(url)
+    Record.metadata.create_all(database.engine)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def policy() -> Policy:
+    return load("southampton")
+
+
+@dataclass
+class Chat:
+    """The whole program with people at its screens. Names are first names of the roster below."""
+
+    database: Database
+    policy: Policy
+    now: datetime = NOW
+    screen: Screen = field(default_factory=Screen)
+    visitors: dict[str, Visitor] = field(default_factory=dict)
+    _runner: asyncio.Runner = field(default_factory=asyncio.Runner)
+
+    def __post_init__(self) -> None:
+        self.registry = Registry(CONVERSATIONS, MAY)
+        self.dispatcher = Dispatcher(
+            self.database, self.registry, self.policy, KEYRING, base_url="https://learn.example", process="test"
+        )
+        self.delivery = Delivery(
+            self.database, self.registry, self.policy, KEYRING, {"console": self.screen}, lambda: self.now, "test",
+            base_url="https://learn.example",
+        )  # fmt: skip
+        self.reception = Reception(self.dispatcher, self.delivery, lambda: self.now)
+
+    # -- people doing things; each returns the reply once everything owed by now has been sent
+
+    def say(self, who: str, words: str, *, in_channel: str = "", thread: str = "", message: str = "",
+            addressed: bool = True) -> Reply:  # fmt: skip
+        place = channel(in_channel) if in_channel else None
+        return self.run(self.visitor(who).say(words, place=place, thread=thread, message=message, addressed=addressed))
+
+    def press(self, who: str, label: str, *, in_channel: str = "") -> Reply:
+        return self.run(self.visitor(who).press(label, place=channel(in_channel) if in_channel else None))
+
+    def choose(self, who: str, option: str) -> Reply:
+        return self.run(self.visitor(who).choose(option))
+
+    def submit(self, who: str, **answers: str) -> Reply:
+        return self.run(self.visitor(who).submit(answers))
+
+    def tap(self, who: str, action: str, about: int | None = None, value: str = "", *, key: str = "") -> Reply:
+        """A tap out of the blue: a button of an old message, or one that was tampered with."""
+        place = direct_chat(self.email(who))
+        return self.run(self.visitor(who).tap(Button("", action, about, value), place, key=key))
+
+    def edit(self, who: str, message: str, words: str) -> Reply:
+        return self.run(self.visitor(who).edit(message, words))
+
+    def delete(self, who: str, message: str) -> Reply:
+        return self.run(self.visitor(who).delete(message))
+
+    def open_home(self, who: str) -> str:
+        self.run(self.visitor(who).open_home())
+        home = self.visitor(who).home
+        return in_words(home) if home else ""
+
+    def event(self, event: Event) -> Reply:
+        """Any event, as an edge would hand it in."""
+
+        async def directory(account: Any) -> Any:
+            from bot.reception import Known
+
+            return Known(account.user, "")
+
+        return self.run(self.reception.answer(event, self.screen, directory))
+
+    # -- what they see
+
+    def seen(self, who: str, *, in_channel: str = "") -> list[Posted]:
+        return self.screen.seen(self.email(who), f"channel:{in_channel}" if in_channel else "")
+
+    def last(self, who: str, *, in_channel: str = "") -> str:
+        """The latest message on somebody's screen, in words, with its buttons in brackets; "" when there is none."""
+        seen = self.seen(who, in_channel=in_channel)
+        return in_words(seen[-1].message) if seen else ""
+
+    def screen_of(self, who: str, *, in_channel: str = "") -> str:
+        """Everything on somebody's screen, in words."""
+        return "\n---\n".join(in_words(posted.message) for posted in self.seen(who, in_channel=in_channel))
+
+    def form(self, who: str) -> Any:
+        return self.visitor(who).form
+
+    def problems(self, who: str) -> dict[str, str]:
+        return dict(self.visitor(who).problems)
+
+    # -- time
+
+    def wait_until(self, instant: datetime) -> None:
+        """Let time pass: what recurs is owed every hour at the most, and everything is sent when it falls due."""
+        assert instant.tzinfo is not None
+        while True:
+            self.database.run(lambda session: owe_what_recurs(session, self.registry, self.policy, KEYRING, self.now))
+            due = self.database.run(
+                lambda session: session.scalar(
+                    select(Owed.due_at)
+                    .where(Owed.state == "due", Owed.due_at <= instant)
+                    .order_by(Owed.due_at)
+                    .limit(1)
+                )
+            )
+            step = min(instant, self.now + timedelta(days=1))
+            self.now = max(self.now, min(due, step)) if due else step
+            self.run(self._nothing())
+            if self.now >= instant and due is None:
+                return
+
+    def wait(self, **duration: float) -> None:
+        self.wait_until(self.now + timedelta(**duration))
+
+    # -- the rest
+
+    def visitor(self, who: str) -> Visitor:
+        return self.visitors.setdefault(who, Visitor(self.email(who), self.screen, self.reception))
+
+    def email(self, who: str) -> str:
+        return f"{who.lower()}@example.org"
+
+    def person(self, who: str) -> Person:
+        found = self.database.run(lambda session: people.by_email(session, self.email(who)))
+        assert found is not None
+        return found
+
+    def rows(self, query: Any) -> list[Any]:
+        return self.database.run(lambda session: list(session.scalars(query).all()))
+
+    def run(self, doing: Any) -> Any:
+        """Do it, let what it started finish, and send everything that is due."""
+
+        async def through() -> Any:
+            done = await doing
+            while self.reception._under_way:
+                await asyncio.gather(*self.reception._under_way)
+            await self.delivery.run_until_idle()
+            return done
+
+        return self._runner.run(through())
+
+    async def _nothing(self) -> None:
+        return None
+
+    def close(self) -> None:
+        self._runner.close()
+
+
+ROSTER = (
+    # name, team, role; the first of a team leads it. Amina's partner is Ben; Dan has none yet.
+    ("Ola Lead", "Children's Services", "member"),
+    ("Amina Khan", "Children's Services", "member"),
+    ("Ben Carter", "Children's Services", "member"),
+    ("Chloe Dunn", "Children's Services", "member"),
+    ("Dan Evans", "Children's Services", "member"),
+    ("Eve Fox", "Children's Services", "member"),
+    ("Farid Gill", "Inclusion", "member"),
+    ("Grace Hall", "Inclusion", "member"),
+    ("Cora Nator", "Inclusion", "coordinator"),
+)
+
+
+def enrol(database: Database, now: datetime = NOW) -> None:
+    """The roster above, all with learning to do, Ben as Amina's accepted partner and Ola as everybody's manager."""
+
+    def work(session: Any) -> None:
+        teams: dict[str, Team] = {}
+        lead: dict[str, Person] = {}
+        for name, team_name, role in ROSTER:
+            if team_name not in teams:
+                teams[team_name] = Team(name=team_name)
+                session.add(teams[team_name])
+                session.flush()
+            person = Person(
+                name=name, email=f"{name.split()[0].lower()}@example.org", key=KEYRING.new_person_key(),
+                role=role, team_id=teams[team_name].id, starts_on=date(2020, 1, 1),
+            )  # fmt: skip
+            session.add(person)
+            session.flush()
+            lead.setdefault(team_name, person)
+            person.manager_id = lead[team_name].id if lead[team_name] is not person else None
+            teams[team_name].lead_id = lead[team_name].id
+        amina, ben = people.by_email(session, "amina@example.org"), people.by_email(session, "ben@example.org")
+        session.add(
+            Partnership(
+                learner_id=amina.id,
+                partner_id=ben.id,
+                state="accepted",
+                current=amina.id,
+                asked_at=now,
+                answered_at=now,
+            )
+        )
+
+    database.run(work)
+
+
+@pytest.fixture
+def chat(database: Database, policy: Policy) -> Iterator[Chat]:
+    """Everybody of the roster at a screen, and the real program behind it, on either database."""
+    enrol(database)
+    chat = Chat(database, policy)
+    yield chat
+    chat.close()
+
+
+def at_once(*doings: Callable[[], Any]) -> list[Any]:
+    """Do several things in as many threads at the same time; their results, in order."""
+    with ThreadPoolExecutor(len(doings)) as pool:
+        return [future.result() for future in [pool.submit(doing) for doing in doings]]

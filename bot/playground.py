@@ -1,6 +1,5 @@
 """Starts the Microsoft 365 Agents Playground: a Teams-like chat window on this machine, for the demo and the tests."""
 
-import base64
 import contextlib
 import importlib.util
 import os
@@ -163,9 +162,11 @@ def start(
     folder.mkdir(parents=True, exist_ok=True)
     settings = configuration(me, others, team, organisation)
     (folder / CONFIGURATION).write_text(yaml.safe_dump(settings, sort_keys=False, allow_unicode=True), "utf-8")
+    preload = (folder / "preload.mjs").resolve()
+    preload.write_text(PRELOADED, "utf-8")
     service_url = f"http://localhost:{port}/_connector"
     command = [
-        *(str(node or node_binary()), "--import", preloaded(), str(cli), "start"),
+        *(str(node or node_binary()), "--import", preload.as_uri(), str(cli), "start"),
         *("--app-endpoint", endpoint, "--channel-id", "msteams", "--port", str(port)),
         *("--service-url", service_url, "--disable-telemetry"),
     ]
@@ -228,10 +229,6 @@ def node_binary() -> Path:
     if found is None or found.origin is None:
         raise PlaygroundError("Node is not installed here: run `make install`, which brings it as a wheel.")
     return Path(found.origin).parent / "bin" / "node"
-
-
-def preloaded() -> str:
-    return "data:text/javascript;base64," + base64.b64encode(PRELOADED.encode()).decode()
 
 
 def is_free(port: int) -> bool:

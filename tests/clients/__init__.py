@@ -1,0 +1,1 @@
+"""Real chat clients, and local stand-ins for the servers that cannot be had here, for the tests to talk through."""

@@ -34,10 +34,12 @@ from handlers.registry import Registry
 from handlers.turn import Turn
 from storage import outbox, people
 from storage.database import Database, insert_once
-from storage.models import HandledEvent, KnownAccount, Owed, Person, RefusedAttempt
+from storage.models import HandledEvent, KnownAccount, KnownPlace, Owed, Person, RefusedAttempt
 from storage.sealed import Keyring
 
 log = structlog.get_logger("learnbot.dispatch")
+
+LARGEST = 2**31 - 1  # the highest number a record can have on PostgreSQL
 
 _HERE = tuple(f"{Path(__file__).parent.parent}/{part}/" for part in ("bot", "handlers", "storage", "scheduling"))
 
@@ -99,6 +101,7 @@ class Dispatcher:
         return Failed(code)
 
     def _handled(self, session: Session, event: Event, now: datetime) -> Outcome:
+        event = _storable(event)
         if not insert_once(session, HandledEvent, key=event.key, at=now):
             return Outcome(Nothing())
         known = people.by_account(session, event.account) or self._linked(session, event, now)
@@ -116,15 +119,19 @@ class Dispatcher:
             assert known is not None
             account, person = known
             turn = self._turn(session, event, account, person, now)
-            reply = _refused(turn, event, refusal)
+            reply = self._refused(turn, event, refusal)
         return self._outcome(turn, event, account, reply)
 
     def _turn(self, session: Session, event: Event, account: KnownAccount, person: Person, now: datetime) -> Turn:
         place_id = people.place(session, event.place)
         if event.place.direct and account.place_id != place_id:
             account.place_id = place_id
-        if account.unreachable and event.kind != "leave":
-            outbox.reachable_again(session, account, now)
+        if event.kind != "leave":
+            if account.unreachable:
+                outbox.reachable_again(session, account, now)
+            place = session.get_one(KnownPlace, place_id)
+            if place.unreachable:
+                outbox.place_reachable_again(session, place, now)
         if person.prefers != event.account.platform:
             person.prefers = event.account.platform
         return Turn(session, now, self.policy, self.keyring, person, event.place, place_id, self.base_url)
@@ -197,18 +204,21 @@ class Dispatcher:
         return self._typed(turn, event)
 
     def _typed(self, turn: Turn, event: Event) -> tuple[str, Event] | None:
-        if found := self.registry.match(event.text):
-            command, words = found
-            return command.action, replace(event, words=words)
+        found = self.registry.match(event.text)
+        if found and not found[0].yields:
+            return found[0].action, replace(event, words=found[1])
         if event.place.direct and event.kind == "say":
             last = outbox.last_said(turn.session, event.place.platform, event.place.conversation)
             if last is not None and last.awaits and last.answered_at is None:
                 return self._to_prompt(turn, event, last)
+        if found:
+            return found[0].action, replace(event, words=found[1])
         action = self.registry.hears.get("say")
         return None if action is None else (action, event)
 
     def _answers(self, turn: Turn, event: Event) -> tuple[str, Event]:
-        asked = turn.session.get(Owed, int(event.value)) if event.value.isdecimal() else None
+        number = int(event.value) if event.value.isdecimal() and len(event.value) < 10 else 0
+        asked = turn.session.get(Owed, number)
         if asked is None or asked.to_id != turn.person.id or not asked.awaits:
             raise NotYours
         return self._to_prompt(turn, replace(event, text=self._draft(turn, event.about)), asked)
@@ -220,6 +230,29 @@ class Dispatcher:
     def _to_prompt(self, turn: Turn, event: Event, asked: Owed) -> tuple[str, Event]:
         outbox.answered(turn.session, asked.awaits, asked.about, turn.person.id, turn.now)
         return asked.awaits, replace(event, about=asked.about)
+
+    def _refused(self, turn: Turn, event: Event, refusal: Refusal) -> Reply:
+        if isinstance(refusal, NotYours | NotAllowed) and event.kind in ("tap", "submit"):
+            turn.session.add(
+                RefusedAttempt(person_id=turn.person.id, action=event.action, about=event.about, at=turn.now)
+            )
+        if event.kind in ("edit", "delete", "join", "leave"):
+            return Nothing()
+        parts = [text("{words}", words=refusal.words)]
+        written = self._written(event)
+        if written:
+            parts.append(text("Here is what you wrote, so that it isn't lost:"))
+        return Say(Message(refusal.words, (*parts, *map(Quote, written))), private=True)
+
+    def _written(self, event: Event) -> list[str]:
+        """What somebody typed and sees nowhere once this event is refused."""
+        if event.kind == "say":  # a message stays where it was typed; a slash command does not
+            return [event.text] if event.text.strip() and not event.place.message else []
+        form = self.registry.forms.get(event.action)
+        typed = {one.name for one in form.fields if one.kind in ("line", "paragraph")} if form else set[str]()
+        return [
+            answer for name, answer in event.answers.items() if answer.strip() and (name in typed or len(answer) > 20)
+        ]
 
     def _outcome(self, turn: Turn, event: Event, account: KnownAccount, reply: Reply) -> Outcome:
         if isinstance(reply, Replace):
@@ -248,16 +281,21 @@ class Dispatcher:
         return Outcome(reply, row.id)
 
 
-def _refused(turn: Turn, event: Event, refusal: Refusal) -> Reply:
-    if isinstance(refusal, NotYours | NotAllowed) and event.kind in ("tap", "submit"):
-        turn.session.add(RefusedAttempt(person_id=turn.person.id, action=event.action, about=event.about, at=turn.now))
-    if event.kind in ("edit", "delete", "join", "leave"):
-        return Nothing()
-    parts = [text("{words}", words=refusal.words)]
-    written: list[Quote] = [Quote(answer) for answer in event.answers.values() if len(answer) > 20]
-    if written:
-        parts.append(text("Here is what you wrote, so that it isn't lost:"))
-    return Say(Message(refusal.words, (*parts, *written)), private=True)
+def _storable(event: Event) -> Event:
+    """The event without what a database cannot hold: a number of no record, a NUL, half of a surrogate pair."""
+    about = event.about if event.about is None or 0 < event.about <= LARGEST else 0
+    return replace(
+        event,
+        about=about,
+        value=_clean(event.value),
+        text=_clean(event.text),
+        answers={name: _clean(answer) for name, answer in event.answers.items()},
+        words={name: _clean(words) for name, words in event.words.items()},
+    )
+
+
+def _clean(words: str) -> str:
+    return words.replace("\0", "").encode(errors="replace").decode()
 
 
 def _opener(turn: Turn, reply: OpenForm, event: Event) -> Message:

@@ -67,13 +67,30 @@ class Reception:
         """Let `work` go on by itself; `drain` waits for it."""
         task = asyncio.get_running_loop().create_task(work)
         self._under_way.add(task)
-        task.add_done_callback(self._under_way.discard)
+        task.add_done_callback(self._finished)
+
+    def _finished(self, task: asyncio.Task[Any]) -> None:
+        self._under_way.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            # never left to asyncio, which would write the exception out, and with it what somebody said
+            log.error("not sent at once", error=type(error).__name__)
+
+    async def settled(self) -> None:
+        """Wait until everything that was started has finished."""
+        while self._under_way:
+            await asyncio.gather(*self._under_way, return_exceptions=True)
 
     async def drain(self, seconds: float) -> None:
-        """Take nothing more in, and wait until what was taken in is finished, at most `seconds`."""
-        self.stopping = True
+        """Take nothing more in, and wait until what was taken in is finished, at most `seconds`.
+
+        What is being sent is sent and marked; what is only claimed is put back for the next process.
+        """
+        self.stopping = self.delivery.stopping = True
         deadline = asyncio.get_running_loop().time() + seconds
-        while (self._open or self._under_way) and asyncio.get_running_loop().time() < deadline:
+        while self._open or self._under_way or self.delivery.busy:
+            if asyncio.get_running_loop().time() >= deadline:
+                log.warning("stopped with work under way", open=self._open, sending=self.delivery.busy)
+                return
             await asyncio.sleep(0.02)
 
     async def _greet(self, platform: Platform, event: Event, reply: Say) -> None:

@@ -20,6 +20,7 @@ from bot.chat import (
     text,
 )
 from bot.errors import Refusal
+from handlers.purpose import with_purpose
 from handlers.registry import Conversation, command
 from handlers.turn import Turn
 from storage import learning, outbox
@@ -27,10 +28,6 @@ from storage.models import Entry
 
 LONGEST = 40_000  # characters: the longest message that a platform delivers
 SHOWN = 5
-PURPOSE = (
-    "What you keep here is for your own learning and development, and for nothing else. Nobody else can read it unless "
-    "you share it. It is best to leave out the names of pupils and colleagues."
-)
 
 # ------------------------------------------------------------------------------------------------------ words, forms
 
@@ -274,11 +271,7 @@ def _kept(turn: Turn, event: Event, words: str) -> Reply:
     if not words:
         raise NothingToKeep
     entry = _entry(turn, words, event, event.place.message)
-    message = kept(turn, entry, fresh=True)
-    if turn.person.told_purpose_at is None:
-        turn.person.told_purpose_at = turn.now
-        message = Message(message.summary, (*message.parts, small(PURPOSE)), message.notice, message.about)
-    return Say(message, private=True)
+    return Say(with_purpose(turn, kept(turn, entry, fresh=True)), private=True)
 
 
 def _entry(turn: Turn, words: str, event: Event, source: str) -> Entry:
@@ -315,7 +308,9 @@ def _day(turn: Turn, entry: Entry) -> str:
 
 
 KEEP = command(r"diary\s*:\s*(?P<words>.*)", "diary.keep", "diary: today I learned to …", "keep a line in your diary")
-LEARNED = command(r"(?:today )?(?:i(?:'ve|’ve| have)? )?(?:just )?learn(?:ed|t)\b[\s:,]*(?P<words>.+)", "diary.keep")
+LEARNED = command(
+    r"(?:today )?(?:i(?:'ve|’ve| have)? )?(?:just )?learn(?:ed|t)\b[\s:,]*(?P<words>.+)", "diary.keep", yields=True
+)
 
 CONVERSATION = Conversation(
     name="diary",

@@ -58,7 +58,7 @@ def at_a_glance(turn: Turn) -> Message:
         parts.append(Buttons((Button("Open", "interviews.open", interview.id),)))
     prompts = outbox.open_prompts(turn.session, person.id)
     for prompt in prompts[:3]:
-        notice_action = f"{prompt.awaits.split('.')[0]}.open"
+        notice_action = _OPENS.get(prompt.awaits, f"{prompt.awaits.split('.')[0]}.open")
         parts.append(text("Still open: {what}.", what=_prompt_words(prompt.awaits)))
         if prompt.about is not None:
             parts.append(Buttons((Button("Open", notice_action, prompt.about),)))
@@ -153,11 +153,16 @@ def _owed(days: float) -> str:
     return f" ({days:g} still owed to you)" if days > 0 else ""
 
 
+_OPENS = {"interviews.time": "interviews.offer"}  # about a learner for whom there is no interview yet
+
+
 def _prompt_words(awaits: str) -> str:
     return {
         "courses.reflect": "what you made of a course",
         "interviews.note": "a note on an interview",
         "interviews.answer": "when to meet",
+        "interviews.time": "when to meet",
+        "interviews.met": "whether you met",
         "reviews.answer": "your team's review",
     }.get(awaits, "a question I asked")
 

@@ -10,6 +10,7 @@ from typing import TypeVar
 from sqlalchemy import select
 
 from bot.chat import Event
+from bot.errors import NotAllowed
 from handlers.turn import Turn
 from storage.models import Course, Entry, Grant, Interview, Partnership, Person, Review, Team
 
@@ -42,6 +43,43 @@ def reviews_with_the_team(turn: Turn, event: Event) -> bool:
     return review is not None and (review.team_id == turn.person.team_id or leads_its_team(turn, event))
 
 
+class NotInTheTeam(NotAllowed):
+    """A team's review is answered by the people of that team. If that is you, ask your coordinator to check yours."""
+
+
+class NotTheLead(NotAllowed):
+    """A review is started by the team's lead or the learning coordinator. Ask one of them to say `review`."""
+
+
+def answers_with_the_team(turn: Turn, event: Event) -> bool:
+    """The same, told kindly to others: the card with its button stands in a channel that they may be in."""
+    if not reviews_with_the_team(turn, event):
+        raise NotInTheTeam
+    return True
+
+
+def starts_reviews(turn: Turn, event: Event) -> bool:
+    """Somebody who leads a team, or the coordinator; told kindly to others. Which team is checked when it is chosen."""
+    if not leads_a_team(turn, event):
+        raise NotTheLead
+    return True
+
+
+def starts_reviews_of_its_team(turn: Turn, event: Event) -> bool:
+    """The lead of the team that had this review, or the coordinator."""
+    review = _get(turn, event, Review)
+    return review is not None and (turn.person.role == "coordinator" or leads_its_team(turn, event))
+
+
+def runs_the_review(turn: Turn, event: Event) -> bool:
+    """The lead of the team, or the coordinator who started this review."""
+    review = _get(turn, event, Review)
+    if review is None:
+        return False
+    started = review.opened_by_id == turn.person.id and turn.person.role == "coordinator"
+    return started or leads_its_team(turn, event)
+
+
 def takes_part(turn: Turn, event: Event) -> bool:
     """The learner or the partner of this interview."""
     interview = _get(turn, event, Interview)
@@ -54,6 +92,17 @@ def was_asked(turn: Turn, event: Event) -> bool:
     return partnership is not None and partnership.partner_id == turn.person.id
 
 
+def asked_them(turn: Turn, event: Event) -> bool:
+    """The learner whose request to be their partner this is."""
+    partnership = _get(turn, event, Partnership)
+    return partnership is not None and partnership.learner_id == turn.person.id
+
+
+def is_oneself(turn: Turn, event: Event) -> bool:
+    """`about` is the person who acts."""
+    return event.about == turn.person.id
+
+
 def learns_or_partners(turn: Turn, event: Event) -> bool:
     """`about` is a learner: they themselves, or their accepted partner."""
     learner = _get(turn, event, Person)
@@ -63,6 +112,11 @@ def learns_or_partners(turn: Turn, event: Event) -> bool:
         return True
     partnership = turn.session.scalar(select(Partnership).where(Partnership.current == learner.id))
     return partnership is not None and partnership.state == "accepted" and partnership.partner_id == turn.person.id
+
+
+def coordinates(turn: Turn, event: Event) -> bool:
+    """The organisation's coordinator."""
+    return turn.person.role == "coordinator"
 
 
 def owns_course(turn: Turn, event: Event) -> bool:
@@ -103,8 +157,86 @@ MAY: Mapping[str, Rule] = {
     "home.welcome": anybody,
     "home.unknown": anybody,
     # people
+    "people.pause": anybody,
+    "people.pause_until": anybody,
+    "people.paused": anybody,
+    "people.resume": anybody,
+    "people.who_read": anybody,
+    "people.held": anybody,
+    "people.erase_me": anybody,
+    "people.erase_sure": anybody,
+    "people.erase": anybody,
+    "people.keep_me": anybody,
+    "people.overview": coordinates,
     # interviews
-    # courses
+    "interviews.partner": anybody,
+    "interviews.nominate": anybody,
+    "interviews.nominated": anybody,
+    "interviews.ask": anybody,
+    "interviews.who_is": anybody,
+    "interviews.accept": was_asked,
+    "interviews.decline": was_asked,
+    "interviews.withdraw": asked_them,
+    "interviews.book": anybody,
+    "interviews.offer": learns_or_partners,
+    "interviews.more": learns_or_partners,
+    "interviews.take": learns_or_partners,
+    "interviews.also": learns_or_partners,
+    "interviews.propose": learns_or_partners,
+    "interviews.proposed": learns_or_partners,
+    "interviews.time": learns_or_partners,
+    "interviews.open": takes_part,
+    "interviews.leave": takes_part,
+    "interviews.confirm": takes_part,
+    "interviews.keep": takes_part,
+    "interviews.undo": takes_part,
+    "interviews.move": takes_part,
+    "interviews.more_moves": takes_part,
+    "interviews.move_to": takes_part,
+    "interviews.move_typed": anybody,
+    "interviews.retime": takes_part,
+    "interviews.retimed": takes_part,
+    "interviews.answer": takes_part,
+    "interviews.cancel": takes_part,
+    "interviews.cancel_typed": anybody,
+    "interviews.cancelled": takes_part,
+    "interviews.show": anybody,
+    "interviews.not_now": learns_or_partners,
+    "interviews.other_day": is_oneself,
+    "interviews.put_off": is_oneself,
+    "interviews.met": takes_part,
+    "interviews.ask_me": takes_part,
+    "interviews.note": takes_part,
+    "interviews.noted": takes_part,
+    "interviews.no_note": takes_part,
+    # courses (readers are checked to be the present partner or manager when something is shown or sent to them)
+    "courses.typed": anybody,
+    "courses.form": anybody,
+    "courses.planned": anybody,
+    "courses.list": anybody,
+    "courses.add": anybody,
+    "courses.change": owns_course,
+    "courses.changed": owns_course,
+    "courses.cancel": owns_course,
+    "courses.missed": owns_course,
+    "courses.restore": owns_course,
+    "courses.open": owns_course,
+    "courses.reflect": owns_course,
+    "courses.skip": owns_course,
+    "courses.write": owns_course,
+    "courses.written": owns_course,
+    "courses.later": owns_course,
+    "courses.nothing": owns_course,
+    "courses.preview": owns_course,
+    "courses.send": owns_course,
+    "courses.take_back": owns_course,
+    "courses.read": may_read_course,
+    "courses.enough": owns_course,
+    "courses.word": owns_course,
+    "courses.worded": owns_course,
+    "courses.post": owns_course,
+    "courses.posted": owns_course,
+    "courses.unshare": owns_course,
     # diary (drafts are checked to be the person's own when they are taken up)
     "diary.keep": anybody,
     "diary.keep_message": anybody,
@@ -120,5 +252,19 @@ MAY: Mapping[str, Rule] = {
     "diary.search": anybody,
     "diary.follow_edit": anybody,
     "diary.follow_delete": anybody,
-    # reviews
+    # reviews (an open one is seen by everybody in its channel, so a refusal may say what it is for)
+    "reviews.start": anybody,  # shows who can, to whoever cannot
+    "reviews.start_again": starts_reviews_of_its_team,
+    "reviews.launch": starts_reviews,
+    "reviews.open": answers_with_the_team,
+    "reviews.answer": answers_with_the_team,
+    "reviews.read": reviews_with_the_team,
+    "reviews.quiet": answers_with_the_team,
+    "reviews.extend": runs_the_review,
+    "reviews.extended": runs_the_review,
+    "reviews.close": runs_the_review,
+    "reviews.closed": runs_the_review,
+    "reviews.cancel": runs_the_review,
+    "reviews.cancelled": runs_the_review,
+    "reviews.leave_open": runs_the_review,
 }

@@ -19,18 +19,20 @@ class Command:
     """Something that can be typed. `pattern` matches the whole message; its named groups reach the handler as `words`.
 
     `example` is what help shows and what the platforms list; `says` is the half-sentence beside it. An empty example
-    keeps a command out of those lists.
+    keeps a command out of those lists. One that `yields` is a sentence people also write in answer to a question: where
+    one was just asked in a direct chat, it is the answer.
     """
 
     pattern: re.Pattern[str]
     action: str
     example: str = ""
     says: str = ""
+    yields: bool = False
 
 
-def command(pattern: str, action: str, example: str = "", says: str = "") -> Command:
+def command(pattern: str, action: str, example: str = "", says: str = "", *, yields: bool = False) -> Command:
     """A command whose `pattern` ignores case and spacing at the ends."""
-    return Command(re.compile(rf"\s*(?:{pattern})\s*", re.IGNORECASE | re.DOTALL), action, example, says)
+    return Command(re.compile(rf"\s*(?:{pattern})\s*", re.IGNORECASE | re.DOTALL), action, example, says, yields)
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,11 @@
 
 import asyncio
 import random
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from prometheus_client import Counter
@@ -13,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from bot.chat import Account, Message, Place, small, unpack
 from bot.clock import Clock
+from bot.errors import Unavailable
 from bot.platforms import Address, CannotTell, NotAccepted, Platform, Sent
 from bot.policy import Policy
 from handlers.registry import Registry
@@ -26,13 +29,19 @@ from storage.sealed import Keyring
 log = structlog.get_logger("learnbot.delivery")
 
 TIMEOUT = 10.0
-FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=2), timedelta(seconds=90)
+TOKEN_REST = 300.0  # seconds between looks at whether a revoked token was replaced
+FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=2), timedelta(seconds=40)
+SETTLING = timedelta(seconds=15)  # what a platform does not know of so soon after an attempt may still be on its way
 DELIVERED = Counter("learnbot_deliveries_total", "Messages by what became of them", ["platform", "outcome"])
 
 
 @dataclass(frozen=True)
 class Parcel:
-    """A message built and addressed, ready to go. `change_of` is where it stands already, when it changes one."""
+    """A message built and addressed, ready to go.
+
+    `change_of` is where it stands already, when it changes one; `mentions` are the rows of which it says that they may
+    not have arrived.
+    """
 
     row: int
     key: str
@@ -41,19 +50,24 @@ class Parcel:
     to: Address
     lease_until: datetime
     change_of: Sent | None = None
+    mentions: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
 class Kept:
-    """Why a claimed row is not sent: `state` is what it became."""
+    """Why a claimed row is not sent: `state` is what it becomes. `wait`, in seconds, is how long a due one rests."""
 
     state: str
-    reason: str
+    reason: str = ""
+    wait: float | None = None
 
 
 @dataclass
 class Delivery:
-    """Sends what the outbox owes. One instance in a process; any number of processes on PostgreSQL."""
+    """Sends what the outbox owes. One instance in a process; any number of processes on PostgreSQL.
+
+    `at_once` is to how many recipients at the same time; each gets theirs in order.
+    """
 
     database: Database
     registry: Registry
@@ -65,17 +79,39 @@ class Delivery:
     base_url: str = ""
     pacer: Pacer = field(default_factory=Pacer)
     alone: bool = False
+    settling: timedelta = SETTLING
+    at_once: int = 8
+    stopping: bool = False
+    busy: int = 0
+    _unsettled: list[Callable[[Session], Any]] = field(default_factory=list[Callable[[Session], Any]])
 
     async def tick(self, *, limit: int = 50) -> int:
-        """Send what is due now, at most `limit` messages. Returns how many were claimed."""
-        now = self.clock()
-        paused = self.pacer.resting()
-        claimed = await self.database.run_async(
-            lambda session: outbox.claim(session, now, self.process, limit=limit, paused=paused)
-        )
-        for row, lease_until in claimed:
-            await self._deliver(row, lease_until)
-        return len(claimed)
+        """Send what is due now, at most `limit` messages. Returns how many are dealt with and not merely put back."""
+        if self.stopping:
+            return 0
+        self.busy += 1
+        try:
+            await self._settle_what_is_left()
+            now, paused = self.clock(), self.pacer.resting()
+            claimed = await self.database.run_async(
+                lambda session: outbox.claim(session, now, self.process, limit=limit, paused=paused)
+            )
+            lanes: dict[object, list[outbox.Claimed]] = {}
+            for one in claimed:
+                lanes.setdefault(one.lane, []).append(one)
+            free = asyncio.Semaphore(self.at_once)
+
+            async def through(lane: Sequence[outbox.Claimed]) -> int:
+                async with free:
+                    return await self._in_order(lane)
+
+            ended = await asyncio.gather(*map(through, lanes.values()), return_exceptions=True)
+            for failure in ended:
+                if isinstance(failure, BaseException):
+                    raise failure
+            return sum(count for count in ended if isinstance(count, int))
+        finally:
+            self.busy -= 1
 
     async def run_until_idle(self) -> None:
         """Send until nothing is due: for tests, the terminal and the simulated year."""
@@ -84,9 +120,13 @@ class Delivery:
 
     async def send_claimed(self, row: int, message: Message) -> None:
         """Send an answer that was born claimed."""
-        parcel = await self.database.run_async(lambda session: self._parcel_of_answer(session, row, message))
-        if parcel is not None:
-            await self._send(parcel)
+        self.busy += 1
+        try:
+            parcel = await self._settled([row], lambda session: self._parcel_of_answer(session, row, message))
+            if parcel is not None:
+                await self._send(parcel)
+        finally:
+            self.busy -= 1
 
     async def reconcile(self) -> int:
         """Find out what became of messages whose process died while sending. Returns how many were looked at.
@@ -94,50 +134,76 @@ class Delivery:
         Slack is asked before anything is sent again. Where nobody can be asked the row stays uncertain and is
         mentioned in the person's next message; it is never sent twice.
         """
-        now = self.clock()
-        alone = self.process if self.alone else None
-
-        def take(session: Session) -> list[int]:
-            rows = outbox.abandoned(session, now, all_of_others=alone)
-            for row in rows:
-                row.state, row.lease_until = "uncertain", None
-            waiting = session.scalars(
-                select(Owed.id).where(Owed.state == "uncertain", Owed.reason == "", Owed.due_at <= now).limit(200)
+        if self.stopping:
+            return 0
+        self.busy += 1
+        try:
+            await self._settle_what_is_left()
+            now = self.clock()
+            alone = self.process if self.alone else None
+            rows = await self.database.run_async(
+                lambda session: outbox.doubtful(session, now, now + self.settling, all_of_others=alone)
             )
-            return sorted({row.id for row in rows} | set(waiting))
+            free = asyncio.Semaphore(self.at_once)
 
-        rows = await self.database.run_async(take)
-        for row in rows:
-            await self._resolve(row)
-        return len(rows)
+            async def ask(row: int) -> None:
+                async with free:
+                    if not self.stopping:
+                        await self._resolve(row)
+
+            await asyncio.gather(*map(ask, rows))
+            return len(rows)
+        finally:
+            self.busy -= 1
 
     # ------------------------------------------------------------------------------------------------ one message
 
-    async def _deliver(self, row: int, lease_until: datetime) -> None:
+    async def _in_order(self, lane: Sequence[outbox.Claimed]) -> int:
+        """Send one recipient's messages. After one that has to wait, those behind it wait as long."""
+        done = 0
+        for place, one in enumerate(lane):
+            behind = [later.row for later in lane[place + 1 :]]
+            if self.stopping:
+                await self._put_back([one.row, *behind])
+                break
+            try:
+                became = await self._deliver(one)
+            except Unavailable:
+                self._put_back_later(behind)
+                raise
+            if became == "due":
+                await self._put_back(behind, after=one.row)
+                break
+            done += 1
+        return done
+
+    async def _deliver(self, one: outbox.Claimed) -> str:
+        row = one.row
         try:
-            built = await self.database.run_async(lambda session: self._built(session, row, lease_until))
+            built = await self._settled([row], lambda session: self._built(session, row, one.lease_until))
+        except Unavailable:
+            raise
         except Exception as error:
-            log.exception("not built", row=row, error=type(error).__name__)
-            await self.database.run_async(lambda session: self._keep(session, row, Kept("parked", "not_built")))
-            return
+            log.error("not built", row=row, error=type(error).__name__)
+            DELIVERED.labels("", "not_built").inc()
+            return await self._keep_async(row, Kept("parked", "not_built"))
         if isinstance(built, Kept):
             DELIVERED.labels("", built.state).inc()
-            return
-        await self._send(built)
+            return built.state
+        return await self._send(built)
 
-    async def _send(self, parcel: Parcel) -> None:
+    async def _send(self, parcel: Parcel) -> str:
         platform = self.platforms.get(parcel.platform)
         if platform is None:
-            await self._keep_async(parcel, Kept("parked", "platform_not_configured"))
-            return
-        if parcel.platform in self.pacer.resting():
-            await self._keep_async(parcel, Kept("due", ""))
-            return
+            return await self._keep_async(parcel.row, Kept("parked", "platform_not_configured"))
         where = parcel.to.place.conversation if parcel.to.place else parcel.to.account.user if parcel.to.account else ""
-        await self.pacer.turn(parcel.platform, where)
-        if self.clock() + timedelta(seconds=TIMEOUT) > parcel.lease_until:
-            await self._keep_async(parcel, Kept("due", ""))  # the lease would not outlive the attempt
-            return
+        if parcel.platform not in self.pacer.resting():
+            await self.pacer.turn(parcel.platform, where)
+        if (
+            parcel.platform in self.pacer.resting()  # it may have asked for a rest while this one was waiting its turn
+            or self.clock() + timedelta(seconds=TIMEOUT) > parcel.lease_until  # the lease would not outlive the attempt
+        ):
+            return await self._keep_async(parcel.row, Kept("due"))
         try:
             async with asyncio.timeout(TIMEOUT):
                 if parcel.change_of is not None:
@@ -146,43 +212,48 @@ class Delivery:
                 else:
                     sent = await platform.send(parcel.to, parcel.message, parcel.key)
         except NotAccepted as refused:
-            await self._not_accepted(parcel, refused)
+            return await self._not_accepted(parcel, refused)
         except Exception as error:
             log.warning("uncertain", row=parcel.row, platform=parcel.platform, error=type(error).__name__)
             DELIVERED.labels(parcel.platform, "uncertain").inc()
+            self.pacer.failed(parcel.platform)
             if parcel.change_of is not None:  # changing a message again does no harm
-                await self._keep_async(parcel, self._later(None))
-                return
-            await self._keep_async(parcel, Kept("uncertain", ""))
-            await self._resolve(parcel.row)
-        else:
-            DELIVERED.labels(parcel.platform, "sent").inc()
-            await self.database.run_async(lambda session: self._sent(session, parcel, sent))
+                return await self._keep_async(parcel.row, self._later())
+            await self._keep_async(parcel.row, Kept("uncertain"))
+            return await self._resolve(parcel.row)
+        DELIVERED.labels(parcel.platform, "sent").inc()
+        self.pacer.took(parcel.platform)
+        await self._settled([], lambda session: self._sent(session, parcel, sent), keep=True)
+        return "sent"
 
-    async def _not_accepted(self, parcel: Parcel, refused: NotAccepted) -> None:
+    async def _not_accepted(self, parcel: Parcel, refused: NotAccepted) -> str:
         DELIVERED.labels(parcel.platform, refused.reason).inc()
         log.info("not accepted", row=parcel.row, platform=parcel.platform, reason=refused.reason)
         if refused.reason in ("rate_limited", "token_revoked"):
-            rest = refused.retry_after or (3600 if refused.reason == "token_revoked" else 30)
+            if refused.reason == "token_revoked":
+                log.error("the platform no longer accepts the bot's token", platform=parcel.platform)
+            rest = refused.retry_after or (TOKEN_REST if refused.reason == "token_revoked" else 30)
             self.pacer.rest(parcel.platform, rest)
-            await self._keep_async(parcel, Kept("due", ""))
-        elif refused.final:
-            await self._keep_async(parcel, Kept("parked", refused.reason))
-        else:
-            await self._keep_async(parcel, self._later(refused.retry_after))
+            return await self._keep_async(parcel.row, Kept("due"))
+        if refused.final:
+            self.pacer.took(parcel.platform)
+            return await self._keep_async(parcel.row, Kept("parked", refused.reason))
+        self.pacer.failed(parcel.platform)
+        return await self._keep_async(parcel.row, self._later(refused.retry_after))
 
-    def _later(self, seconds: float | None) -> Kept:
-        return Kept("due", f"later {seconds}" if seconds else "later")
+    def _later(self, seconds: float | None = None) -> Kept:
+        return Kept("due", wait=seconds or 0.0)
 
-    async def _resolve(self, row: int) -> None:
+    async def _resolve(self, row: int) -> str:
         """Ask the platform about an uncertain message: sent, to be sent again, or never to be known."""
-        prepared = await self.database.run_async(lambda session: self._question(session, row))
+        asked_by, asked_at = secrets.token_hex(6), self.clock()
+        prepared = await self.database.run_async(lambda session: self._question(session, row, asked_by))
         if prepared is None:
-            return
+            return "uncertain"
         name, address, key = prepared
         platform = self.platforms.get(name)
-        if platform is None:
-            return
+        if platform is None or name in self.pacer.resting():
+            return "uncertain"
         try:
             async with asyncio.timeout(TIMEOUT):
                 found = await platform.find(address, key)
@@ -196,19 +267,50 @@ class Delivery:
         else:
             outcome = found
 
-        def settle(session: Session) -> None:
-            owed = session.get(Owed, row)
-            if owed is None or owed.state != "uncertain":
-                return
+        def settle(session: Session) -> str:
+            owed = session.get(Owed, row, with_for_update=True)
+            if owed is None or owed.state != "uncertain" or owed.claimed_by != asked_by:
+                return "uncertain"  # somebody asked later than this, and their answer counts
             if isinstance(outcome, Sent):
-                _mark_sent(owed, outcome, self.clock())
-                owed.platform = name
+                self._mark_sent(session, owed, outcome)
             elif outcome is None:
-                owed.state, owed.due_at, owed.claimed_by = "due", self.clock(), ""
+                if owed.lease_until is None or owed.lease_until <= asked_at:
+                    owed.state, owed.due_at, owed.claimed_by = "due", self.clock(), ""
+                    owed.lease_until = None
             elif outcome != "ask again":
                 owed.reason = outcome
+            return owed.state
 
-        await self.database.run_async(settle)
+        return await self.database.run_async(settle)
+
+    # -------------------------------------------------------------------------- when the database is away for a while
+
+    async def _settled(self, claimed: Sequence[int], work: Callable[[Session], Any], *, keep: bool = False) -> Any:
+        """Run `work`. If the database cannot, remember that `claimed` were not sent, or with `keep` the work itself."""
+        try:
+            return await self.database.run_async(work)
+        except Unavailable:
+            if keep:
+                self._unsettled.append(work)
+            self._put_back_later(claimed)
+            raise
+
+    async def _settle_what_is_left(self) -> None:
+        while self._unsettled:
+            await self.database.run_async(self._unsettled[0])
+            self._unsettled.pop(0)
+
+    def _put_back_later(self, rows: Sequence[int]) -> None:
+        if rows:
+            self._unsettled.append(lambda session: outbox.put_back(session, rows, self.process))
+
+    async def _put_back(self, rows: Sequence[int], *, after: int | None = None) -> None:
+        def work(session: Session) -> None:
+            first = session.get(Owed, after) if after is not None else None
+            outbox.put_back(session, rows, self.process, first.due_at if first else None)
+
+        if rows:
+            await self._settled(rows, work)
 
     # --------------------------------------------------------------------------------------------- in transactions
 
@@ -217,21 +319,31 @@ class Delivery:
         if owed is None:
             return Kept("lost", "claimed by another")
         reader = session.get(Person, owed.to_id) if owed.to_id is not None else None
+        if reader is not None and reader.left_at is not None and owed.body is None:
+            return self._keep(session, row, Kept("closed", "left"))
+        if owed.body is None and owed.changes is None and outbox.overtaken(session, owed, self.clock()):
+            return self._keep(session, row, Kept("closed", "overtaken"))
         message = self._message(session, owed, reader)
         if message is None:
-            return self._keep(session, row, Kept("closed", owed.reason or "nothing left to say"))
-        if reader is not None and reader.left_at is not None:
-            return self._keep(session, row, Kept("closed", "left"))
+            return self._keep(session, row, Kept("closed", "nothing left to say"))
         if owed.changes is not None:
             return self._changed(session, owed, message, lease_until)
+        return self._addressed(session, owed, reader, message, lease_until)
+
+    def _addressed(
+        self, session: Session, owed: Owed, reader: Person | None, message: Message, lease_until: datetime
+    ) -> Parcel | Kept:
         address = self._address(session, owed)
         if isinstance(address, Kept):
-            return self._keep(session, row, address)
+            return self._keep(session, owed.id, address)
         platform, to = address
         owed.awaits, owed.platform = message.awaits, platform
+        mentions: tuple[int, ...] = ()
         if reader is not None and (to.place is None or to.place.direct):
-            message = _with_unconfirmed(session, message, reader, row)
-        return Parcel(row, owed.key, platform, message, to, lease_until)
+            mentions = tuple(missed.id for missed in outbox.unconfirmed(session, reader.id) if missed.id != owed.id)
+            if mentions:
+                message = _with_a_doubt(message)
+        return Parcel(owed.id, owed.key, platform, message, to, lease_until, mentions=mentions)
 
     def _message(self, session: Session, owed: Owed, reader: Person | None) -> Message | None:
         if owed.body is not None:
@@ -246,30 +358,30 @@ class Delivery:
 
     def _changed(self, session: Session, owed: Owed, message: Message, lease_until: datetime) -> Parcel | Kept:
         original = session.get(Owed, owed.changes)
-        place = session.scalar(
-            select(KnownPlace).where(KnownPlace.platform == owed.platform, KnownPlace.conversation == owed.conversation)
-        )
+        if original is not None and original.state in ("due", "sending", "uncertain"):
+            return self._keep(session, owed.id, self._later())  # it has not arrived yet
+        place = None
+        if original is not None and original.state == "sent" and original.message:
+            place = session.scalar(
+                select(KnownPlace).where(
+                    KnownPlace.platform == original.platform, KnownPlace.conversation == original.conversation
+                )
+            )
         if original is None or place is None:
             return self._keep(session, owed.id, Kept("closed", "the message is gone"))
         original.awaits = message.awaits
-        where = _place(place, owed.message)
-        return Parcel(owed.id, owed.key, owed.platform, message, Address(None, where), lease_until,
-                      Sent(where, owed.message))  # fmt: skip
+        owed.platform = original.platform
+        where = _place(place, original.message)
+        return Parcel(owed.id, owed.key, original.platform, message, Address(None, where), lease_until,
+                      Sent(where, original.message))  # fmt: skip
 
     def _parcel_of_answer(self, session: Session, row: int, message: Message) -> Parcel | None:
         owed = outbox.held(session, row, self.process)
         if owed is None or owed.lease_until is None:
             return None
-        address = self._address(session, owed)
-        if isinstance(address, Kept):
-            self._keep(session, row, address)
-            return None
-        platform, to = address
-        owed.platform = platform
         reader = session.get(Person, owed.to_id) if owed.to_id is not None else None
-        if reader is not None and to.place is not None and to.place.direct:
-            message = _with_unconfirmed(session, message, reader, row)
-        return Parcel(row, owed.key, platform, message, to, owed.lease_until)
+        parcel = self._addressed(session, owed, reader, message, owed.lease_until)
+        return parcel if isinstance(parcel, Parcel) else None
 
     def _address(self, session: Session, owed: Owed) -> tuple[str, Address] | Kept:
         """Where a row goes: its place, or the direct chat of the account its person used last."""
@@ -281,66 +393,99 @@ class Delivery:
             who = Address(_account(account) if account else None, _place(place, "", owed.thread), owed.private)
             return place.platform, who
         reader = session.get_one(Person, owed.to_id)
-        known = session.scalars(
-            select(KnownAccount).where(KnownAccount.person_id == owed.to_id, KnownAccount.unreachable == "")
-        ).all()
-        usable = [account for account in known if account.platform in self.platforms]
+        known = people.accounts(session, owed.to_id)
+        usable = [account for account in known if not account.unreachable and account.platform in self.platforms]
         if not usable:
-            return Kept("parked", known[0].unreachable or "not_configured" if known else "has_not_said_hello")
+            reasons = [account.unreachable for account in known if account.unreachable]
+            return Kept("parked", reasons[0] if reasons else "not_configured" if known else "has_not_said_hello")
         account = next((a for a in usable if a.platform == reader.prefers), usable[0])
         owed.account_id = account.id
-        direct = session.get(KnownPlace, account.place_id) if account.place_id is not None else None
-        return account.platform, Address(_account(account), _place(direct) if direct else None)
+        return account.platform, _direct(session, account)
 
     def _sent(self, session: Session, parcel: Parcel, sent: Sent) -> None:
-        owed = outbox.held(session, parcel.row, self.process)
-        if owed is None:
-            return  # asked for again, or taken over, while it was being sent
-        now = self.clock()
-        _mark_sent(owed, sent, now)
-        owed.platform = parcel.platform
+        owed = session.get(Owed, parcel.row, with_for_update=True)
+        if owed is None or (owed.changes is not None and outbox.held(session, parcel.row, self.process) is None):
+            return  # forgotten, or asked for again while the change was being made
+        if owed.state != "sent":  # whoever holds the claim by now: it is there
+            self._mark_sent(session, owed, sent)
+        for mentioned in parcel.mentions:
+            missed = session.get(Owed, mentioned)
+            if missed is not None and missed.state == "uncertain":
+                missed.state, missed.body, missed.reason = "closed", None, "mentioned instead"
+
+    def _mark_sent(self, session: Session, owed: Owed, sent: Sent) -> None:
+        owed.state, owed.sent_at, owed.lease_until, owed.claimed_by = "sent", self.clock(), None, ""
+        owed.conversation, owed.message, owed.platform = sent.place.conversation, sent.message, sent.place.platform
+        owed.body, owed.reason = None, ""
         if owed.account_id is not None and owed.place_id is None and sent.place.direct:
             account = session.get(KnownAccount, owed.account_id)
-            if account is not None and account.place_id is None:
+            if account is not None and account.place_id is None and account.platform == sent.place.platform:
                 account.place_id = people.place(session, sent.place)
 
-    async def _keep_async(self, parcel: Parcel, kept: Kept) -> None:
-        await self.database.run_async(lambda session: self._keep(session, parcel.row, kept))
+    async def _keep_async(self, row: int, kept: Kept) -> str:
+        def work(session: Session) -> str:
+            return self._keep(session, row, kept).state
+
+        return await self._settled([], work, keep=True)
 
     def _keep(self, session: Session, row: int, kept: Kept) -> Kept:
         owed = outbox.held(session, row, self.process)
         if owed is None:
             return kept
         now = self.clock()
-        owed.state, owed.lease_until, owed.claimed_by = kept.state, None, ""
-        if kept.state == "due":
-            if kept.reason.startswith("later"):
-                asked = kept.reason.removeprefix("later").strip()
-                wait = timedelta(seconds=float(asked)) if asked else min(FIRST_WAIT * 2**owed.attempts, LONGEST_WAIT)
-                owed.due_at = now + wait * random.uniform(0.8, 1.2)  # noqa: S311 - jitter, not a secret
-            else:
-                owed.attempts -= 1
-        else:
-            owed.reason = kept.reason
-        if kept.state == "closed":
-            owed.body = None
-        if kept.state == "parked" and owed.account_id is not None and kept.reason in _ABOUT_THE_ACCOUNT:
-            account = session.get(KnownAccount, owed.account_id)
-            if account is not None:
-                account.unreachable = kept.reason
+        if kept.state == "parked":
+            kept = self._given_up(session, owed, kept.reason)
+        owed.state, owed.lease_until, owed.claimed_by, owed.reason = kept.state, None, "", kept.reason
+        match kept:
+            case Kept("due", _, None):
+                owed.attempts = max(0, owed.attempts - 1)
+            case Kept("due", _, asked):
+                wait = timedelta(seconds=asked) if asked else min(FIRST_WAIT * 2 ** min(owed.attempts, 9), LONGEST_WAIT)
+                owed.due_at = now + wait * random.uniform(1.0 if asked else 0.8, 1.2)  # noqa: S311 - not a secret
+            case Kept("uncertain"):
+                owed.lease_until = now + self.settling
+            case Kept("closed"):
+                owed.body = None
+            case _:
+                pass
         return kept
 
-    def _question(self, session: Session, row: int) -> tuple[str, Address, str] | None:
-        owed = session.get(Owed, row)
+    def _given_up(self, session: Session, owed: Owed, reason: str) -> Kept:
+        """What becomes of a row that its recipient can never get this way, and what that says about the recipient."""
+        if owed.changes is not None:
+            return Kept("closed", reason)  # the message that was to be changed is gone
+        place = session.get(KnownPlace, owed.place_id) if owed.place_id is not None else None
+        account = session.get(KnownAccount, owed.account_id) if owed.account_id is not None else None
+        if owed.to_id is None or (place is not None and not place.direct):
+            if place is not None and reason in _ABOUT_THE_PLACE and not owed.private:
+                place.unreachable = reason
+            return Kept("parked", reason)
+        if account is None or reason not in _ABOUT_THE_RECIPIENT:
+            return Kept("parked", reason)
+        if reason == "no_such_place" and place is None and account.place_id is not None:
+            account.place_id = None  # the chat that was known is gone: open another
+            return self._later()
+        account.unreachable = reason
+        others = people.accounts(session, account.person_id)
+        elsewhere = any(not other.unreachable and other.platform in self.platforms for other in others)
+        return self._later() if elsewhere and place is None else Kept("parked", reason)
+
+    def _question(self, session: Session, row: int, asked_by: str) -> tuple[str, Address, str] | None:
+        owed = session.get(Owed, row, with_for_update=True)
         if owed is None or owed.state != "uncertain":
             return None
         if owed.changes is not None:
-            owed.state, owed.claimed_by = "due", ""
+            owed.state, owed.claimed_by, owed.lease_until = "due", "", None
             return None
-        address = self._address(session, owed)
+        account = session.get(KnownAccount, owed.account_id) if owed.account_id is not None else None
+        if owed.place_id is None and account is not None:  # where it was sent, whatever its person prefers by now
+            address: tuple[str, Address] | Kept = (account.platform, _direct(session, account))
+        else:
+            address = self._address(session, owed)
         if isinstance(address, Kept):
             owed.reason = address.reason
             return None
+        owed.claimed_by = asked_by
         return address[0], address[1], owed.key
 
     async def beat(self) -> None:
@@ -354,24 +499,19 @@ class Delivery:
         await self.database.run_async(note)
 
 
-_ABOUT_THE_ACCOUNT = frozenset({"not_installed", "blocked", "deactivated", "wrong_tenant"})
+_ABOUT_THE_PLACE = frozenset({"not_installed", "blocked", "no_such_place", "archived", "wrong_tenant"})
+_ABOUT_THE_RECIPIENT = _ABOUT_THE_PLACE | {"deactivated"}
 
 
-def _mark_sent(owed: Owed, sent: Sent, now: datetime) -> None:
-    owed.state, owed.sent_at, owed.lease_until, owed.claimed_by = "sent", now, None, ""
-    owed.conversation, owed.message, owed.platform = sent.place.conversation, sent.message, sent.place.platform
-    owed.body, owed.reason = None, ""
-
-
-def _with_unconfirmed(session: Session, message: Message, reader: Person, row: int) -> Message:
+def _with_a_doubt(message: Message) -> Message:
     """The message, led by a line on what may not have arrived: said once, here, instead of sending it twice."""
-    missed = [owed for owed in outbox.unconfirmed(session, reader.id) if owed.id != row and owed.reason]
-    if not missed:
-        return message
-    for owed in missed:
-        owed.state, owed.body, owed.reason = "closed", None, "mentioned instead"
     line = small("A message of mine may not have reached you. Say `home` to see everything that is open.")
-    return Message(message.summary, (line, *message.parts), message.notice, message.about, message.awaits)
+    return replace(message, parts=(line, *message.parts))
+
+
+def _direct(session: Session, account: KnownAccount) -> Address:
+    place = session.get(KnownPlace, account.place_id) if account.place_id is not None else None
+    return Address(_account(account), _place(place) if place else None)
 
 
 def _account(account: KnownAccount) -> Account:

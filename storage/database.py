@@ -7,12 +7,15 @@ pool of threads. Work is a function of a session; it neither commits nor keeps t
 
 import asyncio
 import fcntl
+import logging
 import os
 import queue
 import sqlite3
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as NotYet
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -27,7 +30,7 @@ from sqlalchemy import (
     make_url,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, MappedAsDataclass, Session
 from sqlalchemy.pool import NullPool
@@ -40,6 +43,30 @@ Work = Callable[[Session], T]
 
 WAL_IS_SAFE_FROM = (3, 51, 3)  # earlier SQLite could corrupt a WAL database that two connections checkpoint at once
 BATCH = 64
+PATIENCE = 10.0  # seconds that a piece of work waits for its turn, and that PostgreSQL may take over one statement
+DEADLOCKS = 3  # times a piece of work is begun before its deadlocks are somebody's problem
+
+# SQLite's codes for a fault of the file, the disk or the lock, as opposed to one of the statement.
+_SQLITE_FAULTS = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_PROTOCOL,
+        sqlite3.SQLITE_NOTADB,
+    }
+)
+_SQLITE_DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+# PostgreSQL's classes for the same: connection, deadlock, resources, a lock or a time limit, operator, system, damage.
+_POSTGRESQL_FAULTS = ("08", "40", "53", "55P03", "57", "58", "25006", "25P0", "XX")
+
+# SQLAlchemy writes every row it fetches to this log at DEBUG, and `hide_parameters` does not keep it from that.
+logging.getLogger("sqlalchemy.engine.Engine").addFilter(lambda record: record.levelno > logging.DEBUG)
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -77,28 +104,45 @@ def insert_once(session: Session, record: type[Record], **values: object) -> boo
     What must hold once is decided here, by the database: of any number of racers exactly one is told True.
     """
     build = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    result = session.execute(build(record).values(**values).on_conflict_do_nothing())
+    insert = build(record).values(**values).on_conflict_do_nothing()
+    result = session.execute(insert, execution_options={"preserve_rowcount": True})  # psycopg's is dropped otherwise
     return cast(int, result.rowcount) == 1  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
 
 
 class Database:
-    """Opens the database and runs work in transactions. Close it when done."""
+    """Opens the database and runs work in transactions. Close it when done.
 
-    def __init__(self, url: str, *, threads: int = 8) -> None:
+    Raises `Unavailable` when another process has it or it is damaged. `patience` is in seconds.
+    """
+
+    def __init__(self, url: str, *, threads: int = 8, patience: float = PATIENCE) -> None:
         self.url = make_url(url)
         self.sqlite = self.url.get_backend_name() == "sqlite"
+        self.patience = patience
         self._lock = _only_process(self.url.database) if self.sqlite and self.url.database else None
-        self.engine = _sqlite_engine(url) if self.sqlite else _postgresql_engine(url, threads)
+        self.engine = _sqlite_engine(url) if self.sqlite else _postgresql_engine(url, threads, patience)
         self._writer = _Writer(self.engine) if self.sqlite else None
         self._pool = None if self.sqlite else ThreadPoolExecutor(threads, thread_name_prefix="database")
 
     def run(self, work: Work[T]) -> T:
         """Run `work` in a transaction and wait for its commit. Raises what it raises, or `Unavailable`."""
-        return self._submit(work).result()
+        future = self._submit(work)
+        if self._pool is not None:
+            with suppress(NotYet):
+                return future.result(self.patience)
+            if future.cancel():
+                raise Unavailable("the database is too busy")
+        return future.result()  # what has begun is ended by the server's own limits
 
     async def run_async(self, work: Work[T]) -> T:
         """The same, without holding up the event loop."""
-        return await asyncio.wrap_future(self._submit(work))
+        future = self._submit(work)
+        waiting = asyncio.wrap_future(future)
+        if self._pool is not None:
+            await asyncio.wait((waiting,), timeout=self.patience)
+            if future.cancel():
+                raise Unavailable("the database is too busy")
+        return await waiting
 
     def close(self) -> None:
         """Finish what was accepted and close."""
@@ -109,19 +153,29 @@ class Database:
         self.engine.dispose()
         if self._lock is not None:
             os.close(self._lock)
+            self._lock = None
 
     def _submit(self, work: Work[T]) -> "Future[T]":
         if self._writer:
             return self._writer.submit(work)
         assert self._pool is not None
-        return self._pool.submit(self._in_transaction, work)
+        try:
+            return self._pool.submit(self._in_transaction, work)
+        except RuntimeError as error:  # the pool was shut down
+            raise Unavailable("the bot is stopping") from error
 
     def _in_transaction(self, work: Work[T]) -> T:
-        try:
-            with Session(self.engine, expire_on_commit=False) as session:
-                return _worked(session, work)
-        except (OperationalError, PoolTimeout) as error:
-            raise Unavailable("the database cannot be used just now") from error
+        for begun in range(1, DEADLOCKS + 1):
+            try:
+                with Session(self.engine, expire_on_commit=False) as session:
+                    return _worked(session, work)
+            except (DBAPIError, PoolTimeout) as error:
+                if begun < DEADLOCKS and _state(error).startswith("40"):
+                    continue  # PostgreSQL chose this one to give way; nothing of it was saved
+                if _database_failed(error):
+                    raise Unavailable("the database cannot be used just now") from error
+                raise
+        raise AssertionError
 
 
 class _Writer:
@@ -129,57 +183,67 @@ class _Writer:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._connection: Connection | None = None
         self._waiting: queue.SimpleQueue[tuple[Work[Any], Future[Any]] | None] = queue.SimpleQueue()
         self._accepting = True
+        self._damaged = False
+        self._door = threading.Lock()
         self._thread = threading.Thread(target=self._serve, name="sqlite-writer", daemon=True)
         self._thread.start()
 
     def submit(self, work: Work[T]) -> "Future[T]":
         future: Future[T] = Future()
-        if not self._accepting:
-            future.set_exception(Unavailable("the bot is stopping"))
-            return future
-        self._waiting.put((work, future))
+        with self._door:  # nothing may be put in behind the mark that stops the thread: nobody would ever answer it
+            if self._accepting:
+                self._waiting.put((work, future))
+            else:
+                future.set_exception(Unavailable("the bot is stopping"))
         return future
 
     def stop(self) -> None:
-        self._accepting = False
-        self._waiting.put(None)
+        with self._door:
+            self._accepting = False
+            self._waiting.put(None)
         self._thread.join()
 
     def _serve(self) -> None:
-        with self._engine.connect() as connection:
-            while (first := self._waiting.get()) is not None:
-                batch = [first]
-                stopping = False
-                while len(batch) < BATCH:
-                    try:
-                        more = self._waiting.get_nowait()
-                    except queue.Empty:
-                        break
-                    if more is None:
-                        stopping = True
-                        break
-                    batch.append(more)
-                self._commit_together(connection, batch)
-                if stopping:
-                    return
+        stopping = False
+        while not stopping and (first := self._waiting.get()) is not None:
+            batch = [first]
+            while len(batch) < BATCH:
+                try:
+                    more = self._waiting.get_nowait()
+                except queue.Empty:
+                    break
+                if more is None:
+                    stopping = True
+                    break
+                batch.append(more)
+            # from here on nobody can give up waiting, so each future is answered exactly once
+            self._commit_together([piece for piece in batch if piece[1].set_running_or_notify_cancel()])
+        self._disconnect()
 
-    def _commit_together(self, connection: Connection, batch: list[tuple[Work[Any], "Future[Any]"]]) -> None:
+    def _commit_together(self, batch: list[tuple[Work[Any], "Future[Any]"]]) -> None:
         done: list[tuple[Future[Any], Any]] = []
         try:
+            if self._damaged:
+                raise _damaged(str(self._engine.url.database))
+            connection = self._connection = self._connection or self._engine.connect()
             with connection.begin():
                 for work, future in batch:
-                    if not future.set_running_or_notify_cancel():
-                        continue
                     try:
                         done.append((future, self._one(connection, work)))
-                    except OperationalError:
-                        raise  # the disk is full or the file is damaged: nothing of this batch may be called saved
+                        assert _still_open(connection), "SQLite gave up the transaction and nobody said so"
                     except BaseException as error:
+                        # a full disk makes SQLite give up the whole transaction, whatever the piece says of it
+                        if _database_failed(error) or not _still_open(connection):
+                            raise  # nothing of this batch may be called saved
                         future.set_exception(error)
         except BaseException as error:
-            failure = Unavailable("the database cannot be written just now")
+            self._disconnect()
+            self._damaged = self._damaged or _code(error) in _SQLITE_DAMAGE
+            failure = _damaged(str(self._engine.url.database)) if self._damaged else Unavailable(
+                "the database cannot be written just now")  # fmt: skip
             failure.__cause__ = error
             for _, future in batch:
                 if not future.done():
@@ -188,9 +252,50 @@ class _Writer:
         for future, result in done:
             future.set_result(result)
 
+    def _disconnect(self) -> None:
+        # after a fault the next batch begins with a connection of its own, whatever state this one is in
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with suppress(Exception):
+                connection.close()
+
     def _one(self, connection: Connection, work: Work[T]) -> T:
         with Session(connection, join_transaction_mode="create_savepoint", expire_on_commit=False) as session:
             return _worked(session, work)
+
+
+def _still_open(connection: Connection) -> bool:
+    return cast(sqlite3.Connection, connection.connection.dbapi_connection).in_transaction
+
+
+def _code(error: BaseException) -> int:
+    """SQLite's primary code of an error; 0 when it is not one of SQLite's."""
+    return int(getattr(getattr(error, "orig", error), "sqlite_errorcode", 0)) & 0xFF
+
+
+def _state(error: BaseException) -> str:
+    """PostgreSQL's code of an error; "" when the server gave none."""
+    return str(getattr(getattr(error, "orig", None), "sqlstate", None) or "")
+
+
+def _database_failed(error: BaseException) -> bool:
+    """Whether the database failed, rather than the piece of work that was using it."""
+    if isinstance(error, PoolTimeout):
+        return True
+    if not isinstance(error, DBAPIError):
+        return False
+    if _code(error):
+        return _code(error) in _SQLITE_FAULTS
+    if error.connection_invalidated or _state(error).startswith(_POSTGRESQL_FAULTS):
+        return True
+    return isinstance(error, OperationalError) and not _state(error)  # there was no server to give it a code
+
+
+def _damaged(path: str) -> Unavailable:
+    return Unavailable(
+        f"The database {path} is damaged. Nothing more is written to it. Stop the bot, move the file aside, put the "
+        "latest backup in its place, run `learnbot restored`, and start again."
+    )
 
 
 def _worked(session: Session, work: Work[T]) -> T:
@@ -229,15 +334,20 @@ def _sqlite_engine(url: str) -> Engine:
     return engine
 
 
-def _postgresql_engine(url: str, threads: int) -> Engine:
+def _postgresql_engine(url: str, threads: int, patience: float) -> Engine:
+    limit = round(patience * 1000)
     return create_engine(
         url,
         hide_parameters=True,
         pool_size=threads,
         max_overflow=2,
-        pool_timeout=5,
+        pool_timeout=patience,
         pool_pre_ping=True,
-        connect_args={"connect_timeout": 5},
+        connect_args={
+            "connect_timeout": 5,
+            "options": f"-c statement_timeout={limit} -c lock_timeout={limit} "
+            f"-c idle_in_transaction_session_timeout={limit * 3}",
+        },
     )
 
 
@@ -252,6 +362,24 @@ def _only_process(path: str) -> int:
         raise Unavailable(
             f"another learnbot is already using {path}. Stop it first, or use PostgreSQL to run more than one."
         ) from error
-    if not os.path.exists(path):
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    try:
+        if not os.path.exists(path):
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        _check_whole(path)
+    except BaseException:
+        os.close(lock)
+        raise
     return lock
+
+
+def _check_whole(path: str) -> None:
+    """Read the whole file once, before anything is written to it. Raises `Unavailable` when it is damaged."""
+    try:
+        with closing(sqlite3.connect(path, timeout=15)) as connection:
+            found = [row[0] for row in connection.execute("PRAGMA integrity_check(1)")]
+    except sqlite3.DatabaseError as error:
+        if _code(error) in _SQLITE_DAMAGE:
+            raise _damaged(path) from error
+        raise Unavailable(f"the database {path} cannot be opened") from error
+    if found != ["ok"]:
+        raise _damaged(path)

@@ -3,14 +3,27 @@
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
+from storage import outbox
 from storage.database import insert_once
-from storage.models import Held, Interview, InterviewNote
+from storage.models import Held, Interview, InterviewNote, Owed, Partnership, Person
 
 QUARTER = timedelta(minutes=15)
 STANDING = ("proposed", "booked")
+REMINDERS = ("interviews.day_before", "interviews.soon")
+PROMPTS = (
+    *REMINDERS,
+    "interviews.after",
+    "interviews.again",
+    "interviews.settle",
+    "interviews.lapse",
+    "interviews.confirmed",
+    "interviews.kept",
+)
+
+# ------------------------------------------------------------------------------------------------------- the year
 
 
 def of_year(session: Session, learner_id: int, year: date) -> Sequence[Interview]:
@@ -18,13 +31,35 @@ def of_year(session: Session, learner_id: int, year: date) -> Sequence[Interview
     return session.scalars(
         select(Interview)
         .where(Interview.learner_id == learner_id, Interview.year == year, Interview.state != "cancelled")
-        .order_by(Interview.starts_at)
+        .order_by(Interview.starts_at, Interview.id)
     ).all()
 
 
 def held_in(session: Session, learner_id: int, year: date) -> int:
     """How many of a learner's interviews took place in that year."""
     return sum(interview.state == "met" for interview in of_year(session, learner_id, year))
+
+
+def windows_taken(session: Session, learner_id: int, year: date, *, besides: int | None = None) -> set[int]:
+    """The windows of that year for which an interview was held, is booked or is proposed."""
+    return {
+        interview.window
+        for interview in of_year(session, learner_id, year)
+        if interview.state != "missed" and interview.id != besides
+    }
+
+
+# ------------------------------------------------------------------------------------------------------ what stands
+
+
+def locked(session: Session, interview_id: int | None) -> Interview:
+    """The interview as it is in the database now, and nobody else's to change until this transaction ends."""
+    return session.scalars(
+        select(Interview)
+        .where(Interview.id == interview_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()
 
 
 def coming(session: Session, person_id: int, now: datetime) -> Sequence[Interview]:
@@ -36,7 +71,7 @@ def coming(session: Session, person_id: int, now: datetime) -> Sequence[Intervie
             Interview.state.in_(STANDING),
             Interview.ends_at > now,
         )
-        .order_by(Interview.starts_at)
+        .order_by(Interview.starts_at, Interview.id)
     ).all()
 
 
@@ -45,39 +80,36 @@ def standing(session: Session, learner_id: int, now: datetime) -> Interview | No
     return session.scalar(
         select(Interview)
         .where(Interview.learner_id == learner_id, Interview.state.in_(STANDING), Interview.ends_at > now)
-        .order_by(Interview.starts_at)
+        .order_by(Interview.starts_at, Interview.id)
         .limit(1)
     )
 
 
-def busy(session: Session, person_id: int, first: datetime, last: datetime) -> list[tuple[datetime, datetime]]:
-    """When this person is taken by interviews between two UTC instants."""
-    found = session.execute(
-        select(Interview.starts_at, Interview.ends_at).where(
+def unsettled(session: Session, person_id: int, now: datetime) -> Sequence[Interview]:
+    """Booked interviews that are over, of which it is not known yet whether they took place; earliest first."""
+    return session.scalars(
+        select(Interview)
+        .where(
             or_(Interview.learner_id == person_id, Interview.partner_id == person_id),
-            Interview.state.in_(STANDING),
-            Interview.ends_at > first,
-            Interview.starts_at < last,
+            Interview.state == "booked",
+            Interview.ends_at <= now,
         )
+        .order_by(Interview.starts_at, Interview.id)
     ).all()
-    return [(start, end) for start, end in found]
 
 
-def hold(session: Session, interview: Interview) -> bool:
-    """Promise the interview's time for both people. False when either has promised part of it to another.
-
-    Every quarter of an hour is a row of its own with a unique key, so of any number of racers one gets the time.
-    """
-    for person_id in sorted((interview.learner_id, interview.partner_id)):  # one order for all: no deadlocks
-        for quarter in _quarters(interview.starts_at, interview.ends_at):
-            if not insert_once(session, Held, person_id=person_id, quarter=quarter, interview_id=interview.id):
-                return False
-    return True
-
-
-def release(session: Session, interview: Interview) -> None:
-    """Nobody has promised the interview's time any more."""
-    session.execute(delete(Held).where(Held.interview_id == interview.id))
+def standing_at(session: Session, learner_id: int, partner_id: int, starts_at: datetime) -> Interview | None:
+    """What these two have proposed or booked for exactly this start."""
+    return session.scalar(
+        select(Interview)
+        .where(
+            Interview.learner_id == learner_id,
+            Interview.partner_id == partner_id,
+            Interview.starts_at == starts_at,
+            Interview.state.in_(STANDING),
+        )
+        .limit(1)
+    )
 
 
 def notes_on(session: Session, interview_id: int) -> Sequence[InterviewNote]:
@@ -87,8 +119,207 @@ def notes_on(session: Session, interview_id: int) -> Sequence[InterviewNote]:
     ).all()
 
 
+def note_by(session: Session, interview_id: int, author_id: int) -> InterviewNote | None:
+    """This person's note on an interview."""
+    return session.scalar(
+        select(InterviewNote).where(InterviewNote.interview_id == interview_id, InterviewNote.author_id == author_id)
+    )
+
+
+# ---------------------------------------------------------------------------------------------------- promised times
+
+
+def busy(
+    session: Session, person_id: int, first: datetime, last: datetime, *, besides: int | None = None
+) -> list[tuple[datetime, datetime]]:
+    """When this person has promised themselves to interviews between two UTC instants, `besides` left out."""
+    found = select(Held.quarter).where(Held.person_id == person_id, Held.quarter > first - QUARTER, Held.quarter < last)
+    if besides is not None:
+        found = found.where(Held.interview_id != besides)
+    return [(quarter, quarter + QUARTER) for quarter in session.scalars(found.order_by(Held.quarter))]
+
+
+def hold(session: Session, interview: Interview, starts_at: datetime, ends_at: datetime) -> bool:
+    """Promise this time to the interview for both people. False when either has promised part of it to another.
+
+    Every quarter of an hour is a row of its own with a unique key, so of any number of racers one gets the time. What
+    was held before stays held (see `hold_only`); after False the caller must roll back to where it began.
+    """
+    for person_id in sorted((interview.learner_id, interview.partner_id)):  # one order for all: no deadlocks
+        for quarter in _quarters(starts_at, ends_at):
+            if insert_once(session, Held, person_id=person_id, quarter=quarter, interview_id=interview.id):
+                continue
+            holder = session.scalar(
+                select(Held.interview_id).where(Held.person_id == person_id, Held.quarter == quarter)
+            )
+            if holder != interview.id:
+                return False
+    return True
+
+
+def hold_only(session: Session, interview: Interview) -> None:
+    """Of what the interview holds, keep its present time and the one it may move to, and let the rest go."""
+    quarters = list(_quarters(interview.starts_at, interview.ends_at))
+    if interview.to_starts_at is not None and interview.to_ends_at is not None:
+        quarters += _quarters(interview.to_starts_at, interview.to_ends_at)
+    session.execute(delete(Held).where(Held.interview_id == interview.id, Held.quarter.not_in(quarters)))
+
+
+def release(session: Session, interview: Interview) -> None:
+    """Nobody has promised the interview's time any more."""
+    session.execute(delete(Held).where(Held.interview_id == interview.id))
+
+
 def _quarters(starts_at: datetime, ends_at: datetime) -> Iterator[datetime]:
     quarter = datetime.fromtimestamp(starts_at.timestamp() // 900 * 900, UTC)
     while quarter < ends_at:
         yield quarter
         quarter += QUARTER
+
+
+# ------------------------------------------------------------------------------------------------ cards and reminders
+
+
+def tell(session: Session, interview: Interview, to: int, now: datetime) -> None:
+    """Owe `to` the interview's card as a new message; what they were asked on it before needs no answer any more."""
+    session.flush()
+    answered(session, interview.id, to, now)
+    key = f"interviews.card/{interview.id}/{interview.version}/{to}"
+    outbox.owe(session, "interviews.card", about=interview.id, at=now, to=to, key=key)
+
+
+def answered(session: Session, interview_id: int, person_id: int, now: datetime) -> None:
+    """Nothing this person was shown of the interview so far still waits for a typed answer."""
+    session.execute(
+        update(Owed)
+        .where(
+            Owed.to_id == person_id,
+            Owed.about == interview_id,
+            Owed.notice.in_(("interviews.card", "interviews.retime", *PROMPTS)),
+            Owed.state == "sent",
+            Owed.answered_at.is_(None),
+        )
+        .values(answered_at=now)
+    )
+
+
+def forget_prompts(session: Session, interview: Interview) -> None:
+    """No reminder or question that is still owed on the interview is sent."""
+    outbox.cancel(session, interview.id, *PROMPTS)
+
+
+def show_afresh(session: Session, interview: Interview, now: datetime) -> None:
+    """Every message about the interview becomes its card as it is now, in place; a card still owed is not sent."""
+    session.flush()
+    outbox.cancel(session, interview.id, "interviews.card")
+    session.execute(
+        update(Owed)
+        .where(
+            Owed.about == interview.id,
+            Owed.notice.in_(("interviews.retime", *PROMPTS)),
+            Owed.state == "sent",
+            Owed.changes.is_(None),
+        )
+        .values(notice="interviews.card")
+    )
+    outbox.refresh(session, "interviews.card", interview.id, now)
+
+
+def cancel(session: Session, interview: Interview, by: int | None, now: datetime) -> None:
+    """The interview will not take place: its time is free, its reminders die, its cards say so. `by` None: nobody."""
+    interview.state, interview.changed_by_id = "cancelled", by
+    interview.to_starts_at = interview.to_ends_at = None
+    interview.sequence += 1
+    interview.version += 1
+    release(session, interview)
+    forget_prompts(session, interview)
+    show_afresh(session, interview, now)
+
+
+# ------------------------------------------------------------------------------------------------------- partnerships
+
+
+def locked_request(session: Session, partnership_id: int | None) -> Partnership:
+    """The request to be a partner as it is now, and nobody else's to change until this transaction ends."""
+    return session.scalars(
+        select(Partnership)
+        .where(Partnership.id == partnership_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()
+
+
+def request_of(session: Session, learner_id: int) -> Partnership | None:
+    """The learner's request that waits for its answer."""
+    return session.scalar(select(Partnership).where(Partnership.asking == learner_id))
+
+
+def accepted_of(session: Session, learner_id: int) -> Partnership | None:
+    """The learner's accepted partnership, the partner present or not."""
+    return session.scalar(select(Partnership).where(Partnership.current == learner_id))
+
+
+def end_partnership(session: Session, partnership: Partnership, now: datetime) -> None:
+    """It is over, asked or accepted; its cards say so."""
+    partnership.state, partnership.current, partnership.asking, partnership.answered_at = "ended", None, None, now
+    session.flush()
+    outbox.refresh(session, "interviews.asked", partnership.id, now)
+
+
+def person_left(session: Session, person: Person, now: datetime) -> None:
+    """Somebody left or is about to be erased: what they had proposed or booked is cancelled and the others are told.
+
+    For whoever marks people as left, in the same transaction. Learners of a partner who left are asked to choose
+    another; nothing that was owed to the person who left is sent.
+    """
+    for interview in coming(session, person.id, now):
+        interview = locked(session, interview.id)
+        cancel(session, interview, person.id, now)
+        other = interview.partner_id if interview.learner_id == person.id else interview.learner_id
+        tell(session, interview, other, now)
+    ended = session.scalars(
+        select(Partnership).where(
+            or_(Partnership.learner_id == person.id, Partnership.partner_id == person.id),
+            or_(Partnership.current.is_not(None), Partnership.asking.is_not(None)),
+        )
+    ).all()
+    for partnership in ended:
+        end_partnership(session, partnership, now)
+        outbox.cancel(session, partnership.id, "interviews.asked", "interviews.answered")
+        if partnership.partner_id == person.id:
+            outbox.owe(
+                session, "interviews.partner_left", about=partnership.id, to=partnership.learner_id, at=now,
+                key=f"interviews.partner_left/{partnership.id}",
+            )  # fmt: skip
+
+
+# -------------------------------------------------------------------------------------------------------------- nudges
+
+
+def nudge_key(year: date, window: int, person_id: int, day: date | None = None) -> str:
+    """The promise to remind somebody of one interview of the year; with `day`, that they put it off until then."""
+    return f"interviews.nudge/{year}/{window}/{person_id}" + (f"/{day}" if day else "")
+
+
+def nudged(session: Session, year: date, window: int) -> set[str]:
+    """The keys of everybody who was nudged, or will be, about this window."""
+    beginning = f"interviews.nudge/{year}/{window}/"
+    return set(session.scalars(select(Owed.key).where(Owed.key.startswith(beginning, autoescape=True))))
+
+
+def nudge(
+    session: Session, year: date, window: int, person_id: int, at: datetime, *, until: date | None = None
+) -> None:
+    """Owe a nudge at the UTC instant `at`; with `until`, instead of what was still owed for this window."""
+    key = nudge_key(year, window, person_id, until)
+    if until is not None:
+        session.execute(
+            update(Owed)
+            .where(Owed.key.startswith(nudge_key(year, window, person_id), autoescape=True), Owed.state == "due")
+            .where(Owed.to_id == person_id)
+            .values(state="closed", reason="put off")
+        )
+    if not outbox.owe(session, "interviews.nudge", about=person_id, to=person_id, at=at, key=key):
+        session.execute(
+            update(Owed).where(Owed.key == key, Owed.state == "closed").values(state="due", due_at=at, reason="")
+        )

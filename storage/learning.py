@@ -6,7 +6,7 @@ from datetime import date, datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from storage.models import Course, Entry, Grant, Look, Reflection
+from storage.models import Course, Entry, Grant, KnownPlace, Look, Owed, Person, Reflection, Review
 
 
 def entries(session: Session, owner_id: int) -> Sequence[Entry]:
@@ -47,10 +47,61 @@ def days_learned(session: Session, owner_id: int, first: date, last: date) -> fl
     return float(total or 0)
 
 
+def to_ask_about(session: Session, notice: str, first: date, last: date) -> Sequence[Course]:
+    """Courses that ended from `first` to `last` whose owner was not asked, though nothing is owed to them any more.
+
+    A pause without an end, a restored backup, a prompt that could not be built: this is how they are found again.
+    """
+    owed = select(Owed.id).where(
+        Owed.notice == notice, Owed.about == Course.id, Owed.state.in_(("due", "sending", "uncertain", "parked"))
+    )
+    return session.scalars(
+        select(Course)
+        .join(Person, Person.id == Course.owner_id)
+        .where(
+            Person.left_at.is_(None),
+            Course.state != "cancelled",
+            Course.asked_at.is_(None),
+            Course.nothing_to_add.is_(False),
+            Course.ends_on >= first,
+            Course.ends_on <= last,
+            ~owed.exists(),
+        )
+        .order_by(Course.id)
+    ).all()
+
+
+def team_place(session: Session, team_id: int | None) -> KnownPlace | None:
+    """The channel that this team is known to use: where its latest review was posted."""
+    if team_id is None:
+        return None
+    return session.scalar(
+        select(KnownPlace)
+        .join(Review, Review.place_id == KnownPlace.id)
+        .where(Review.team_id == team_id, KnownPlace.direct.is_(False), KnownPlace.unreachable == "")
+        .order_by(Review.opened_at.desc(), Review.id.desc())
+        .limit(1)
+    )
+
+
+def grant(session: Session, kind: str, about: int, reader_id: int) -> Grant | None:
+    """What was granted to this reader, revoked or not."""
+    return session.scalar(select(Grant).where(Grant.kind == kind, Grant.about == about, Grant.reader_id == reader_id))
+
+
 def readers(session: Session, kind: str, about: int) -> Sequence[Grant]:
     """Who may read this item besides its owner."""
     return session.scalars(
         select(Grant).where(Grant.kind == kind, Grant.about == about, Grant.revoked_at.is_(None))
+    ).all()
+
+
+def granted_by(session: Session, owner_id: int) -> Sequence[Grant]:
+    """What this person lets others read now, latest first."""
+    return session.scalars(
+        select(Grant)
+        .where(Grant.owner_id == owner_id, Grant.revoked_at.is_(None))
+        .order_by(Grant.granted_at.desc(), Grant.id.desc())
     ).all()
 
 

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.database import Record
@@ -78,7 +78,10 @@ class KnownPlace(Record):
 
 
 class Partnership(Record):
-    """A learner asked somebody to be their learning partner. One at most is `asked` or `accepted` at a time."""
+    """A learner asked somebody to be their learning partner.
+
+    A learner has one accepted partner at most, and beside that one request at most that waits for its answer.
+    """
 
     __tablename__ = "partnership"
     id: Mapped[int] = mapped_column(primary_key=True, init=False)
@@ -86,8 +89,10 @@ class Partnership(Record):
     partner_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
     asked_at: Mapped[datetime]
     state: Mapped[str] = mapped_column(default="asked")  # asked, accepted, declined, ended
-    current: Mapped[int | None] = mapped_column(unique=True, default=None)  # learner_id while asked or accepted
+    current: Mapped[int | None] = mapped_column(unique=True, default=None)  # learner_id while accepted
+    asking: Mapped[int | None] = mapped_column(unique=True, default=None)  # learner_id while asked
     answered_at: Mapped[datetime | None] = mapped_column(default=None)
+    nominated: Mapped[bool] = mapped_column(default=False)  # by the organisation, in its roster
 
 
 # -------------------------------------------------------------------------------------------------------- interviews
@@ -96,7 +101,10 @@ class Partnership(Record):
 class Interview(Record):
     """A learning interview. `window` counts the policy's windows from 1 in the learning year that starts on `year`.
 
-    `sequence` grows with every move, as in iCalendar. `proposed_by_id` is whose suggestion the present time is.
+    `sequence` grows with every move, as in iCalendar; `version` with every change, so that a button can tell that it is
+    out of date. `proposed_by_id` is whose suggestion waits for the other's yes: the present time while `proposed`, and
+    `to_starts_at` when a booked interview may move; until that yes the booked time stands. `reason` is why
+    `changed_by_id` cancelled it, sealed with their key.
     """
 
     __tablename__ = "interview"
@@ -112,7 +120,11 @@ class Interview(Record):
     uid: Mapped[str] = mapped_column(unique=True)
     made_at: Mapped[datetime]
     sequence: Mapped[int] = mapped_column(default=0)
+    version: Mapped[int] = mapped_column(default=0)
+    to_starts_at: Mapped[datetime | None] = mapped_column(default=None)
+    to_ends_at: Mapped[datetime | None] = mapped_column(default=None)
     changed_by_id: Mapped[int | None] = mapped_column(default=None)
+    reason: Mapped[bytes | None] = mapped_column(Sealed, default=None)
     learner_met: Mapped[bool | None] = mapped_column(default=None)
     partner_met: Mapped[bool | None] = mapped_column(default=None)
 
@@ -155,10 +167,15 @@ class Course(Record):
     state: Mapped[str] = mapped_column(default="planned")  # planned, attended, cancelled
     asked_at: Mapped[datetime | None] = mapped_column(default=None)
     shared: Mapped[str] = mapped_column(default="")  # "", team, no
+    team_words: Mapped[bytes | None] = mapped_column(Sealed, default=None)  # what the team may read, as approved
+    nothing_to_add: Mapped[bool] = mapped_column(default=False)  # its owner need not be asked
 
 
 class Reflection(Record):
-    """What? So what? What next? One for each course, changed as often as its owner likes."""
+    """What? So what? What next? One for each course, changed as often as its owner likes.
+
+    `asking` is the question that a typed answer goes to; "" once all have been answered or skipped.
+    """
 
     __tablename__ = "reflection"
     id: Mapped[int] = mapped_column(primary_key=True, init=False)
@@ -168,6 +185,7 @@ class Reflection(Record):
     so_what: Mapped[bytes] = mapped_column(Sealed)
     what_next: Mapped[bytes] = mapped_column(Sealed)
     written_at: Mapped[datetime]
+    asking: Mapped[str] = mapped_column(default="what")
 
 
 class Entry(Record):
@@ -201,19 +219,23 @@ class Draft(Record):
 
 
 class Review(Record):
-    """A team asks itself the policy's questions. `secret` marks anonymous answers and is destroyed at closing."""
+    """A team asks itself the policy's questions. `secret` marks anonymous answers and is destroyed at closing.
+
+    `current` is the team's id while the review is open: a team has one open review at most.
+    """
 
     __tablename__ = "review"
     id: Mapped[int] = mapped_column(primary_key=True, init=False)
     team_id: Mapped[int] = mapped_column(ForeignKey("team.id"), index=True)
     place_id: Mapped[int] = mapped_column(ForeignKey("place.id"))
-    opened_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    opened_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
     title: Mapped[str]
     anonymous: Mapped[bool]
     opened_at: Mapped[datetime]
     closes_at: Mapped[datetime]
     state: Mapped[str] = mapped_column(default="open")  # open, closed, cancelled
     secret: Mapped[bytes | None] = mapped_column(Sealed, default=None)
+    current: Mapped[int | None] = mapped_column(unique=True, default=None)
 
 
 class ReviewAnswer(Record):
@@ -226,7 +248,8 @@ class ReviewAnswer(Record):
 
     __tablename__ = "review_answer"
     __table_args__ = (UniqueConstraint("review_id", "mark"),)
-    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    # an INTEGER key on SQLite is the row's own number: any other kind would leave a hidden one that counts arrivals
+    id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False)
     review_id: Mapped[int] = mapped_column(ForeignKey("review.id", ondelete="CASCADE"))
     mark: Mapped[str]
     answers: Mapped[bytes] = mapped_column(Sealed)

@@ -5,9 +5,10 @@ nobody can be reached, or → closed when there is nothing left to say. Claiming
 """
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from bot.chat import Event, Message, pack
@@ -16,6 +17,16 @@ from storage.models import KnownAccount, KnownPlace, Owed, Person
 from storage.sealed import Keyring
 
 LEASE = timedelta(seconds=120)
+STALE = timedelta(days=1)  # an answer that could not be given for this long is given no more
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A row that is ours to send until `lease_until` (UTC). Rows of one `lane` go to one recipient, in order."""
+
+    row: int
+    lease_until: datetime
+    lane: tuple[int | None, int | None]
 
 
 def owe(
@@ -58,25 +69,52 @@ def cancel(session: Session, about: int, *notices: str) -> None:
     )
 
 
-def refresh(session: Session, notice: str, about: int, at: datetime) -> None:
-    """Change every posted message of this notice on this subject in place, as its builder builds it then."""
+def stands(session: Session, notice: str, about: int | None, *, to: int | None = None) -> bool:
+    """Whether a message of this notice on this subject is posted: to that person, or anywhere."""
+    posted = select(Owed.id).where(
+        Owed.notice == notice, Owed.about == about, Owed.state == "sent", Owed.changes.is_(None)
+    )
+    if to is not None:
+        posted = posted.where(Owed.to_id == to)
+    return session.scalar(posted.limit(1)) is not None
+
+
+def refresh(session: Session, notice: str, about: int, at: datetime, *, to: int | None = None) -> None:
+    """Change every posted message of this notice on this subject in place, as its builder builds it then.
+
+    With `to`, only what went to that person.
+    One that is on its way is changed once it has arrived: it may have been built before what is told now. One that is
+    still to be built needs no change.
+    """
     posted = session.scalars(
-        select(Owed).where(
-            Owed.notice == notice, Owed.about == about, Owed.state == "sent", Owed.changes.is_(None), Owed.message != ""
+        select(Owed)
+        .where(
+            Owed.notice == notice,
+            Owed.about == about,
+            Owed.changes.is_(None),
+            true() if to is None else Owed.to_id == to,
+            or_(
+                and_(Owed.state == "sent", Owed.message != ""),
+                Owed.state.in_(("due", "sending", "uncertain")),
+            ),
         )
+        .order_by(Owed.id)
+        .with_for_update()  # PostgreSQL: nobody begins to build a due one while we are not committed yet
     ).all()
     for row in posted:
+        if row.state == "due" and row.body is None:
+            continue
         key = f"change/{row.id}"
         fresh = insert_once(
             session, Owed, key=key, notice=notice, about=about, due_at=at, to_id=row.to_id, place_id=row.place_id,
             thread="", private=row.private, changes=row.id, state="due", attempts=0, claimed_by="", awaits="",
-            platform=row.platform, conversation=row.conversation, message=row.message, reason="",
+            platform=row.platform, conversation="", message="", reason="",
         )  # fmt: skip
         if not fresh:  # the earlier change goes again; one that is being sent right now loses its claim
             session.execute(
                 update(Owed)
                 .where(Owed.key == key)
-                .values(state="due", due_at=at, attempts=0, claimed_by="", lease_until=None)
+                .values(state="due", due_at=at, attempts=0, claimed_by="", lease_until=None, reason="")
             )
 
 
@@ -116,15 +154,13 @@ def say(
     return row
 
 
-def claim(
-    session: Session, now: datetime, by: str, *, limit: int, paused: Collection[str] = ()
-) -> Sequence[tuple[int, datetime]]:
+def claim(session: Session, now: datetime, by: str, *, limit: int, paused: Collection[str] = ()) -> Sequence[Claimed]:
     """Up to `limit` rows that are due, oldest first, now claimed by `by`; nothing for platforms that asked for a rest.
 
-    Returns their ids and the end of the lease (UTC). Two processes never claim the same row.
+    Two processes never claim the same row.
     """
     due = (
-        select(Owed.id)
+        select(Owed.id, Owed.to_id, Owed.place_id)
         .outerjoin(Person, Person.id == Owed.to_id)
         .outerjoin(KnownPlace, KnownPlace.id == Owed.place_id)
         .where(Owed.state == "due", Owed.due_at <= now)
@@ -136,15 +172,42 @@ def claim(
         due = due.where(platform.not_in(paused))
     if session.get_bind().dialect.name == "postgresql":
         due = due.with_for_update(of=Owed, skip_locked=True)
-    ids = session.scalars(due).all()
     lease = now + LEASE
-    if ids:
+    claimed = [Claimed(row, lease, (None if to else place, to)) for row, to, place in session.execute(due)]
+    if claimed:
         session.execute(
             update(Owed)
-            .where(Owed.id.in_(ids))
+            .where(Owed.id.in_([one.row for one in claimed]))
             .values(state="sending", lease_until=lease, claimed_by=by, attempts=Owed.attempts + 1)
         )
-    return [(row, lease) for row in ids]
+    return claimed
+
+
+def put_back(session: Session, rows: Collection[int], by: str, at: datetime | None = None) -> None:
+    """Rows that `by` claimed and certainly did not send are due again, not before `at` when one is named."""
+    for row in rows:
+        owed = held(session, row, by)
+        if owed is not None:
+            owed.state, owed.lease_until, owed.claimed_by = "due", None, ""
+            owed.attempts = max(0, owed.attempts - 1)
+            owed.due_at = max(owed.due_at, at) if at else owed.due_at
+
+
+def overtaken(session: Session, owed: Owed, now: datetime) -> bool:
+    """Whether the same prompt to the same recipient is due once more, later: after an outage only the last is sent."""
+    later = select(Owed.id).where(
+        Owed.notice == owed.notice,
+        Owed.about == owed.about,
+        Owed.to_id == owed.to_id,
+        Owed.place_id == owed.place_id,
+        Owed.thread == owed.thread,
+        Owed.changes.is_(None),
+        Owed.body.is_(None),
+        Owed.state.in_(("due", "sending")),
+        Owed.due_at <= now,
+        or_(Owed.due_at > owed.due_at, and_(Owed.due_at == owed.due_at, Owed.id > owed.id)),
+    )
+    return session.scalar(later.limit(1)) is not None
 
 
 def held(session: Session, row: int, by: str) -> Owed | None:
@@ -152,15 +215,44 @@ def held(session: Session, row: int, by: str) -> Owed | None:
     return session.scalar(select(Owed).where(Owed.id == row, Owed.claimed_by == by, Owed.state == "sending"))
 
 
-def abandoned(session: Session, now: datetime, *, all_of_others: str | None = None) -> Sequence[Owed]:
-    """Rows that were being sent when their process died: the lease ran out.
+def doubtful(
+    session: Session, now: datetime, settled_at: datetime, *, all_of_others: str | None = None, limit: int = 200
+) -> list[int]:
+    """The rows about which the platform is to be asked now; those whose process died while sending are among them.
 
-    With `all_of_others` (the present process, when it is known to be the only one) every row that another claimed.
+    A process is dead when its lease ran out. With `all_of_others` (the present process, when it is known to be the only
+    one) every other is. What such a row's platform does not know before `settled_at` may still be on its way.
     """
     lapsed = Owed.lease_until < now
     if all_of_others is not None:
         lapsed = or_(lapsed, Owed.claimed_by != all_of_others)
-    return session.scalars(select(Owed).where(Owed.state == "sending", lapsed).order_by(Owed.id)).all()
+    dead = session.scalars(
+        select(Owed).where(Owed.state == "sending", lapsed).order_by(Owed.id).with_for_update(skip_locked=True)
+    ).all()
+    for row in dead:
+        settles = settled_at if row.lease_until is None or row.lease_until >= now else None
+        row.state, row.claimed_by, row.lease_until = "uncertain", "", settles
+    waiting = session.scalars(
+        select(Owed.id)
+        .where(Owed.state == "uncertain", Owed.reason == "", or_(Owed.lease_until.is_(None), Owed.lease_until <= now))
+        .order_by(Owed.due_at, Owed.id)
+        .limit(limit)
+    )
+    return [*dict.fromkeys([row.id for row in dead] + list(waiting))]
+
+
+def after_restore(session: Session, now: datetime) -> int:
+    """A backup was put back: what was due by now may have been sent since it was made. Returns how many that are.
+
+    Each becomes uncertain: a platform that can be asked is asked before anything is sent, and where none can be asked
+    nothing is sent twice. What is due later is untouched. Safe to repeat before the bot starts.
+    """
+    rows = session.scalars(
+        select(Owed).where(or_(Owed.state == "sending", and_(Owed.state == "due", Owed.due_at <= now)))
+    ).all()
+    for row in rows:
+        row.state, row.reason, row.claimed_by, row.lease_until = "uncertain", "", "", None
+    return len(rows)
 
 
 def posted(session: Session, platform: str, conversation: str, message: str) -> Owed | None:
@@ -212,14 +304,31 @@ def answered(session: Session, awaits: str, about: int | None, person_id: int, n
 
 def unconfirmed(session: Session, person_id: int) -> Sequence[Owed]:
     """What may not have reached this person and can never be known: mentioned in their next message instead."""
-    return session.scalars(select(Owed).where(Owed.to_id == person_id, Owed.state == "uncertain")).all()
+    return session.scalars(
+        select(Owed).where(Owed.to_id == person_id, Owed.state == "uncertain", Owed.reason != "").order_by(Owed.id)
+    ).all()
 
 
 def reachable_again(session: Session, account: KnownAccount, now: datetime) -> None:
-    """What was parked because this person could not be reached is due again; builders drop what is out of date."""
+    """What was parked because this person could not be reached is due again; builders drop what is out of date.
+
+    Answers to what they said long ago are dropped here, and what no platform would take stays parked.
+    """
     account.unreachable = ""
+    _due_again(session, now, Owed.to_id == account.person_id)
+
+
+def place_reachable_again(session: Session, place: KnownPlace, now: datetime) -> None:
+    """The same for a conversation that the bot is back in."""
+    place.unreachable = ""
+    _due_again(session, now, Owed.place_id == place.id)
+
+
+def _due_again(session: Session, now: datetime, whose: ColumnElement[bool]) -> None:
+    parked = (whose, Owed.state == "parked", Owed.reason.not_in(("too_large", "not_built")))
     session.execute(
         update(Owed)
-        .where(Owed.to_id == account.person_id, Owed.state == "parked")
-        .values(state="due", due_at=now, attempts=0, reason="")
+        .where(*parked, Owed.body.is_not(None), Owed.due_at < now - STALE)
+        .values(state="closed", reason="too late", body=None)
     )
+    session.execute(update(Owed).where(*parked).values(state="due", due_at=now, attempts=0, reason=""))

@@ -1,7 +1,7 @@
 """Questions about people: who this is, whom they lead, where they can be reached."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
@@ -96,6 +96,11 @@ def teams_led(session: Session, person_id: int) -> Sequence[Team]:
     return session.scalars(select(Team).where(Team.lead_id == person_id).order_by(Team.name)).all()
 
 
+def teams(session: Session) -> Sequence[Team]:
+    """Every team, by name."""
+    return session.scalars(select(Team).order_by(Team.name)).all()
+
+
 def team_members(session: Session, team_id: int) -> Sequence[Person]:
     """Everybody present in this team, by name."""
     return session.scalars(
@@ -132,3 +137,26 @@ def joined(session: Session, person: Person, now: datetime) -> None:
     """They said hello: from now on the bot may write to them first."""
     if person.joined_at is None:
         person.joined_at = now
+
+
+def may_be_asked(person: Person, on: date) -> bool:
+    """Whether the bot may ask this person something of its own accord on that local day.
+
+    They have said hello, have not left, and did not ask for a pause: "until 1 May" ends as that day begins.
+    """
+    return (
+        person.joined_at is not None
+        and person.left_at is None
+        and (person.paused_until is None or on >= person.paused_until)
+    )
+
+
+def unreachable(session: Session) -> Sequence[tuple[Person, KnownAccount]]:
+    """Everybody present with an account that the platform refused to deliver to, by reason and name."""
+    found = session.execute(
+        select(Person, KnownAccount)
+        .join(KnownAccount, KnownAccount.person_id == Person.id)
+        .where(Person.left_at.is_(None), KnownAccount.unreachable != "")
+        .order_by(KnownAccount.unreachable, Person.name, KnownAccount.id)
+    ).all()
+    return [(person, account) for person, account in found]

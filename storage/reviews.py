@@ -1,12 +1,17 @@
-"""Questions about team reviews: which are open, who has answered, what was answered."""
+"""Questions about team reviews: which are open, who takes part, what was answered; and what closing one leaves."""
 
-from collections.abc import Sequence
+import secrets
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from storage.models import Review, ReviewAnswer
+from storage import people
+from storage.database import insert_once
+from storage.models import KnownPlace, Owed, Person, Review, ReviewAnswer, Team
+
+DECLINED = "declined"
 
 
 def open_for_team(session: Session, team_id: int, now: datetime) -> Sequence[Review]:
@@ -16,6 +21,47 @@ def open_for_team(session: Session, team_id: int, now: datetime) -> Sequence[Rev
         .where(Review.team_id == team_id, Review.state == "open", Review.closes_at > now)
         .order_by(Review.closes_at)
     ).all()
+
+
+def current(session: Session, team_id: int) -> Review | None:
+    """The team's review that is not settled yet, even if its time has run out."""
+    return session.scalar(select(Review).where(Review.current == team_id))
+
+
+def held(session: Session, review_id: int | None, *, alone: bool = False) -> Review | None:
+    """The review as it stands now, unchanged by others until this transaction ends.
+
+    Everybody who answers holds it together; whoever closes, extends or cancels it holds it `alone`, so that no answer
+    slips in beside a closing.
+    """
+    if review_id is None:
+        return None
+    session.flush()  # what this transaction changed itself must not be read over
+    return session.get(Review, review_id, with_for_update={"read": not alone}, populate_existing=True)
+
+
+def latest_in_a_channel(session: Session, team_ids: Collection[int]) -> Sequence[tuple[Review, KnownPlace]]:
+    """The latest review of each of these teams that was posted in a channel, with the channel; latest first."""
+    found = session.execute(
+        select(Review, KnownPlace)
+        .join(KnownPlace, KnownPlace.id == Review.place_id)
+        .where(Review.team_id.in_(team_ids), KnownPlace.direct.is_(False), KnownPlace.unreachable == "")
+        .order_by(Review.opened_at.desc(), Review.id.desc())
+    ).all()
+    latest: dict[int, tuple[Review, KnownPlace]] = {}
+    for review, place in found:
+        latest.setdefault(review.team_id, (review, place))
+    return list(latest.values())
+
+
+def taking_part(session: Session, team_id: int) -> Sequence[Person]:
+    """Everybody who is asked: the members of the team and its lead, by name."""
+    members = list(people.team_members(session, team_id))
+    team = session.get_one(Team, team_id)
+    lead = session.get(Person, team.lead_id) if team.lead_id is not None else None
+    if lead is not None and lead.left_at is None and all(lead.id != member.id for member in members):
+        members.append(lead)
+    return sorted(members, key=lambda person: person.name)
 
 
 def answers(session: Session, review_id: int) -> Sequence[ReviewAnswer]:
@@ -33,3 +79,65 @@ def how_many(session: Session, review_id: int) -> int:
 def marked(session: Session, review_id: int, mark: str) -> ReviewAnswer | None:
     """The answers that carry this mark."""
     return session.scalar(select(ReviewAnswer).where(ReviewAnswer.review_id == review_id, ReviewAnswer.mark == mark))
+
+
+def keep(session: Session, review_id: int, mark: str, sealed: bytes, *, person_id: int | None) -> bool:
+    """Keep these answers under this mark, in place of earlier ones. True when there were none."""
+    first = insert_once(
+        session, ReviewAnswer, id=_random_id(), review_id=review_id, mark=mark, answers=sealed, person_id=person_id
+    )
+    if not first:
+        session.execute(
+            update(ReviewAnswer)
+            .where(ReviewAnswer.review_id == review_id, ReviewAnswer.mark == mark)
+            .values(answers=sealed)
+        )
+    return first
+
+
+def unlink(session: Session, review_id: int, reseal: Callable[[bytes], bytes]) -> None:
+    """Write every answer again under a new id and a mark that means nothing, in an order drawn by lot.
+
+    `reseal` opens and seals the words afresh, so that not even the sealed bytes can be compared with older ones.
+    """
+    found = [reseal(answer.answers) for answer in answers(session, review_id)]
+    session.execute(delete(ReviewAnswer).where(ReviewAnswer.review_id == review_id))
+    secrets.SystemRandom().shuffle(found)
+    for sealed in found:
+        insert_once(
+            session, ReviewAnswer, id=_random_id(), review_id=review_id, mark=secrets.token_urlsafe(32),
+            answers=sealed, person_id=None,
+        )  # fmt: skip
+    session.flush()
+
+
+def destroy_answers(session: Session, review_id: int) -> None:
+    """No answer is left."""
+    session.execute(delete(ReviewAnswer).where(ReviewAnswer.review_id == review_id))
+
+
+def decline_reminders(session: Session, review_id: int, person_id: int, notices: Collection[str]) -> None:
+    """This person wants no more of them."""
+    session.execute(
+        update(Owed)
+        .where(Owed.notice.in_(notices), Owed.about == review_id, Owed.to_id == person_id)
+        .where(Owed.state.in_(("due", "parked")))
+        .values(state="closed", reason=DECLINED)
+    )
+
+
+def has_declined(session: Session, review_id: int, person_id: int, notices: Collection[str]) -> bool:
+    """Whether this person wants no reminders of this review, not even after it was extended."""
+    declined = select(Owed.id).where(
+        Owed.notice.in_(notices), Owed.about == review_id, Owed.to_id == person_id, Owed.reason == DECLINED
+    )
+    return session.scalar(declined.limit(1)) is not None
+
+
+def forget_reminders(session: Session, review_id: int, notices: Collection[str]) -> None:
+    """Who was reminded, and who by then needed no reminder, is kept no longer."""
+    session.execute(delete(Owed).where(Owed.notice.in_(notices), Owed.about == review_id, Owed.state != "sending"))
+
+
+def _random_id() -> int:
+    return secrets.randbits(62)

@@ -1,0 +1,57 @@
+# Everything the project needs comes as wheels into .venv and, for the test clients, from package-lock.json.
+PYTHON ?= python3.11
+BIN := .venv/bin
+
+.PHONY: demo chat test check format install clients torture bench lock clean
+
+demo: install  ## the bot with a demo organisation and two Teams-like windows
+	@$(BIN)/python -m tests.clients.node || true
+	@$(BIN)/learnbot demo
+
+chat: install  ## the same bot in the terminal
+	@$(BIN)/learnbot chat
+
+test: install clients  ## the whole suite, on SQLite and PostgreSQL, with the real clients
+	$(BIN)/pytest -n 2 --dist worksteal
+
+check: install  ## format, lint, types, import rules
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+
+format: install
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+install: .venv/installed
+
+# python3 where it is called so: a machine may have 3.11 under either name
+.venv/installed: requirements-dev.lock pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed: install it, or name it with make PYTHON=…" >&2; exit 1; }; }
+	@test -x $(BIN)/python || $$(command -v $(PYTHON) || command -v python3) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	@VIRTUAL_ENV=$(CURDIR)/.venv $(BIN)/uv pip install --quiet --require-hashes -r requirements-dev.lock
+	@VIRTUAL_ENV=$(CURDIR)/.venv $(BIN)/uv pip install --quiet --no-deps -e .
+	@touch $@
+
+clients: install  ## emulate, the Agents Playground and playwright-core, as locked
+	@$(BIN)/python -m tests.clients.node
+
+torture: install  ## kill -9 at random, thousands of times
+	LEARNBOT_TORTURE_KILLS=3000 $(BIN)/pytest -q tests/trust -m torture
+
+bench: install
+	$(BIN)/python -m benchmarks.inbound
+	$(BIN)/python -m benchmarks.start
+	$(BIN)/python -m benchmarks.when
+
+lock: install  ## newest versions that fit pyproject.toml
+	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-annotate --no-header --group dev pyproject.toml -o requirements-dev.lock
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-annotate --no-header -c requirements-dev.lock pyproject.toml -o requirements.lock
+
+clean:
+	rm -rf .venv node_modules var

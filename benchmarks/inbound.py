@@ -1,0 +1,265 @@
+"""A signed diary message through the whole program, beside a bare SDK no-op on the same machine in the same run.
+
+`python -m benchmarks.inbound [--requests 2000] [--together 32] [--database URL]` prints CPU per request and p50/p99 of
+the acknowledgement. The whole program verifies the signature, takes the event's key, seals and stores the entry, owes the
+answer, commits with full durability and posts the answer to a local server; the no-op verifies the signature only.
+"""
+
+import argparse
+import asyncio
+import hashlib
+import hmac
+import json
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.processes import Running, free_port, percentile, running
+
+SECRET = "benchmark-signing-secret"
+TENANT = "00000000-0000-4000-8000-00000000007e"
+CLIENT = "00000000-0000-4000-8000-0000000000b0"
+PEOPLE = 200
+
+
+# ----------------------------------------------------------------------------------------------- what is measured
+
+
+def serve_app(app: Any, port: int) -> None:
+    import uvicorn
+
+    uvicorn.run(app, host="127.0.0.1", port=port, log_config=None, access_log=False)
+
+
+def bare_bolt(port: int) -> None:
+    """Bolt with one listener that does nothing, acknowledging after it as the bot does."""
+    from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler
+    from slack_bolt.async_app import AsyncApp
+    from slack_bolt.authorization import AuthorizeResult
+    from starlette.applications import Starlette
+    from starlette.requests import Request
+    from starlette.routing import Route
+
+    async def authorize(**_: Any) -> AuthorizeResult:
+        return AuthorizeResult(enterprise_id=None, team_id="T1", bot_token="xoxb-1", bot_id="B1", bot_user_id="UBOT")
+
+    app = AsyncApp(signing_secret=SECRET, authorize=authorize, process_before_response=True)
+
+    @app.event("message")
+    async def nothing() -> None:
+        return None
+
+    handler = AsyncSlackRequestHandler(app)
+
+    async def endpoint(request: Request) -> Any:
+        return await handler.handle(request)
+
+    serve_app(Starlette(routes=[Route("/slack/events", endpoint, methods=["POST"])]), port)
+
+
+def bare_teams(port: int) -> None:
+    """teams-apps with one handler that does nothing."""
+    from microsoft_teams.apps import App
+    from microsoft_teams.apps.http import FastAPIAdapter
+
+    adapter = FastAPIAdapter()
+    app = App(http_server_adapter=adapter, dangerously_allow_unauthenticated_requests=True)
+
+    @app.on_message
+    async def nothing(context: Any) -> None:
+        return None
+
+    asyncio.run(app.initialize())
+    serve_app(adapter.app, port)
+
+
+def whole_program(port: int, slack_port: int, folder: str, database: str) -> None:
+    """The bot as `learnbot serve` runs it, with a roster, local addresses and an unhurried pacer lifted."""
+    import uvicorn
+
+    from bot.app import build, web
+    from bot.config import Settings, Slack, Teams
+    from bot.policy import load
+    from scheduling.pacing import Pacer
+    from storage.models import KnownAccount, Person
+    from storage.sealed import Keyring
+
+    keyring = Keyring([b"k" * 32])
+    settings = Settings(
+        database_url=database or f"sqlite:///{folder}/learnbot.db",
+        keyring=keyring,
+        policy=load("southampton"),
+        port=port,
+        slack=Slack("xoxb-1", (SECRET,), None, f"http://127.0.0.1:{slack_port}/api/"),
+        teams=Teams(CLIENT, TENANT, None, local=True),
+    )
+    bot = build(settings)
+    bot.delivery.pacer = Pacer(conversation={}, overall={})  # what Slack would slow down is not what is measured
+
+    def enrol(session: Any) -> None:
+        for number in range(PEOPLE):
+            person = Person(name=f"Person {number}", email=f"p{number}@example.org", key=keyring.new_person_key())
+            session.add(person)
+            session.flush()
+            session.add(KnownAccount(platform="slack", tenant="T1", user=f"U{number}", person_id=person.id))
+            aad = f"00000000-0000-4000-8000-{number:012d}"
+            session.add(KnownAccount(platform="teams", tenant=TENANT, user=aad, person_id=person.id))
+
+    bot.database.run(enrol)
+    uvicorn.run(web(bot), host="127.0.0.1", port=port, log_config=None, access_log=False)
+
+
+def fake_slack(port: int) -> None:
+    """A server that takes whatever is posted to Slack or to Teams' connector."""
+    from aiohttp import web
+
+    async def answer(request: web.Request) -> web.Response:
+        await request.read()
+        stamp = f"{time.time():.6f}"
+        body = {"ok": True, "ts": stamp, "channel": "D1", "team_id": "T1", "user_id": "UBOT", "bot_id": "B1",
+                "id": stamp, "messages": [], "team": "bench", "user": "bot"}  # fmt: skip
+        return web.json_response(body)
+
+    app = web.Application()
+    app.router.add_route("*", "/{tail:.*}", answer)
+    web.run_app(app, host="127.0.0.1", port=port, print=lambda *_: None)
+
+
+# ------------------------------------------------------------------------------------------------------- the load
+
+
+def slack_request(number: int) -> tuple[bytes, dict[str, str]]:
+    body = json.dumps(
+        {
+            "type": "event_callback", "team_id": "T1", "api_app_id": "A1", "event_id": f"Ev{number}",
+            "event_time": int(time.time()),
+            "authorizations": [{"enterprise_id": None, "team_id": "T1", "user_id": "UBOT", "is_bot": True,
+                                "is_enterprise_install": False}],
+            "event": {"type": "message", "channel_type": "im", "channel": f"D{number % PEOPLE}",
+                      "user": f"U{number % PEOPLE}", "text": f"diary: today I learned thing number {number}",
+                      "ts": f"{time.time():.4f}{number:06d}", "team": "T1"},
+        }
+    ).encode()  # fmt: skip
+    stamp = str(int(time.time()))
+    signature = hmac.new(SECRET.encode(), b"v0:" + stamp.encode() + b":" + body, hashlib.sha256).hexdigest()
+    return body, {
+        "content-type": "application/json",
+        "x-slack-request-timestamp": stamp,
+        "x-slack-signature": f"v0={signature}",
+    }
+
+
+def teams_request(number: int, connector: int) -> tuple[bytes, dict[str, str]]:
+    who = number % PEOPLE
+    body = json.dumps(
+        {
+            "type": "message", "id": f"m{number}", "channelId": "msteams", "timestamp": "2026-03-02T09:00:00Z",
+            "serviceUrl": f"http://localhost:{connector}/_connector",
+            "from": {"id": f"29:p{who}", "name": f"Person {who}", "aadObjectId": f"00000000-0000-4000-8000-{who:012d}"},
+            "conversation": {"id": f"a:chat-p{who}", "conversationType": "personal", "tenantId": TENANT},
+            "recipient": {"id": f"28:{CLIENT}", "name": "bot"},
+            "channelData": {"tenant": {"id": TENANT}},
+            "text": f"diary: today I learned thing number {number}", "textFormat": "plain",
+        }
+    ).encode()  # fmt: skip
+    return body, {"content-type": "application/json"}
+
+
+async def load(server: Running, path: str, requests: list[tuple[bytes, dict[str, str]]], together: int) -> list[float]:
+    """Send every request, `together` of them at a time; the seconds each waited for its 200."""
+    waiting = iter(requests)
+    times: list[float] = []
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=together)) as session:
+
+        async def worker() -> None:
+            for body, headers in waiting:
+                began = time.perf_counter()
+                async with session.post(f"http://127.0.0.1:{server.port}{path}", data=body, headers=headers) as answer:
+                    await answer.read()
+                    if answer.status != 200:
+                        raise RuntimeError(f"{path} answered {answer.status}")
+                times.append(time.perf_counter() - began)
+
+        await asyncio.gather(*(worker() for _ in range(together)))
+    return times
+
+
+def measure(
+    server: Running, path: str, make: Any, count: int, together: int, *, first: int
+) -> tuple[float, float, float]:
+    """CPU per request in ms, and p50 and p99 of the wait in ms. Outbound work that follows is counted too."""
+    asyncio.run(load(server, path, [make(first + n) for n in range(100)], together))  # warm
+    time.sleep(0.5)
+    before = server.cpu()
+    times = asyncio.run(load(server, path, [make(first + 1000 + n) for n in range(count)], together))
+    settled = server.cpu()
+    while True:  # answers that are still being posted belong to these requests
+        time.sleep(1.0)
+        if server.cpu() - settled < 0.03:
+            break
+        settled = server.cpu()
+    return (settled - before) / count * 1000, percentile(times, 0.5) * 1000, percentile(times, 0.99) * 1000
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--requests", type=int, default=2000)
+    parser.add_argument("--together", type=int, default=32)
+    parser.add_argument("--database", default="", help="a PostgreSQL URL instead of SQLite")
+    parser.add_argument("--role", nargs="*", default=[])
+    given = parser.parse_args()
+    if given.role:
+        role, *arguments = given.role
+        {
+            "bolt": lambda: bare_bolt(int(arguments[0])),
+            "teams": lambda: bare_teams(int(arguments[0])),
+            "slack": lambda: fake_slack(int(arguments[0])),
+            "whole": lambda: whole_program(int(arguments[0]), int(arguments[1]), arguments[2], given.database),
+        }[role]()
+        return
+    me = ["-m", "benchmarks.inbound"]
+    fake, bolt, teams, whole = (free_port() for _ in range(4))
+    rows: list[tuple[str, tuple[float, float, float]]] = []
+    with (
+        tempfile.TemporaryDirectory(dir="." if Path("var").exists() else None) as folder,
+        running([*me, "--role", "slack", str(fake)], fake),
+        running([*me, "--role", "bolt", str(bolt)], bolt) as bare_slack_server,
+        running([*me, "--role", "teams", str(teams)], teams) as bare_teams_server,
+        running([*me, "--database", given.database, "--role", "whole", str(whole), str(fake), folder], whole) as bot,
+    ):
+        for repeat in range(2):  # in turn, twice, so that a machine that drifts drifts for both
+            first = repeat * 1_000_000
+            rows.append(("bare Bolt", measure(bare_slack_server, "/slack/events", slack_request, given.requests,
+                                              given.together, first=first)))  # fmt: skip
+            rows.append(("learnbot, Slack", measure(bot, "/slack/events", slack_request, given.requests,
+                                                    given.together, first=first)))  # fmt: skip
+            rows.append(("bare teams-apps", measure(bare_teams_server, "/api/messages",
+                                                    lambda n: teams_request(n, fake), given.requests, given.together,
+                                                    first=first)))  # fmt: skip
+            rows.append(("learnbot, Teams", measure(bot, "/api/messages", lambda n: teams_request(n, fake),
+                                                    given.requests, given.together, first=first)))  # fmt: skip
+        memory = bot.memory()
+    table = Table("", "CPU/request", "p50", "p99", "CPU, against bare")
+    bare: dict[str, float] = {}
+    for name, (cpu, p50, p99) in rows:
+        kind = "Teams" if "eams" in name else "Slack"
+        if name.startswith("bare"):
+            bare[kind] = cpu
+        ratio = f"{cpu / bare[kind]:.2f}"
+        table.add_row(name, f"{cpu:.2f} ms", f"{p50:.1f} ms", f"{p99:.1f} ms", ratio)
+    console = Console()
+    console.print(f"{given.requests} requests, {given.together} at a time, {given.database or 'SQLite'}; "
+                  f"Python {sys.version.split()[0]}, {os.cpu_count()} cores")  # fmt: skip
+    console.print(table)
+    console.print(f"learnbot with both platforms: {memory:.0f} MB resident")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,5 @@
+"""`python -m bot` is `learnbot`."""
+
+from bot.cli import main
+
+main()

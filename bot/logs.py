@@ -1,0 +1,35 @@
+"""Structured logs without anybody's words: our own events as JSON, and of the libraries only what is wrong."""
+
+import logging
+import sys
+
+import structlog
+
+# These log whole requests and messages at DEBUG or INFO; nothing of theirs below WARNING is ever written, and
+# slack_bolt and microsoft_teams put bodies even into warnings.
+WORDY = {"slack_bolt": logging.CRITICAL, "slack_sdk": logging.CRITICAL, "microsoft_teams": logging.CRITICAL}
+
+
+def set_up(level: str = "INFO", *, console: bool = False) -> None:
+    """Log to standard output, one JSON object a line (readable lines with `console`)."""
+    logging.basicConfig(stream=sys.stdout, level=logging.WARNING, format="%(levelname)s %(name)s", force=True)
+    for name, quiet in WORDY.items():
+        logging.getLogger(name).setLevel(quiet)
+    renderer = structlog.dev.ConsoleRenderer() if console else structlog.processors.JSONRenderer(ensure_ascii=False)
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _without_traces,
+            renderer,
+        ],
+        cache_logger_on_first_use=False,
+    )
+
+
+def _without_traces(_: object, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    # an exception's text can quote what was being handled; where it happened is logged by name and line instead
+    event.pop("exc_info", None)
+    return event

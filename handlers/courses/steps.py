@@ -1,0 +1,51 @@
+"""What the handlers of courses share: the course at hand, what is owed about it, and where they answer."""
+
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from bot.chat import Event, Message, Replace, Reply, Say
+from handlers.turn import Turn
+from storage import outbox
+from storage.models import Course, Owed
+
+
+def course_of(turn: Turn, event: Event) -> Course:
+    """The course this is about; that it is this person's was checked before."""
+    return turn.session.get_one(Course, event.about)
+
+
+def number(value: str) -> int:
+    """The number of a record in what a button says; 0, which no record has, for anything else."""
+    return int(value) if value.isdecimal() and len(value) < 12 else 0
+
+
+def ask_at(turn: Turn, course: Course, at: datetime) -> None:
+    """Owe the prompt at `at` and at no other time."""
+    outbox.cancel(turn.session, course.id, "courses.reflect")
+    owe(turn, "courses.reflect", course, at, to=course.owner_id)
+
+
+def owe(
+    turn: Turn, notice: str, course: Course, at: datetime, *, to: int | None = None, place: int | None = None
+) -> None:
+    """Owe one more of a notice that may come again: what was sent or cancelled before does not stand in its way."""
+    so_far = turn.session.scalar(
+        select(func.count()).where(Owed.notice == notice, Owed.about == course.id, Owed.changes.is_(None))
+    )
+    key = f"{notice}/{course.id}/{so_far}"
+    outbox.owe(turn.session, notice, about=course.id, to=to, place=place, at=at, key=key)
+
+
+def settled(turn: Turn, course: Course) -> None:
+    """Nothing more is asked about this course."""
+    outbox.cancel(turn.session, course.id, "courses.reflect")
+    outbox.answered(turn.session, "courses.reflect", course.id, turn.person.id, turn.now)
+
+
+def answer(turn: Turn, event: Event, message: Message) -> Reply:
+    """The message in place of the one that was acted on; in a channel, or where there is none, to this person alone."""
+    here = outbox.posted(turn.session, event.place.platform, event.place.conversation, event.place.message)
+    if here is not None and event.place.direct and event.kind in ("tap", "submit"):
+        return Replace(message)
+    return Say(message, private=True)

@@ -1,5 +1,0 @@
-"""Being written."""
-
-from handlers.registry import Conversation
-
-CONVERSATION = Conversation(name="interviews", actions={})

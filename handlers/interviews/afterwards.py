@@ -1,0 +1,316 @@
+"""Before and after an interview: nudges when a window opens, reminders, whether the two met, and their notes."""
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from bot import wording
+from bot.chat import Button, Event, FixAnswers, Form, Message, OpenForm, Replace, Reply, Say
+from handlers.interviews import booking, form, rules, words
+from handlers.turn import Turn
+from storage import interviews, outbox, people
+from storage.models import Interview, InterviewNote
+
+LONGEST_NOTE = 4_000
+
+# -------------------------------------------------------------------------------------------------------------- nudges
+
+
+def owe_nudges(turn: Turn, until: datetime) -> None:
+    """Owe everybody who has joined one nudge for each window that is open or opens before `until`."""
+    everybody = [person for person in people.present(turn.session) if person.joined_at is not None]
+    for year, number, opens, closes in _windows(turn, until):
+        known = interviews.nudged(turn.session, year, number)
+        for person in everybody:
+            if interviews.nudge_key(year, number, person.id) in known:
+                continue
+            at = rules.nudge_at(turn.policy, person, opens, closes, turn.now)
+            if at is not None and at <= until:
+                interviews.nudge(turn.session, year, number, person.id, at)
+
+
+def _windows(turn: Turn, until: datetime) -> list[tuple[date, int, date, date]]:
+    """Year, number, first and last day of every window that is open at some time from now until then."""
+    first, last = turn.today, until.astimezone(turn.zone).date()
+    years = dict.fromkeys((turn.policy.year_of(first - timedelta(days=1)), turn.policy.year_of(last)))
+    return [
+        (year, number, opens, closes)
+        for year in years
+        for number, (opens, closes) in enumerate(turn.policy.windows(year), 1)
+        if opens <= last and closes >= first
+    ]
+
+
+def nudge_notice(turn: Turn, about: int | None) -> Message | None:
+    """That an interview is due; nothing when it is arranged or held by now, or when the person is not to be asked."""
+    person = turn.person
+    if person.left_at is not None or person.joined_at is None:
+        return None
+    year = turn.policy.year_of(turn.today)
+    due = rules.due(turn.policy, turn.today, interviews.windows_taken(turn.session, person.id, year))
+    if due is None:
+        return None
+    later = max(filter(None, (turn.today, person.paused_until, person.starts_on)))
+    morning = rules.next_morning(turn.policy, person, later)
+    if morning.astimezone(turn.zone).date() > turn.today:  # away, not started, or a day off that was not known before
+        day = morning.astimezone(turn.zone).date()
+        interviews.nudge(turn.session, due.year, due.number, person.id, morning, until=day)
+        return None
+    return words.nudge(turn, due, people.partner_of(turn.session, person.id))
+
+
+def not_now(turn: Turn, event: Event) -> Reply:
+    """Put off for a week. For a partner who looked for times: nothing is arranged, that is all."""
+    if event.about != turn.person.id:
+        return Replace(Message("That’s fine.", (words.text("That’s fine. Nothing is arranged."),)))
+    return Replace(booking.put_off(turn))
+
+
+def other_day(turn: Turn, event: Event) -> Reply:
+    """Open the form that names the day."""
+    return OpenForm(form.about(form.PUT_OFF, turn.person.id))
+
+
+def put_off(turn: Turn, event: Event) -> Reply:
+    """Put off until the day that was named."""
+    try:
+        day = date.fromisoformat(event.answers.get("day", ""))
+    except ValueError:
+        day = turn.today
+    if not turn.today < day <= turn.today + timedelta(days=366):
+        problem = "Choose a day after today, within a year."
+        return FixAnswers(form.about(form.PUT_OFF, turn.person.id).filled(event.answers), {"day": problem})
+    return Replace(booking.put_off(turn, until=rules.next_morning(turn.policy, turn.person, day)))
+
+
+# ----------------------------------------------------------------------------------------------------------- reminders
+
+
+def day_before_notice(turn: Turn, about: int | None) -> Message | None:
+    """The reminder on the working day before; nothing when it is out of date, or the person asked for quiet."""
+    interview = _reminded(turn, about)
+    if interview is None or turn.now < rules.day_before(turn.policy, turn.person, interview.starts_at):
+        return None
+    day = interview.starts_at.astimezone(turn.zone).date()
+    return words.reminder(turn, interview, words.ahead(day, turn.today))
+
+
+def soon_notice(turn: Turn, about: int | None) -> Message | None:
+    """The reminder a quarter of an hour before; nothing when it is out of date, or the person asked for quiet."""
+    interview = _reminded(turn, about)
+    if interview is None or turn.now < interview.starts_at - rules.SOON:
+        return None
+    minutes = round((interview.starts_at - turn.now) / timedelta(minutes=1))
+    return words.reminder(turn, interview, f"In {wording.count(minutes, 'minute')}" if minutes else "Now")
+
+
+def _reminded(turn: Turn, about: int | None) -> Interview | None:
+    interview = turn.session.get(Interview, about)
+    if interview is None or interview.state != "booked" or interview.starts_at < turn.now:
+        return None
+    return None if rules.is_paused(turn.person, turn.today) else interview
+
+
+# ----------------------------------------------------------------------------------------------------------- afterwards
+
+
+def after_notice(turn: Turn, about: int | None) -> Message | None:
+    """Did you meet? Nothing when that is known, the interview moved on, or the person asked for quiet."""
+    interview = turn.session.get(Interview, about)
+    if interview is None or interview.state != "booked" or interview.ends_at > turn.now:
+        return None
+    if rules.is_paused(turn.person, turn.today) or _mine(turn, interview) is not None:
+        return None
+    interviews.answered(turn.session, interview.id, turn.person.id, turn.now)
+    return words.card(turn, interview)
+
+
+def again_notice(turn: Turn, about: int | None) -> Message | None:
+    """The same once more, because the two remember it differently."""
+    interview = turn.session.get(Interview, about)
+    if interview is None or interview.state != "booked" or interview.ends_at > turn.now:
+        return None
+    interviews.answered(turn.session, interview.id, turn.person.id, turn.now)
+    return words.asked_again(turn, interview)
+
+
+def settle_notice(turn: Turn, about: int | None) -> Message | None:
+    """Three working days later one answer is enough. Without any the question stays open."""
+    if turn.session.get(Interview, about) is None:
+        return None
+    interview = interviews.locked(turn.session, about)
+    if interview.state != "booked" or interview.ends_at > turn.now:
+        return None
+    return words.card(turn, interview) if _settled(turn, interview, late=True) else None
+
+
+def met(turn: Turn, event: Event) -> Reply:
+    """Yes, no, moved or later; typed or tapped. When both answers are in, the interview counts, or new times follow."""
+    interview = interviews.locked(turn.session, event.about)
+    over = interview.ends_at <= turn.now
+    if interview.state not in ("booked", "missed") or not over:
+        return _shown(event, words.card(turn, interview))
+    value = event.value if event.kind == "tap" else _typed_answer(event.text)
+    if value == "":
+        draft = turn.set_aside(event)
+        open_it = Button("Answer the question", "interviews.ask_me", interview.id, style="primary")
+        return Say(words.not_understood(draft, event.text, open_it), private=True)
+    if value == "later":
+        return _shown(event, _asked_later(turn, interview))
+    if value == "moved":
+        if interview.state == "missed":
+            interview.state = "booked"
+        return _shown(event, booking.offer(turn, booking.plan_of(turn, interview), line="To when did you move it?"))
+    _answer(turn, interview, value == "yes")
+    interviews.answered(turn.session, interview.id, turn.person.id, turn.now)
+    _settled(turn, interview, late=False)
+    if value == "no" and words.may_offer(turn, interview.learner_id):
+        plan = booking.plan_for(turn, interview.learner_id)
+        if plan is not None:
+            did = Button("We did meet", "interviews.met", interview.id, "yes")
+            line = "Thank you for telling me. Would another time suit?"
+            return _shown(event, booking.offer(turn, plan, line=line, more=(did,)))
+    return _shown(event, words.card(turn, interview))
+
+
+def ask_me(turn: Turn, event: Event) -> Reply:
+    """The question again, to change the answer while the other's is still awaited."""
+    interview = interviews.locked(turn.session, event.about)
+    if interview.state == "booked" and interview.ends_at <= turn.now:
+        if turn.person.id == interview.learner_id:
+            interview.learner_met = None
+        else:
+            interview.partner_met = None
+    return Replace(words.card(turn, interview))
+
+
+def _typed_answer(said: str) -> str:
+    if rules.says_yes(said):
+        return "yes"
+    if rules.says_no(said):
+        return "no"
+    if rules.says_later(said):
+        return "later"
+    return "moved" if "moved" in said.lower().split() else ""
+
+
+def _shown(event: Event, message: Message) -> Reply:
+    return Replace(message) if event.kind == "tap" else Say(message, private=True)
+
+
+def _mine(turn: Turn, interview: Interview) -> bool | None:
+    return interview.learner_met if turn.person.id == interview.learner_id else interview.partner_met
+
+
+def _answer(turn: Turn, interview: Interview, yes: bool) -> None:
+    if interview.state == "missed":  # it was settled, and somebody puts it right
+        interview.state = "booked"
+    if turn.person.id == interview.learner_id:
+        interview.learner_met = yes
+    else:
+        interview.partner_met = yes
+
+
+def _settled(turn: Turn, interview: Interview, *, late: bool) -> bool:
+    """Whether it is now known if they met. When the two differ for the first time, both are asked once more."""
+    verdict = rules.verdict(interview, late=late)
+    if verdict == "differ" and _ask_both_again(turn, interview):
+        return False
+    if verdict == "wait":
+        return False
+    interview.state = "met" if verdict == "met" else "missed"
+    interview.version += 1
+    interviews.release(turn.session, interview)
+    interviews.forget_prompts(turn.session, interview)
+    interviews.show_afresh(turn.session, interview, turn.now)
+    return True
+
+
+def _ask_both_again(turn: Turn, interview: Interview) -> bool:
+    """False when they were asked once more already: then what two people cannot agree on is not counted."""
+    asked = [
+        outbox.owe(
+            turn.session, "interviews.again", about=interview.id, to=person_id, at=turn.now,
+            key=f"interviews.again/{interview.id}/{interview.sequence}/{person_id}",
+        )
+        for person_id in (interview.learner_id, interview.partner_id)
+    ]  # fmt: skip
+    if not all(asked):
+        return False
+    interview.learner_met = interview.partner_met = None
+    return True
+
+
+def _asked_later(turn: Turn, interview: Interview) -> Message:
+    at = rules.next_morning(turn.policy, turn.person, turn.today + timedelta(days=1))
+    day = at.astimezone(ZoneInfo(turn.person.zone)).date()
+    interviews.answered(turn.session, interview.id, turn.person.id, turn.now)
+    outbox.owe(
+        turn.session, "interviews.after", about=interview.id, to=turn.person.id, at=at,
+        key=f"interviews.after/{interview.id}/{interview.version}/{turn.person.id}/{day}",
+    )  # fmt: skip
+    line = f"Of course. I’ll ask again on {wording.day(day)}."
+    open_it = words.Buttons((Button("Answer now", "interviews.ask_me", interview.id),))
+    return Message(line, (words.text("{line}", line=line), open_it))
+
+
+# --------------------------------------------------------------------------------------------------------------- notes
+
+
+def note(turn: Turn, event: Event) -> Reply:
+    """Keep what was typed in answer as the reader's note, or open the form for it."""
+    if event.kind == "say":
+        interview = turn.session.get_one(Interview, event.about)
+        if problem := _problem(event.text):
+            return Say(Message(problem, (words.text("{problem}", problem=problem),)), private=True)
+        _noted(turn, interview, event.text.strip())
+        return Say(words.card(turn, interview, line="Noted, for you both."), private=True)
+    return OpenForm(_note_form(turn, event.about))
+
+
+def noted(turn: Turn, event: Event) -> Reply:
+    """Keep the note that was filled in."""
+    interview = turn.session.get_one(Interview, event.about)
+    said = event.answers.get("words", "").strip()
+    if problem := _problem(said):
+        return FixAnswers(_note_form(turn, event.about).filled(event.answers), {"words": problem})
+    _noted(turn, interview, said)
+    return Replace(words.card(turn, interview))
+
+
+def no_note(turn: Turn, event: Event) -> Reply:
+    """No note is fine."""
+    interview = turn.session.get_one(Interview, event.about)
+    outbox.answered(turn.session, "interviews.note", interview.id, turn.person.id, turn.now)
+    card = words.card(turn, interview)
+    kept = tuple(part for part in card.parts if not isinstance(part, words.Buttons))
+    return Replace(Message(card.summary, kept[:1]))
+
+
+def _problem(said: str) -> str:
+    if not said.strip():
+        return "Write a few words, or leave the note out."
+    return f"A note has at most {LONGEST_NOTE:,} characters." if len(said) > LONGEST_NOTE else ""
+
+
+def _noted(turn: Turn, interview: Interview, said: str) -> None:
+    known = interviews.note_by(turn.session, interview.id, turn.person.id)
+    if known is None:
+        turn.session.add(
+            InterviewNote(
+                interview_id=interview.id, author_id=turn.person.id, words=turn.seal(said), written_at=turn.now
+            )
+        )
+    else:
+        known.words, known.written_at = turn.seal(said), turn.now
+    turn.session.flush()
+    outbox.answered(turn.session, "interviews.note", interview.id, turn.person.id, turn.now)
+    interviews.show_afresh(turn.session, interview, turn.now)
+
+
+def _note_form(turn: Turn, interview_id: int | None) -> Form:
+    assert interview_id is not None
+    known = interviews.note_by(turn.session, interview_id, turn.person.id)
+    asked = form.about(form.NOTE, interview_id)
+    if known is None:
+        return asked
+    return asked.filled({"words": turn.read(turn.person.id, known.words, "interview", interview_id)})

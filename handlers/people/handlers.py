@@ -1,0 +1,181 @@
+"""Pausing, who has read what, what is held, being erased; and the coordinator's overview."""
+
+from datetime import date, timedelta
+
+from bot import wording
+from bot.chat import Event, FixAnswers, Message, OpenForm, Replace, Reply, Say, Show, text
+from bot.errors import Refusal
+from handlers.people import words
+from handlers.people.rules import FOREVER, may_end, pause_end
+from handlers.turn import Turn
+from storage import erasure, learning, numbers, outbox, people
+from storage.models import Course, Grant, Interview, Look, Person
+
+READ_SINCE = timedelta(days=365)
+SHOWN = 15
+
+# ------------------------------------------------------------------------------------------------------------ pausing
+
+
+def pause(turn: Turn, event: Event) -> Reply:
+    """Ask nothing until a day that is clear, or until they say so; a doubtful day is asked for."""
+    said = event.words.get("until") or event.words.get("length")
+    if said is None:
+        return _paused(turn, event, FOREVER)
+    until = pause_end(said, turn.now, turn.zone)
+    return OpenForm(words.PAUSE) if until is None else _paused(turn, event, until)
+
+
+def pause_until(turn: Turn, event: Event) -> Reply:
+    """A day picked with a button."""
+    until = _day(event.value)
+    if until is None or not may_end(until, turn.today):
+        return OpenForm(words.PAUSE)
+    return _paused(turn, event, until)
+
+
+def paused(turn: Turn, event: Event) -> Reply:
+    """A day picked in the form."""
+    written = event.answers.get("until", "")
+    until = _day(written) or pause_end(written, turn.now, turn.zone)
+    if until is None or not may_end(until, turn.today):
+        problem = "Pick a day that is still to come, within a year. To pause without an end, say `pause`."
+        return FixAnswers(words.PAUSE.filled(event.answers), {"until": problem})
+    return _paused(turn, event, until)
+
+
+def resume(turn: Turn, event: Event) -> Reply:
+    """Ask again when things are due."""
+    turn.person.paused_until = None
+    return _answer(turn, event, words.resumed())
+
+
+def _paused(turn: Turn, event: Event, until: date) -> Reply:
+    turn.person.paused_until = until
+    return _answer(turn, event, words.paused(turn, until))
+
+
+def _day(written: str) -> date | None:
+    try:
+        return date.fromisoformat(written.strip())
+    except ValueError:
+        return None
+
+
+# ---------------------------------------------------------------------------------------------------- who has read what
+
+
+def who_read(turn: Turn, event: Event) -> Reply:
+    """Who was shown words of mine, what and when; and who may read what now."""
+    looks = learning.looks_at(turn.session, turn.person.id, turn.now - READ_SINCE)
+    # opening one thing opens its parts; it was one look
+    once = list({(look.reader_id, look.kind, look.about, look.at): look for look in looks}.values())
+    rows = [
+        (_name(turn, look.reader_id), _what(turn, look), wording.moment(look.at, turn.zone)) for look in once[:SHOWN]
+    ]
+    now = [
+        (_name(turn, grant.reader_id), _what(turn, grant), grant.about)
+        for grant in learning.granted_by(turn.session, turn.person.id)
+        if grant.kind == "course"
+    ]
+    return Say(words.who_read(rows, now, more=len(once) - len(rows)), private=True)
+
+
+def _name(turn: Turn, person_id: int) -> str:
+    return turn.session.get_one(Person, person_id).name
+
+
+def _what(turn: Turn, item: Look | Grant) -> str:
+    """What was read, with the title of what is still there."""
+    what = words.KINDS.get(item.kind, "something you wrote")
+    if item.kind == "course" and (course := turn.session.get(Course, item.about)) is not None:
+        title = turn.read(course.owner_id, course.title, "course", course.id)
+        return f"what came of {wording.shortened(title, 60)}"
+    if item.kind == "interview" and (interview := turn.session.get(Interview, item.about)) is not None:
+        return f"{what} of {wording.day(interview.starts_at.astimezone(turn.zone).date())}"
+    return what
+
+
+def held(turn: Turn, event: Event) -> Reply:
+    """What is held about me, table by table."""
+    person = turn.person
+    team = people.team_of(turn.session, person)
+    manager = turn.session.get(Person, person.manager_id) if person.manager_id is not None else None
+    roster = [
+        ("Name", person.name),
+        ("E-mail", person.email),
+        ("Team", team.name if team else "none"),
+        ("Manager", manager.name if manager else "none"),
+        ("Role", person.role.replace("_", " ")),
+        ("Working days", ", ".join(wording.DAYS[int(day) - 1] for day in person.working_days)),
+        ("Time zone", person.zone),
+    ]
+    for label, day in (("First day", person.starts_on), ("Last day", person.leaves_on), ("Paused until", _pause(turn))):
+        if day is not None:
+            roster.append((label, wording.day_and_year(day)))
+    counts = erasure.held_about(turn.session, person.id)
+    return Say(words.held(roster, counts), private=True)
+
+
+def _pause(turn: Turn) -> date | None:
+    return turn.person.paused_until if turn.person.paused_until != FOREVER else None
+
+
+# ------------------------------------------------------------------------------------------------------------- erasing
+
+
+def erase_me(turn: Turn, event: Event) -> Reply:
+    """Say what would go and what would stay."""
+    return Say(words.before_erasing(), private=True)
+
+
+def erase_sure(turn: Turn, event: Event) -> Reply:
+    """Ask a second time."""
+    return _answer(turn, event, words.sure())
+
+
+def keep_me(turn: Turn, event: Event) -> Reply:
+    """Nothing happens."""
+    message = Message("Everything is kept.", (text("Everything is kept. Nothing was changed."),))
+    return _answer(turn, event, message)
+
+
+def erase(turn: Turn, event: Event) -> Reply:
+    """Erase this person. The answer goes out in place of the question: there is nobody left to owe a message to."""
+    erasure.erase(turn.session, turn.person, turn.now)
+    return Replace(words.erased()) if event.place.message else Show(words.erased())
+
+
+# -------------------------------------------------------------------------------------------------------- coordinators
+
+
+def overview(turn: Turn, event: Event) -> Reply:
+    """Numbers of teams, and who cannot be reached and why: whoever coordinates can put that right."""
+    if not event.place.direct:
+        raise Refusal("I show the overview in our direct chat only. Say `overview` to me there.")
+    year = turn.policy.year_of(turn.today)
+    years, too_few = numbers.team_years(turn.session, year, turn.today, turn.policy.interviews.per_year)
+    unreachable: dict[str, list[str]] = {}
+    for person, account in people.unreachable(turn.session):
+        reason = words.UNREACHABLE.get(account.unreachable, "They cannot be reached")
+        names = unreachable.setdefault(reason, [])
+        if person.name not in names:
+            names.append(person.name)
+    message = words.overview(
+        len(people.present(turn.session)),
+        numbers.said_hello(turn.session),
+        years,
+        too_few,
+        turn.policy.interviews.per_year,
+        list(unreachable.items()),
+        numbers.waiting_for_hello(turn.session),
+    )
+    return Say(message, private=True)
+
+
+def _answer(turn: Turn, event: Event, message: Message) -> Reply:
+    """In place of the message that was tapped; in a channel, or where there is none, to this person alone."""
+    here = outbox.posted(turn.session, event.place.platform, event.place.conversation, event.place.message)
+    if here is not None and event.place.direct and event.kind in ("tap", "submit"):
+        return Replace(message)
+    return Say(message, private=True)

@@ -1,0 +1,212 @@
+"""What the bot says about pausing, about who read what, and about what it holds."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from bot import wording
+from bot.chat import Button, Buttons, Facts, Field, Form, Message, Part, Table, small, text
+from handlers.people.rules import FOREVER
+from handlers.turn import Turn
+from storage.numbers import TeamYear
+
+PAUSE = Form(
+    "people.paused",
+    "Pause",
+    (Field("until", "Until which day?", "date", "On that day I begin to ask again"),),
+    submit="Pause",
+)
+KINDS = {
+    "course": "what came of a course",
+    "interview": "a note on an interview",
+    "review": "an answer to a team review",
+    "entry": "a diary entry",
+    "draft": "words set aside",
+}
+UNREACHABLE = {
+    "not_installed": "The app is not installed for them in Teams",
+    "blocked": "They have blocked the app",
+    "deactivated": "Their account is switched off",
+    "wrong_tenant": "Their account is in another organisation",
+}
+
+
+def paused(turn: Turn, until: date) -> Message:
+    """From now on nothing is asked, and how to end that."""
+    resume = Button("Resume now", "people.resume")
+    if until < FOREVER:
+        parts: tuple[Part, ...] = (
+            text("I'll ask you nothing until **{day}**.", day=wording.day_and_year(until)),
+            small("I still answer whenever you write to me. What you and others have arranged stays as it is."),
+            Buttons((resume,)),
+        )
+        return Message(f"Paused until {wording.day(until)}.", parts)
+    week, month = turn.today + timedelta(weeks=1), turn.today + timedelta(weeks=4)
+    parts = (
+        text("I'll ask you nothing until you say `resume`."),
+        small("I still answer whenever you write to me. What you and others have arranged stays as it is."),
+        Buttons(
+            (
+                Button(f"Only until {wording.day(week)}", "people.pause_until", value=week.isoformat()),
+                Button(f"Only until {wording.day(month)}", "people.pause_until", value=month.isoformat()),
+                resume,
+            )
+        ),
+    )
+    return Message("Paused.", parts)
+
+
+def resumed() -> Message:
+    """The pause is over."""
+    return Message(
+        "Welcome back.",
+        (
+            text("**Welcome back.** I'll ask you things again when they are due."),
+            Buttons((Button("My learning year", "home.show"),)),
+        ),
+    )
+
+
+def who_read(
+    rows: Sequence[tuple[str, str, str]], now: Sequence[tuple[str, str, int]], *, more: int
+) -> Message:  # fmt: skip
+    """Who was shown this person's words (who, what, when), and who may read what now (who, what, course)."""
+    parts: list[Part] = []
+    if rows:
+        parts.append(text("In the last year these people were shown words of yours:"))
+        parts.append(Table(("Who", "What", "When"), tuple(rows)))
+        if more:
+            parts.append(small("And {more} more before that.", more=wording.count(more, "time")))
+    else:
+        parts.append(text("Nobody has been shown any words of yours in the last year."))
+    if now:
+        parts.append(text("**Who can read something of yours now:**"))
+        for who, what, course in now:
+            parts.append(text("{who}: {what}", who=who, what=what))
+            parts.append(Buttons((Button("Open", "courses.open", course),)))
+    else:
+        parts.append(text("At present nobody can read what you have kept."))
+    parts.append(
+        small(
+            "Your diary is yours alone. Notes on an interview are seen by both of you. Administrators cannot read any "
+            "of it."
+        )
+    )
+    return Message("Who has read your words", tuple(parts))
+
+
+def held(roster: Sequence[tuple[str, str]], counts: Sequence[tuple[str, int]]) -> Message:
+    """A plain account of everything there is about this person."""
+    kept = tuple((what, f"{number}") for what, number in counts if number)
+    none = [what for what, number in counts if not number]
+    return Message(
+        "What I hold about you",
+        (
+            text("**From the roster, which your organisation keeps:**"),
+            Facts(tuple(roster)),
+            text("**Besides that:**"),
+            Facts(kept),
+            small("Nothing of these: {none}.", none="; ".join(none) or "everything has something"),
+            small(
+                "Your words are sealed with a key of your own. They are for your learning and development, and for "
+                "nothing else: never for appraisal, pay or discipline."
+            ),
+            small(
+                "Answers you gave to an anonymous review are not in this list: nothing in them says whose they are, so "
+                "nobody can find them, not even for you."
+            ),
+            Buttons((Button("Who has read my words?", "people.who_read"), Button("Erase me…", "people.erase_me"))),
+        ),
+    )
+
+
+def before_erasing() -> Message:
+    """What goes, what stays and why: nothing has happened yet."""
+    return Message(
+        "Before you are erased",
+        (
+            text("**This would erase you here for good.** Nothing has happened yet."),
+            text(
+                "**What goes:** your diary, courses, reflections and notes; what you shared; your accounts; your key. "
+                "What you shared is taken back from everybody's screen. What you have arranged is cancelled."
+            ),
+            text(
+                "**What stays:** that somebody without a name had learning interviews, because they are other people's "
+                "records too; and that somebody without a name was shown others' words, because they may know that."
+            ),
+            text(
+                "**What I cannot reach:** answers to anonymous reviews, because nothing says which are yours; what you "
+                "and I wrote to each other in Slack or Teams; and backups, where your words cannot be read without the "
+                "key, until those are gone too."
+            ),
+            small("If you are still on your organisation's roster, they may invite you again as somebody new."),
+            Buttons(
+                (
+                    Button("Keep everything", "people.keep_me", style="primary"),
+                    Button("Go on to erasing", "people.erase_sure", style="danger"),
+                )
+            ),
+        ),
+    )
+
+
+def sure() -> Message:
+    """Asked a second time."""
+    return Message(
+        "Are you sure?",
+        (
+            text("**Are you sure?** This cannot be undone, by me or by anybody else."),
+            Buttons(
+                (
+                    Button("Keep everything", "people.keep_me", style="primary"),
+                    Button("Erase me for good", "people.erase", style="danger"),
+                )
+            ),
+        ),
+    )
+
+
+def erased() -> Message:
+    """The last thing that is said."""
+    return Message(
+        "You are erased.",
+        (
+            text(
+                "You are erased. I hold no words of yours any more, and I don't know who you are. All the best to you."
+            ),
+        ),
+    )
+
+
+def overview(
+    people: int,
+    hello: int,
+    years: Sequence[TeamYear],
+    too_few: Sequence[str],
+    windows: int,
+    unreachable: Sequence[tuple[str, Sequence[str]]],
+    waiting: int,
+) -> Message:
+    """For coordinators: numbers of teams of five people or more, and who cannot be reached."""
+    parts: list[Part] = [
+        text("**Overview.** {people} on the roster, {hello} of them have said hello to me.",
+             people=wording.count(people, "person", "people"), hello=hello)
+    ]  # fmt: skip
+    if years:
+        headings = ("Team", "People", *(f"Interviews {n}" for n in range(1, windows + 1)), "Days per person")
+        rows = tuple(
+            (year.name, str(year.people), *(f"{held} held" for held in year.held), f"{year.days:.1f}") for year in years
+        )
+        parts.append(Table(headings, rows))
+    parts.extend(small("{team}: fewer than five people, so I show no numbers.", team=name) for name in too_few)
+    parts.extend(
+        text("**{reason}:** {names}.", reason=reason, names=wording.listed(names)) for reason, names in unreachable
+    )
+    if unreachable:
+        parts.append(small("What I owe them waits, and goes as soon as they can be reached."))
+    if waiting:
+        parts.append(
+            small("{count} waiting for people who have not said hello yet. Joining is everybody's own choice.",
+                  count=wording.count(waiting, "message is", "messages are"))
+        )  # fmt: skip
+    parts.append(small("These are numbers of teams, never of people, and never anybody's words."))
+    return Message("Overview", tuple(parts))

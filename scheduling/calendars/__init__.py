@@ -1,0 +1,1 @@
+"""Calendars: what other programs must know about an interview, and what they tell us."""

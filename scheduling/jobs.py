@@ -1,0 +1,82 @@
+"""The clockwork: APScheduler only ticks. What is owed, and when, is in the outbox."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler  # pyright: ignore[reportMissingTypeStubs]
+
+from bot.clock import utc_now
+from bot.errors import Unavailable
+from scheduling.cadence import owe_what_recurs
+from scheduling.delivery import Delivery
+from storage.retention import clean_up
+
+log = structlog.get_logger("learnbot.jobs")
+
+TICK, RECONCILE = timedelta(seconds=1), timedelta(seconds=30)
+
+
+@dataclass
+class Jobs:
+    """A delivery tick, a look at what a crash left behind, an hourly cadence, a nightly clean-up; nothing else."""
+
+    delivery: Delivery
+    _scheduler: Any = field(default_factory=lambda: AsyncIOScheduler(timezone="UTC"))
+
+    async def start(self) -> None:
+        """Begin to tick. The first thing is to find out what the last process left half sent, and to owe what recurs.
+
+        Neither holds up the start: a platform that is slow to answer is no reason to turn people away.
+        """
+        every: dict[str, Any] = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+        at_once = {"next_run_time": utc_now()}
+        self._scheduler.add_job(_guarded("delivery", self.tick), "interval", seconds=TICK.total_seconds(), **every)
+        self._scheduler.add_job(
+            _guarded("reconcile", self.delivery.reconcile), "interval", seconds=RECONCILE.total_seconds(),
+            **every, **at_once,
+        )  # fmt: skip
+        self._scheduler.add_job(_guarded("cadence", self.cadence), "interval", hours=1, **every, **at_once)
+        zone = self.delivery.policy.zone
+        self._scheduler.add_job(_guarded("clean-up", self.clean_up), "cron", hour=3, minute=10, timezone=zone, **every)
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        """Tick no more."""
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+
+    async def tick(self) -> None:
+        """Send everything that is due now."""
+        while await self.delivery.tick():
+            pass
+        await self.delivery.beat()
+
+    async def cadence(self) -> None:
+        """Owe the coming fortnight, and clean up if a night was missed."""
+        delivery = self.delivery
+        now = delivery.clock()
+        await delivery.database.run_async(
+            lambda session: owe_what_recurs(session, delivery.registry, delivery.policy, delivery.keyring, now)
+        )
+        await self.clean_up()
+
+    async def clean_up(self) -> None:
+        """Forget what is kept no longer; done once a day, whenever the bot is up."""
+        delivery = self.delivery
+        now = delivery.clock()
+        await delivery.database.run_async(lambda session: clean_up(session, delivery.policy, now))
+
+
+def _guarded(name: str, work: Callable[[], Awaitable[Any]]) -> Callable[[], Awaitable[None]]:
+    async def run() -> None:
+        try:
+            await work()
+        except Unavailable:
+            log.error("unavailable", job=name)
+        except Exception as error:
+            log.error("failed", job=name, error=type(error).__name__)
+
+    return run

@@ -1,0 +1,85 @@
+"""What a typed time means: British, bookable, and never guessed. See docs/understanding-times.md."""
+
+import re
+from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from scheduling.localtime import WorkingCalendar
+from scheduling.when.answer import BOTH, MOST_ALTERNATIVES, Asker, one_of
+from scheduling.when.closures import with_closures
+from scheduling.when.lexer import SHORT, STRONG, pieces_of
+from scheduling.when.pieces import Clock, Doubt, Found
+from scheduling.when.reading import Reading
+from scheduling.when.sentence import sense_of
+from scheduling.when.words import plain
+
+__all__ = ["Doubt", "Reading", "read"]
+
+MOST_LOOKED_AT = 600  # characters; whoever proposes a time needs fewer
+
+
+def read(
+    text: str, now: datetime, zone: ZoneInfo, *, day_first: bool = True, calendar: WorkingCalendar | None = None
+) -> Reading:
+    """What `text` says about a time, for somebody in `zone` at the instant `now` (which carries its zone).
+
+    There is a `start` only when the words have one meaning that is not past; otherwise the reading says what is known
+    and what to ask. `calendar` gives the hours in which a bare "3" must lie and the closures that can be named; without
+    one 8:00 to 18:00. `day_first` is the British order of "3/4". Never raises for any text.
+    """
+    if len(text) > MOST_LOOKED_AT:
+        return Reading(doubt="long", missing=BOTH)
+    hours = calendar or WorkingCalendar()
+    here = now.astimezone(zone)
+    words, origin = plain(text)
+    words, named = with_closures(words, here.date(), hours)
+    found, left = pieces_of(words, here.date(), day_first=day_first)
+    found = sorted([*named, *found], key=lambda item: item.begin)
+    if not found:
+        return Reading()
+    sense = sense_of(found, left)
+    doubts = list(sense.doubts)
+    if not doubts and sense.proposals:
+        dayless = any(proposal.day is None for proposal in sense.proposals)
+        if STRONG.search(left) or (dayless and SHORT.search(left)) or _elsewhere(found, left, zone):
+            doubts.append("unclear")
+    if not sense.proposals and not doubts:
+        return Reading()
+    span = _span([(item.begin, item.end) for item in found], origin)
+    asker = Asker(here.replace(second=0, microsecond=0), zone, hours, calendar is not None)
+    readings = [asker.reading(proposal) for proposal in sense.proposals[:MOST_ALTERNATIVES]]
+    answer = one_of(readings, zone) if readings else Reading(missing=BOTH)
+    if doubts:
+        answer = _doubted(answer, doubts[0])
+    return replace(answer, span=span, away=sense.away)
+
+
+OTHER_CLOCK = re.compile(
+    r"\s*\(?(?:(?P<uk>gmt|bst|uk time|london time)|utc|e[sd]t|[pcm][sd]t|cest|cet|eet|ist|aest|sgt|hkt|jst"
+    r"|(?:new york|eastern|central|mountain|pacific|european|french|german|us|american|your|my|their|local) time)\b"
+)
+
+
+def _elsewhere(found: list[Found], text: str, zone: ZoneInfo) -> bool:
+    """Whether a clock is told by another place's time ("2pm New York time"): we do not reckon with that, we ask."""
+    for item in found:
+        told = OTHER_CLOCK.match(text, item.end) if isinstance(item.piece, Clock) else None
+        if told and not (told["uk"] and zone.key == "Europe/London"):
+            return True
+    return False
+
+
+def _span(places: list[tuple[int, int]], origin: list[int]) -> tuple[int, int]:
+    begin, end = min(place[0] for place in places), max(place[1] for place in places)
+    return origin[begin], origin[end - 1] + 1
+
+
+def _doubted(answer: Reading, doubt: Doubt) -> Reading:
+    """A reading with something against it is only ever asked back; a day that is sure stays known."""
+    if doubt == "deadline":
+        choices = answer.alternatives or ((answer,) if not answer.empty else ())
+        return Reading(understood=answer.understood, missing=BOTH, alternatives=choices, doubt=doubt)
+    if doubt == "several" and answer.start is None and answer.day is not None:
+        return replace(answer, missing=answer.missing | {"time"}, doubt=doubt)
+    return Reading(missing=BOTH, doubt=doubt)

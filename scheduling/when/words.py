@@ -1,0 +1,161 @@
+"""The words for times: names, numbers, and the spellings people really type."""
+
+import re
+from functools import lru_cache
+
+WEEKDAYS: dict[str, int] = {
+    name: number
+    for number, names in enumerate(
+        (
+            "monday mon",
+            "tuesday tues tue",
+            "wednesday weds wed",
+            "thursday thurs thur thu",
+            "friday fri",
+            "saturday sat",
+            "sunday sun",
+        )
+    )
+    for name in names.split()
+}
+MONTHS: dict[str, int] = {
+    name: number
+    for number, names in enumerate(
+        (
+            "january jan",
+            "february feb",
+            "march mar",
+            "april apr",
+            "may",
+            "june jun",
+            "july jul",
+            "august aug",
+            "september sept sep",
+            "october oct",
+            "november nov",
+            "december dec",
+        ),
+        start=1,
+    )
+    for name in names.split()
+}
+_NUMBERS_IN_ORDER = """
+    zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
+    eighteen nineteen
+"""
+_ORDINALS_IN_ORDER = """
+    first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth
+    sixteenth seventeenth eighteenth nineteenth
+"""
+_ONES, _ORDINAL_ONES = _NUMBERS_IN_ORDER.split(), _ORDINALS_IN_ORDER.split()
+_TENS = {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50}
+NUMBERS: dict[str, int] = {
+    **{word: value for value, word in enumerate(_ONES)},
+    **_TENS,
+    **{f"{tens} {_ONES[one]}": value + one for tens, value in _TENS.items() for one in range(1, 10)},
+}
+ORDINALS: dict[str, int] = {
+    **{word: value for value, word in enumerate(_ORDINAL_ONES, start=1)},
+    "twentieth": 20,
+    **{f"twenty {_ORDINAL_ONES[one - 1]}": 20 + one for one in range(1, 10)},
+    "thirtieth": 30,
+    "thirty first": 31,
+}
+
+# Short forms and common slips, each with one meaning. Longer names are mended by `_usual` when they are nearly right.
+_SPELLINGS = """
+    tomorrow: tmrw tmr tmrow tmoz tomoz tomo tmoro tomoro 2moro 2morro 2morrow 2mrw morrow tomorow tommorow tomorrows
+    tonight: tonite 2nite tonigt 2night
+    today: todays 2day tday todya
+    wed: wedn wednes
+    thu: thr thrs thurday
+    midnight: midnite
+    noon: midday mid-day noonday
+    morning: mornin
+    afternoon: afternon aftrnoon arvo
+    evening: evenin
+    hours: hr hrs hour
+    minutes: min mins minute
+    weeks: wk wks
+    right now: rightnow
+"""
+SPELLINGS: dict[str, str] = {
+    slip: usual.strip()
+    for usual, slips in (line.split(":") for line in _SPELLINGS.strip().splitlines())
+    for slip in slips.split()
+}
+_LONG_NAMES = tuple(name for name in (*WEEKDAYS, *MONTHS, "tomorrow", "afternoon") if len(name) >= 6)
+_OTHER_WORDS = """
+    sundae sundry sunder sundial augusta fries friary monastery thrusts remember marched tomatoes mondial
+    mondays tuesdays wednesdays thursdays fridays saturdays sundays afternoons
+"""
+_REAL_WORDS = frozenset(_OTHER_WORDS.split())  # close to a name, and not a slip for it
+_ODD = str.maketrans(
+    {
+        **dict.fromkeys("‘’ʼ`´", "'"),
+        **dict.fromkeys("‐‑‒–—―−", "-"),
+        **dict.fromkeys("\u00a0\u2007\u2009\u202f\t\r\n", " "),
+        "…": ".",
+        "“": '"',
+        "”": '"',
+    }
+)
+_WORD = re.compile(r"2(?:moro|morro|morrow|mrw|day|nite|night)(?![a-z])|[a-z]+(?:-day)?")
+
+
+def plain(text: str) -> tuple[str, list[int]]:
+    """The text in lower case with usual spellings, and for each of its characters where it stood in `text`."""
+    lowered = "".join(low if len(low := char.lower()) == 1 else char for char in text).translate(_ODD)
+    pieces: list[str] = []
+    origin: list[int] = []
+    at = 0
+    for word in _WORD.finditer(lowered):
+        usual = _usual(word[0])
+        if usual == word[0]:
+            continue
+        pieces.append(lowered[at : word.start()])
+        origin.extend(range(at, word.start()))
+        pieces.append(usual)
+        last = word.end() - 1
+        origin.extend(min(word.start() + step, last) for step in range(len(usual) - 1))
+        origin.append(last)
+        at = word.end()
+    pieces.append(lowered[at:])
+    origin.extend(range(at, len(lowered)))
+    return "".join(pieces), origin
+
+
+@lru_cache(maxsize=4096)
+def _usual(word: str) -> str:
+    if word in SPELLINGS:
+        return SPELLINGS[word]
+    if len(word) < 6 or len(word) > 11 or word in WEEKDAYS or word in MONTHS or word in _REAL_WORDS:
+        return word
+    for name in _LONG_NAMES:
+        slips = 2 if len(name) >= 8 else 1
+        if word[0] == name[0] and abs(len(word) - len(name)) <= slips and _slips(word, name) <= slips:
+            return name
+    return word
+
+
+def _slips(one: str, other: str) -> int:
+    """How many letters are added, missing, wrong or swapped between two words (Damerau-Levenshtein distance)."""
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, a in enumerate(one, start=1):
+        earlier, before, row = before, row, [i]
+        for j, b in enumerate(other, start=1):
+            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (a != b))
+            if i > 1 and j > 1 and a == other[j - 2] and one[i - 2] == b:
+                cost = min(cost, earlier[j - 2] + 1)
+            row.append(cost)
+    return row[-1]
+
+
+def number(word: str) -> int:
+    """The value of digits or a number word, ordinal or not: "3", "3rd", "twenty-two", "second". KeyError otherwise."""
+    word = re.sub(r"[\s-]+", " ", word.strip())
+    digits = re.match(r"[0-9]+", word)
+    if digits:
+        return int(digits[0])
+    return NUMBERS[word] if word in NUMBERS else ORDINALS[word]

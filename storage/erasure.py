@@ -1,0 +1,140 @@
+"""What is held about a person, table by table; and how they are erased."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from storage import interviews, outbox
+from storage.models import (
+    Course,
+    Draft,
+    Entry,
+    Grant,
+    HandledEvent,
+    Held,
+    Interview,
+    InterviewNote,
+    KnownAccount,
+    KnownPlace,
+    Look,
+    Owed,
+    Partnership,
+    Person,
+    Reflection,
+    RefusedAttempt,
+    Review,
+    ReviewAnswer,
+    Team,
+)
+
+ERASED_NAME = "Somebody who left"
+
+
+@dataclass(frozen=True)
+class About:
+    """A kind of record that a person can be in: what it is in plain words, and the columns that say who."""
+
+    what: str
+    columns: tuple[InstrumentedAttribute[Any], ...]
+
+
+# Every column of the database that says which person: a test holds this list against the tables.
+TABLES: tuple[About, ...] = (
+    About("accounts on chat platforms", (KnownAccount.person_id,)),
+    About("learning partnerships", (Partnership.learner_id, Partnership.partner_id)),
+    About("learning interviews, without any words", (Interview.learner_id, Interview.partner_id)),
+    About("quarters of an hour kept free for interviews", (Held.person_id,)),
+    About("notes on interviews that you wrote", (InterviewNote.author_id,)),
+    About("courses", (Course.owner_id,)),
+    About("reflections on courses", (Reflection.owner_id,)),
+    About("diary entries", (Entry.owner_id,)),
+    About("words set aside, for a week at most", (Draft.owner_id,)),
+    About("answers to team reviews that carry names", (ReviewAnswer.person_id,)),
+    About("team reviews that you opened", (Review.opened_by_id,)),
+    About("teams that you lead", (Team.lead_id,)),
+    About("people whose manager you are", (Person.manager_id,)),
+    About("things you let somebody read, or once did", (Grant.owner_id,)),
+    About("things somebody let you read, or once did", (Grant.reader_id,)),
+    About("times your words were shown to somebody", (Look.owner_id,)),
+    About("times you were shown somebody's words", (Look.reader_id,)),
+    About("taps that were refused, without any words", (RefusedAttempt.person_id,)),
+    About("messages to you, without their text once they are sent", (Owed.to_id,)),
+)
+
+
+def held_about(session: Session, person_id: int) -> list[tuple[str, int]]:
+    """What each table holds about this person, in plain words, with how many; every table, those with none included."""
+    found: list[tuple[str, int]] = []
+    for about in TABLES:
+        query = select(func.count()).where(or_(*(column == person_id for column in about.columns)))
+        found.append((about.what, session.scalar(query) or 0))
+    return found
+
+
+def erase(session: Session, person: Person, now: datetime) -> None:
+    """Erase this person: their key, their words, their accounts and what is owed to them.
+
+    What others see of them is changed in place first. The row itself stays without a name, so that other people's
+    records still fit together; nothing leads from it to the person. It cannot be undone.
+    """
+    interviews.person_left(session, person, now)
+    for course in session.scalars(select(Course.id).where(Course.owner_id == person.id)).all():
+        outbox.refresh(session, "courses.accounted", course, now)
+        outbox.refresh(session, "courses.team", course, now)
+        outbox.cancel(session, course, "courses.accounted", "courses.team")
+    _forget_words(session, person)
+    _forget_places(session, person)
+    session.execute(update(Team).where(Team.lead_id == person.id).values(lead_id=None))
+    session.execute(update(Person).where(Person.manager_id == person.id).values(manager_id=None))
+    session.execute(update(Review).where(Review.opened_by_id == person.id).values(opened_by_id=None))
+    person.key = None
+    person.name = ERASED_NAME
+    person.email = f"{secrets.token_hex(16)}@erased.invalid"
+    person.role, person.prefers, person.working_days = "member", "", "12345"
+    person.team_id = person.manager_id = None
+    person.starts_on = person.leaves_on = person.paused_until = None
+    person.joined_at = person.told_purpose_at = None
+    person.left_at = person.left_at or now
+    session.flush()
+
+
+def _forget_words(session: Session, person: Person) -> None:
+    """Their rows of words go. Who was shown somebody else's words stays with those whose words they are."""
+    for record, column in (
+        (Reflection, Reflection.owner_id),
+        (Course, Course.owner_id),
+        (Entry, Entry.owner_id),
+        (Draft, Draft.owner_id),
+        (InterviewNote, InterviewNote.author_id),
+        (ReviewAnswer, ReviewAnswer.person_id),
+        (Held, Held.person_id),
+        (Grant, Grant.owner_id),
+        (Grant, Grant.reader_id),
+        (Look, Look.owner_id),
+        (RefusedAttempt, RefusedAttempt.person_id),
+    ):
+        session.execute(delete(record).where(column == person.id))
+    session.execute(update(Interview).where(Interview.changed_by_id == person.id).values(reason=None))
+
+
+def _forget_places(session: Session, person: Person) -> None:
+    """Their accounts, direct chats and messages go, and the names that their events went by."""
+    accounts = session.scalars(select(KnownAccount).where(KnownAccount.person_id == person.id)).all()
+    users = [account.user for account in accounts]
+    direct = [account.place_id for account in accounts if account.place_id is not None]
+    ids = [account.id for account in accounts]
+    session.flush()
+    session.execute(
+        delete(Owed).where(or_(Owed.to_id == person.id, Owed.place_id.in_(direct), Owed.account_id.in_(ids)))
+    )
+    session.execute(delete(KnownAccount).where(KnownAccount.id.in_(ids)))
+    reviewed = select(Review.id).where(Review.place_id == KnownPlace.id)
+    session.execute(
+        delete(KnownPlace).where(KnownPlace.id.in_(direct), KnownPlace.direct.is_(True), ~reviewed.exists())
+    )
+    for user in users:
+        session.execute(delete(HandledEvent).where(HandledEvent.key.contains(user, autoescape=True)))

@@ -1,0 +1,335 @@
+"""Every part of a message and every field of a form as a card: valid, within limits, and literal."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from bot.chat import (
+    Button,
+    Buttons,
+    Chart,
+    Facts,
+    Field,
+    Form,
+    Link,
+    Message,
+    Option,
+    Quote,
+    Select,
+    Table,
+    small,
+    text,
+)
+from bot.teams import render
+from tests.teams.world import buttons, words_of
+
+SCHEMA = Path(__file__).parents[3] / "shared" / "schemas" / "adaptive-card-1.6.0.schema.json"
+
+HOSTILE = [
+    "<!channel>",
+    "<@U1>",
+    "<https://evil.example|HR>",
+    "[HR](https://evil.example)",
+    "![x](https://evil.example/x.png)",
+    "<at>Everybody</at>",
+    "**bold** _and_ `code` # head",
+    "- one\r- two",
+    "1. one\n2. two",
+    "a\n\nb",
+    "&lt;b&gt; &amp; <script>alert(1)</script>",
+    "\\*escaped\\*",
+    "${title} and {sentence}",
+    "\N{RIGHT-TO-LEFT OVERRIDE}txt",
+]
+COMPUTED = [
+    "{{DATE(2026-03-05T09:00:00Z, SHORT)}}",
+    "{{TIME(2026-03-05T09:00:00Z)}}",
+    "{{{DATE(2026-03-05T09:00:00Z)}}}",
+    "{{date(2026-03-05)}}",
+]
+
+
+def everywhere(words: str) -> Message:
+    """A message with `words` in every place that can hold a person's words."""
+    return Message(
+        words,
+        (
+            text("Said: **{words}**", words=words),
+            small("{words}", words=words),
+            Quote(words, by=words),
+            Facts(((words, words),)),
+            Table((words, words), ((words, words),)),
+            Chart(words, (words,), ((words, (1.0,)),)),
+            Chart(words, (words,), ((words, (1.0,)), (words, (2.0,)))),
+            Link(words, "https://learn.example/x"),
+            Buttons((Button(words, "x.y", 1, words),)),
+            Select(words, "x.z", (Option(words, "1"),)),
+        ),
+    )
+
+
+FORM = Form(
+    "x.filled",
+    "Everything asked",
+    (
+        Field("line", "A line", hint="like this"),
+        Field("paragraph", "A paragraph", "paragraph", required=False),
+        Field("choice", "A choice", "choice", options=(Option("One", "1"), Option("Two", "2"))),
+        Field("date", "A date", "date"),
+        Field("time", "A time", "time"),
+        Field("rating", "A rating", "rating"),
+        Field("yesno", "Yes or no?", "yesno"),
+    ),
+    intro=(text("Before you start, **{name}**", name="*Ana*"), Quote("a\nb"), Facts((("When", "Thu 5 Mar"),))),
+    about=7,
+    value="v",
+)
+ANSWERS = {
+    "line": "a *line*",
+    "paragraph": "two\nlines {{DATE(2026-03-05)}}",
+    "choice": "2",
+    "date": "2026-03-05",
+    "time": "14:30",
+    "rating": "4",
+    "yesno": "no",
+}
+
+
+def elements(shown: Any) -> list[dict[str, Any]]:
+    """Everything in a card that has a type."""
+    if isinstance(shown, list):
+        return [found for item in shown for found in elements(item)]
+    if not isinstance(shown, dict):
+        return []
+    own = [shown] if "type" in shown else []
+    return own + [found for name, value in shown.items() if name != "data" for found in elements(value)]
+
+
+def runs(shown: Any) -> list[str]:
+    return [found["text"] for found in elements(shown) if found["type"] == "TextRun"]
+
+
+# ---------------------------------------------------------------------------------------------------- words stay words
+
+
+@pytest.mark.parametrize("words", [*HOSTILE, *COMPUTED])
+def test_no_element_that_reads_markdown_ever_holds_words(words: str) -> None:
+    shown = render.card(everywhere(words), direct=True)
+    assert {found["type"] for found in elements(shown)}.isdisjoint({"TextBlock", "FactSet", "Input.Toggle"})
+    assert not [found for found in elements(shown) if found.get("style") == "expanded"]
+    assert "entities" not in json.dumps(shown)
+
+
+@pytest.mark.parametrize("words", HOSTILE)
+def test_hostile_words_are_shown_as_they_are(words: str) -> None:
+    assert runs(render.card(everywhere(words), direct=True)).count(words) >= 8
+
+
+@pytest.mark.parametrize("words", COMPUTED)
+def test_nothing_that_somebody_wrote_is_computed(words: str) -> None:
+    computed = re.compile(r"\{\{\s*(DATE|TIME)", re.IGNORECASE)
+    for direct in (True, False):
+        shown = render.activity(everywhere(words), direct=direct)
+        bare = json.loads(json.dumps(shown))
+        for found in elements(bare):
+            found.pop("data", None)
+        bare.pop("summary")
+        assert not computed.search(json.dumps(bare))
+    assert (
+        words.replace("{{", "{\N{WORD JOINER}{").replace("\N{WORD JOINER}{\N{WORD JOINER}", "{\N{WORD JOINER}") or words
+    )
+
+
+def test_what_is_broken_up_looks_the_same() -> None:
+    shown = render.literal("at {{DATE(x)}} and {{other}}")
+    assert shown.replace("\N{WORD JOINER}", "") == "at {{DATE(x)}} and {{other}}"
+    assert "{{other}}" in shown
+
+
+def test_only_our_own_sentence_is_bold() -> None:
+    shown = render.card(Message("x", (text("**Kept.** You said {words}", words="**loud**"),)), direct=True)
+    inlines = shown["body"][0]["inlines"]
+    assert [(run["text"], run.get("weight")) for run in inlines] == [("Kept.", "Bolder"), (" You said **loud**", None)]
+
+
+def test_the_line_of_the_notification_is_one_plain_line() -> None:
+    shown = render.activity(Message("a\n  b " + "c" * 400), direct=True)
+    assert shown["summary"].startswith("a b ccc")
+    assert len(shown["summary"]) <= render.LIMITS["summary"]
+    assert set(shown) == {"type", "summary", "attachments"}
+
+
+# ------------------------------------------------------------------------------------------------------------- validity
+
+
+def valid(shown: dict[str, Any]) -> None:
+    """Check a card against the published schema, and what is newer than it by name."""
+    if not SCHEMA.exists():
+        pytest.skip("the published schema of Adaptive Cards is not here")
+    schema = json.loads(SCHEMA.read_text("utf-8"))
+    known = json.loads(json.dumps(shown))
+    known["body"] = [item for item in known["body"] if not item["type"].startswith("Chart.")]
+    # the published schema is not quite valid itself, so it is used without being checked first
+    problems = [error.message for error in jsonschema.Draft6Validator(schema).iter_errors(known)]
+    assert problems == []
+    for chart in (item for item in shown["body"] if item["type"].startswith("Chart.")):
+        assert set(chart) == {"type", "title", "showTitle", "showBarValues", "fallback", "data"}
+        assert chart["type"] in ("Chart.VerticalBar", "Chart.VerticalBar.Grouped")
+
+
+@pytest.mark.parametrize("direct", [True, False])
+@pytest.mark.parametrize("words", ["plain", *HOSTILE])
+def test_every_message_is_valid(words: str, *, direct: bool) -> None:
+    valid(render.card(everywhere(words), direct=direct))
+    valid(render.card(Message(words), direct=direct))
+
+
+@pytest.mark.parametrize("dialog", [True, False])
+def test_every_form_is_valid_empty_filled_and_with_problems(*, dialog: bool) -> None:
+    valid(render.form_card(FORM, dialog=dialog))
+    valid(render.form_card(FORM.filled(ANSWERS), dialog=dialog, over=True, origin="17"))
+    wrong = dict.fromkeys(ANSWERS, "31/02 {{DATE(x)}}")
+    valid(render.form_card(FORM.filled(wrong), wrong | {"": "Look again."}, dialog=dialog))
+
+
+def test_a_chart_has_a_bar_for_each_category_and_a_legend_for_each_series() -> None:
+    one = render.card(Message("x", (Chart("How it went", ("Trust", "Focus"), (("Team", (4.0, 3.5)),)),)), direct=False)
+    assert one["body"][0]["data"] == [{"x": "Trust", "y": 4.0}, {"x": "Focus", "y": 3.5}]
+    two = Chart("How it went", ("Trust",), (("Now", (4.0,)), ("Before", (3.0,))))
+    shown = render.card(Message("x", (two,)), direct=False)["body"][0]
+    assert (shown["type"], [s["legend"] for s in shown["data"]]) == ("Chart.VerticalBar.Grouped", ["Now", "Before"])
+
+
+# --------------------------------------------------------------------------------------------------------------- limits
+
+
+def test_more_buttons_than_a_set_shows_go_into_another() -> None:
+    many = Buttons(tuple(Button(f"Book {n}", "x.y", n) for n in range(14)))
+    sets = [item for item in render.card(Message("x", (many,)), direct=True)["body"] if item["type"] == "ActionSet"]
+    assert [len(item["actions"]) for item in sets] == [6, 6, 2]
+
+
+def test_a_long_quote_is_shortened_until_the_card_fits() -> None:
+    for words in ("a" * 40_001, "\N{PARTY POPPER}" * 20_000, "line\n" * 8_000, '"\\' * 20_000):
+        shown = render.card(Message("Your diary", (text("From your diary"), Quote(words))), direct=True)
+        assert render.size(shown) <= render.LIMITS["card bytes"]
+        assert runs(shown)[-1].endswith("…")
+        assert runs(shown)[0] == "From your diary"
+
+
+def test_what_cannot_fit_is_refused_before_it_is_sent() -> None:
+    with pytest.raises(render.TooLarge):
+        render.card(Message("x", (text("{words}", words="a" * 40_000),)), direct=True)
+    with pytest.raises(render.TooLarge):
+        render.card(Message("x", (Table(("a",), (("b",),) * 100),)), direct=True)
+    with pytest.raises(render.TooLarge):
+        render.form_card(Form("x.y", "x", (Field("a", "a", "choice", options=(Option("b", "c"),) * 201),)))
+    with pytest.raises(render.TooLarge):
+        render.form_card(Form("x.y", "x", (Field("a", "a", "paragraph", value="a" * 90_000),)))
+
+
+def test_half_a_surrogate_pair_does_not_stop_a_card() -> None:
+    assert render.size(render.card(Message("\ud800"), direct=True)) > 0
+
+
+# ---------------------------------------------------------------------------------------------------------------- forms
+
+
+def test_what_a_person_fills_in_is_what_we_read() -> None:
+    said = render.read(render.fill(FORM, ANSWERS))
+    assert said is not None
+    assert (said.kind, said.action, said.about, said.value) == ("submit", "x.filled", 7, "v")
+    assert dict(said.answers) == ANSWERS
+
+
+def test_what_is_left_empty_or_not_sent_is_an_empty_answer() -> None:
+    data = render.fill(FORM, {"line": "a"})
+    del data["rating"]
+    data["time"] = None
+    said = render.read(data)
+    assert said is not None
+    assert dict(said.answers) == dict.fromkeys(ANSWERS, "") | {"line": "a"}
+
+
+def test_what_was_typed_stays_beside_what_is_wrong_with_it() -> None:
+    wrong = FORM.filled(ANSWERS | {"line": "31/02", "date": "soon"})
+    body = render.form_card(wrong, {"line": "Which day?", "date": "Which one?", "gone": "Look again."})["body"]
+    values = {item["id"]: item.get("value") for item in body if item["type"].startswith("Input.")}
+    assert values == ANSWERS | {"line": "31/02", "date": None}  # a date field cannot show what is no date
+    ids = [item.get("id") or words_of(item) for item in body]
+    assert ids.index("Which day?") == ids.index("line") + 1
+    assert ids.index("Look again.") < ids.index("line")
+    colours = {run["text"]: run.get("color") for item in body for run in item.get("inlines", [])}
+    assert colours["Which day?"] == "Attention"
+
+
+def test_optional_fields_say_so_and_needed_ones_are_asked_for() -> None:
+    inputs = {item["id"]: item for item in render.form_card(FORM)["body"] if item["type"].startswith("Input.")}
+    assert inputs["paragraph"]["label"] == "A paragraph (optional)"
+    assert "isRequired" not in inputs["paragraph"]
+    assert inputs["line"]["isRequired"]
+    assert inputs["line"]["errorMessage"]
+
+
+def test_a_long_answer_is_never_cut_by_its_own_field() -> None:
+    field = Field("a", "a", "paragraph", value="x" * 20_000)
+    (shown,) = (i for i in render.form_card(Form("x.y", "x", (field,)))["body"] if i["type"] == "Input.Text")
+    assert shown["maxLength"] == 20_000
+    assert shown["value"] == "x" * 20_000
+
+
+# -------------------------------------------------------------------------------------------------------------- buttons
+
+
+def test_a_button_that_opens_a_form_asks_for_a_dialog_only_where_others_see_the_card() -> None:
+    message = Message("x", (Buttons((Button("Fill in", "x.open", 3, "v", "primary", opens_form=True),)),))
+    direct = buttons(render.card(message, direct=True))["Fill in"]
+    assert (direct["type"], direct["verb"], direct["style"]) == ("Action.Execute", "x.open", "positive")
+    channel = buttons(render.card(message, direct=False))["Fill in"]
+    assert (channel["type"], channel["data"]["msteams"]) == ("Action.Submit", {"type": "task/fetch"})
+    for action in (direct, channel):
+        said = render.read(action["data"])
+        assert said is not None
+        assert (said.kind, said.action, said.about, said.value) == ("tap", "x.open", 3, "v")
+
+
+def test_choosing_from_a_list_is_a_tap_with_the_choice() -> None:
+    select = Select("Which time?", "x.take", (Option("Thu", "a"), Option("Fri", "b")), about=5)
+    body = render.card(Message("x", (select,)), direct=True)["body"]
+    choice, send = body[0], body[1]["actions"][0]
+    said = render.read({choice["id"]: "b", **send["data"]})
+    assert said is not None
+    assert (said.kind, said.action, said.about, said.value) == ("tap", "x.take", 5, "b")
+
+
+def test_a_button_beside_a_list_does_not_wait_for_a_choice() -> None:
+    message = Message("x", (Select("Which?", "x.take", (Option("a", "a"),)), Buttons((Button("Later", "x.later"),))))
+    shown = render.card(message, direct=True)
+    assert buttons(shown)["Later"]["associatedInputs"] == "none"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        None, "x", 7, [], {}, {"learnbot": None}, {"learnbot": []}, {"learnbot": {}}, {"learnbot": {"action": 7}},
+        {"learnbot": {"form": "x"}}, {"learnbot": {"form": 7, "fields": []}}, {"learnbot": {"fields": ["a"]}},
+    ],
+)  # fmt: skip
+def test_data_that_is_not_ours_says_nothing(data: Any) -> None:
+    assert render.read(data) is None
+
+
+def test_tampered_data_is_read_as_far_as_it_makes_sense() -> None:
+    said = render.read({"learnbot": {"action": "x.y", "about": "7; drop", "value": {"a": 1}}})
+    assert said is not None
+    assert (said.about, said.value) == (None, "")
+    said = render.read({"learnbot": {"action": "x.y", "about": True}})
+    assert said is not None
+    assert said.about is None
+    said = render.read({"a": {"b": 1}, "learnbot": {"form": "x", "fields": ["a", 7, None]}})
+    assert said is not None
+    assert dict(said.answers) == {"a": "", "7": "", "None": ""}

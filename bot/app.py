@@ -13,12 +13,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from bot.clock import Clock, utc_now
 from bot.config import LOOPBACK, Settings
 from bot.dispatch import Dispatcher
+from bot.pages import PAGES
 from bot.platforms import Platform
 from bot.reception import Reception
 from handlers import CONVERSATIONS
@@ -147,6 +148,8 @@ def web(bot: Bot) -> Starlette:
         Route("/healthz", _healthy),
         Route("/readyz", _ready),
         Route("/metrics", _metrics),
+        Route("/privacy", _page),
+        Route("/terms", _page),
         Route("/ics/{interview:int}/{person:int}/{mark}.ics", _calendar_file),
     ]
     for edge in bot.edges:
@@ -193,6 +196,12 @@ async def _metrics(request: Request) -> Response:
         return Response(status_code=401)
     await bot.readiness()
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+async def _page(request: Request) -> Response:
+    # Teams will not take an app without these two addresses
+    bot: Bot = request.app.state.bot
+    return PlainTextResponse(PAGES[request.url.path].format(organisation=bot.settings.policy.name))
 
 
 async def _calendar_file(request: Request) -> Response:

@@ -8,7 +8,7 @@ receives them as `Span.words`, `Quote.words` or a plain string and must show the
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, is_dataclass, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal, cast
 
 # ---------------------------------------------------------------------------------------------------- where and who
@@ -205,6 +205,9 @@ class Message:
 TYPED_AGAIN = "typed.again"  # treat the words as if they were typed now, where a form can be opened in answer
 ANSWERS_TO = "typed.answers"  # the words were an answer to the prompt whose outbox row is `value`
 
+# A form that stands in a chat like a message is closed unsent: what stood there before is shown again.
+PUT_AWAY = "home.put_away"
+
 # ------------------------------------------------------------------------------------------------------------- forms
 
 FieldKind = Literal["line", "paragraph", "choice", "date", "time", "rating", "yesno"]
@@ -347,9 +350,12 @@ def unpack(packed: str) -> Message:
     return cast(Message, _unpacked(json.loads(packed)))
 
 
+_FIELDS: dict[type, tuple[str, ...]] = {kind: tuple(f.name for f in fields(kind)) for kind in _KINDS.values()}
+
+
 def _packed(value: Any) -> Any:
-    if is_dataclass(value):
-        return {"_": type(value).__name__} | {f.name: _packed(getattr(value, f.name)) for f in fields(value)}
+    if names := _FIELDS.get(cast(type[Any], value.__class__)):
+        return {"_": type(value).__name__} | {name: _packed(getattr(value, name)) for name in names}
     if isinstance(value, tuple):
         return [_packed(item) for item in cast(tuple[Any, ...], value)]
     return value

@@ -95,7 +95,9 @@ def from_environment(*, platforms_needed: bool = True) -> Settings:
         given = _Environment()  # pyright: ignore[reportCallIssue] - the environment fills it
     except ValidationError as error:
         mistakes.extend(_mistake(one) for one in error.errors())
-        raise SettingsError(mistakes) from None
+        # the rest is read as if these had been left out, so that every other mistake is named too
+        left_out = {str(one["loc"][0]) for one in error.errors()}
+        given = _Environment(**{name: _Environment.model_fields[name].default for name in left_out})
     keyring = _keyring(given, mistakes)
     policy = _policy(given, mistakes)
     _check_database(given.LEARNBOT_DATABASE_URL, mistakes)

@@ -177,7 +177,9 @@ class Visitor:
         self.problems = {}
         match reply:
             case OpenForm(form):
-                self.form, self._opened_from = form, event.place
+                # typed words have no message of ours above the form: what comes of it is said, not put in its place
+                self.form = form
+                self._opened_from = replace(event.place, message="") if event.kind == "say" else event.place
             case FixAnswers(form, problems):
                 self.form, self.problems = form, problems
             case Replace(message):

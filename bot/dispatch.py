@@ -34,7 +34,7 @@ from handlers.registry import Registry
 from handlers.turn import Turn
 from storage import outbox, people
 from storage.database import Database, insert_once
-from storage.models import HandledEvent, KnownAccount, KnownPlace, Owed, Person, RefusedAttempt
+from storage.models import HandledEvent, KnownAccount, KnownPlace, Owed, RefusedAttempt
 from storage.sealed import Keyring
 
 log = structlog.get_logger("learnbot.dispatch")
@@ -48,12 +48,12 @@ _HERE = tuple(f"{Path(__file__).parent.parent}/{part}/" for part in ("bot", "han
 class Outcome:
     """What came of an event.
 
-    `row` is the outbox row of a `Say`, already claimed by this process and to be sent at once; `stranger` asks the edge
+    `parcel` is a `Say` as it is owed, already claimed by this process and to be sent at once; `stranger` asks the edge
     to look the account up in the platform's directory and come back with the e-mail.
     """
 
     reply: Reply
-    row: int | None = None
+    parcel: outbox.Parcel | None = None
     stranger: bool = False
 
 
@@ -104,46 +104,51 @@ class Dispatcher:
         event = _storable(event)
         if not insert_once(session, HandledEvent, key=event.key, at=now):
             return Outcome(Nothing())
-        known = people.by_account(session, event.account) or self._linked(session, event, now)
-        if known is None:
+        arrived = self._arrived(session, event, now)
+        if arrived is None:
             session.rollback()  # nothing is kept about somebody who is not on the roster, not even the key
             return self._stranger(event)
-        account, person = known
         try:
-            turn = self._turn(session, event, account, person, now)
+            turn = self._turn(session, event, arrived, now)
             reply = self._reply(turn, event)
         except Refusal as refusal:
             session.rollback()
             insert_once(session, HandledEvent, key=event.key, at=now)
-            known = people.by_account(session, event.account) or self._linked(session, event, now)
-            assert known is not None
-            account, person = known
-            turn = self._turn(session, event, account, person, now)
+            arrived = self._arrived(session, event, now)
+            assert arrived is not None
+            turn = self._turn(session, event, arrived, now)
             reply = self._refused(turn, event, refusal)
-        return self._outcome(turn, event, account, reply)
+        return self._outcome(turn, event, arrived.account_id, reply)
 
-    def _turn(self, session: Session, event: Event, account: KnownAccount, person: Person, now: datetime) -> Turn:
-        place_id = people.place(session, event.place)
-        if event.place.direct and account.place_id != place_id:
-            account.place_id = place_id
+    def _arrived(self, session: Session, event: Event, now: datetime) -> people.Arrived | None:
+        arrived = people.arrived(session, event.account, event.place)
+        if arrived is None and self._linked(session, event, now):
+            arrived = people.arrived(session, event.account, event.place)
+        return arrived
+
+    def _turn(self, session: Session, event: Event, arrived: people.Arrived, now: datetime) -> Turn:
+        person, place_id = arrived.person, arrived.place_id
+        if place_id is None or (event.place.service_url and event.place.service_url != arrived.place_url):
+            place_id = people.place(session, event.place)
+        if event.place.direct and arrived.chat_id != place_id:
+            session.get_one(KnownAccount, arrived.account_id).place_id = place_id
         if event.kind != "leave":
-            if account.unreachable:
-                outbox.reachable_again(session, account, now)
-            place = session.get_one(KnownPlace, place_id)
-            if place.unreachable:
-                outbox.place_reachable_again(session, place, now)
+            if arrived.unreachable:
+                outbox.reachable_again(session, session.get_one(KnownAccount, arrived.account_id), now)
+            if arrived.place_unreachable:
+                outbox.place_reachable_again(session, session.get_one(KnownPlace, place_id), now)
         if person.prefers != event.account.platform:
             person.prefers = event.account.platform
         return Turn(session, now, self.policy, self.keyring, person, event.place, place_id, self.base_url)
 
-    def _linked(self, session: Session, event: Event, now: datetime) -> tuple[KnownAccount, Person] | None:
+    def _linked(self, session: Session, event: Event, now: datetime) -> bool:
         person = people.by_email(session, event.email) if event.email else None
         if person is None or person.left_at is not None:
-            return None
+            return False
         account = people.link(session, person, event.account)
         people.joined(session, person, now)
         outbox.reachable_again(session, account, now)
-        return account, person
+        return True
 
     def _stranger(self, event: Event) -> Outcome:
         if event.kind == "leave" or not event.addressed:
@@ -209,7 +214,7 @@ class Dispatcher:
             return found[0].action, replace(event, words=found[1])
         if event.place.direct and event.kind == "say":
             last = outbox.last_said(turn.session, event.place.platform, event.place.conversation)
-            if last is not None and last.awaits and last.answered_at is None:
+            if last is not None and last.awaits and last.answered_at is None and last.to_id == turn.person.id:
                 return self._to_prompt(turn, event, last)
         if found:
             return found[0].action, replace(event, words=found[1])
@@ -254,7 +259,7 @@ class Dispatcher:
             answer for name, answer in event.answers.items() if answer.strip() and (name in typed or len(answer) > 20)
         ]
 
-    def _outcome(self, turn: Turn, event: Event, account: KnownAccount, reply: Reply) -> Outcome:
+    def _outcome(self, turn: Turn, event: Event, account_id: int, reply: Reply) -> Outcome:
         if isinstance(reply, Replace):
             posted = outbox.posted(turn.session, event.place.platform, event.place.conversation, event.place.message)
             if posted is None and not event.place.message:
@@ -262,23 +267,24 @@ class Dispatcher:
             elif posted is not None:
                 posted.notice = reply.message.notice or posted.notice
                 posted.about = reply.message.about if reply.message.notice else posted.about
-                posted.awaits = reply.message.awaits
+                posted.awaits, posted.answered_at = reply.message.awaits, None
+                outbox.shown(turn.session, posted.id)
         if not isinstance(reply, Say):
             return Outcome(reply)
         assert turn.place_id is not None
-        row = outbox.say(
+        parcel = outbox.say(
             turn.session,
             event,
             reply.message,
             place_id=turn.place_id,
-            account_id=account.id,
+            account_id=account_id,
             to=turn.person.id,
             private=reply.private and not event.place.direct,
             now=turn.now,
             claimed_by=self.process,
             keyring=self.keyring,
         )
-        return Outcome(reply, row.id)
+        return Outcome(reply, parcel)
 
 
 def _storable(event: Event) -> Event:

@@ -40,7 +40,7 @@ http.Server.prototype.emit = function (event, request, ...rest) {
   setTimeout(() => emit.call(this, event, request, ...rest), 150);
   return true;
 };
-const starter = process.ppid;
+const starter = Number(process.env.LEARNBOT_STARTER);
 setInterval(() => process.ppid === starter || process.exit(), 500).unref();
 """
 
@@ -172,6 +172,7 @@ def start(
     ]
     environment = {
         **os.environ,
+        "LEARNBOT_STARTER": str(os.getpid()),  # told, not asked: whoever started it may be gone before it can ask
         "TEAMSAPPTESTER_BROWSER": "none",  # whoever starts it decides what is opened, and where
         "M365_AGENTS_PLAYGROUND_CONFIG_PATH": str((folder / CONFIGURATION).resolve()),
         "M365_AGENTS_PLAYGROUND_LOGFILE": str((folder / "traffic.log").resolve()),

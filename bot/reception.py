@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import structlog
+from prometheus_client import Counter
 
 from bot.chat import Account, Event, Nothing, Reply, Say
 from bot.clock import Clock
@@ -15,6 +16,8 @@ from bot.platforms import Address, NotAccepted, Platform
 from scheduling.delivery import Delivery
 
 log = structlog.get_logger("learnbot.reception")
+
+EVENTS = Counter("learnbot_events_total", "Events by what came of them", ["platform", "kind", "outcome"])
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,7 @@ class Reception:
         if self.stopping:
             raise Unavailable("the bot is stopping")
         self._open += 1
+        became = "failed"
         try:
             outcome = await self.dispatcher.handle_async(event, self.clock())
             if outcome.stranger:
@@ -54,14 +58,19 @@ class Reception:
                 event = replace(event, email=known.email or "nobody", name=known.name)
                 outcome = await self.dispatcher.handle_async(event, self.clock())
             reply = outcome.reply
+            became = "answered" if outcome.reply != Nothing() else "noted"
             if isinstance(reply, Say):
-                if outcome.row is not None:
-                    self.start(self.delivery.send_claimed(outcome.row, reply.message))
+                if outcome.parcel is not None:
+                    self.start(self.delivery.send_claimed(outcome.parcel))
                 else:
                     self.start(self._greet(platform, event, reply))
             return reply
+        except Unavailable:
+            became = "unavailable"
+            raise
         finally:
             self._open -= 1
+            EVENTS.labels(event.account.platform, event.kind, became).inc()
 
     def start(self, work: Coroutine[Any, Any, Any]) -> None:
         """Let `work` go on by itself; `drain` waits for it."""
@@ -98,8 +107,3 @@ class Reception:
             await platform.send(Address(event.account, event.place, reply.private), reply.message, f"say/{event.key}")
         except NotAccepted as refused:
             log.info("stranger not greeted", platform=platform.name, reason=refused.reason)
-
-
-def silent(reply: Reply) -> bool:
-    """Whether the edge itself has nothing to show."""
-    return isinstance(reply, Nothing | Say)

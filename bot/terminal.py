@@ -1,9 +1,14 @@
 """The terminal chat: buttons are numbered, forms are asked field by field; it works in a pipe too."""
 
 import asyncio
+import contextlib
+import importlib
 import sys
-from collections.abc import Iterator
+import textwrap
+from collections.abc import Coroutine, Iterator
 from dataclasses import dataclass, field
+from datetime import date, time
+from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
@@ -23,6 +28,7 @@ from bot.chat import (
     Place,
     Quote,
     Replace,
+    Reply,
     Select,
     Show,
     Table,
@@ -30,73 +36,128 @@ from bot.chat import (
 )
 from bot.console import Posted, Screen, Visitor, direct_chat
 from bot.errors import Failed, Unavailable
+from scheduling.cadence import owe_what_recurs
 from scheduling.delivery import Delivery
 
+WIDEST = 100  # columns: longer lines are hard to read
 BAR = 24  # columns of the longest bar of a chart
+BANNER = "[dim]Type as you would in chat. A number taps that button; return looks for news; Ctrl-D leaves.[/]"
+NEVER_MIND = "never mind"  # typed in a form: it is closed unsent
+NOTHING = "-"  # typed in a form: this field is empty, whatever stood there
+
+HOW = {
+    "paragraph": "end with an empty line",
+    "date": "like 2026-03-05",
+    "time": "like 14:30",
+    "rating": "1 to 5",
+    "yesno": "yes or no",
+    "choice": "its number",
+}
 
 
 @dataclass
 class Terminal:
-    """One person's window on the bot. Lines come from standard input; an empty line looks for what has arrived."""
+    """One person's window on the bot. Lines come from standard input; an empty line looks for what has arrived.
+
+    Reading a line holds up this process, on purpose: nobody else is served here, and a Ctrl-C reaches the line that is
+    being typed only while nothing runs in a loop or a thread.
+    """
 
     visitor: Visitor
     screen: Screen
     delivery: Delivery
-    console: Console = field(default_factory=lambda: Console(highlight=False, soft_wrap=True))
-    _shown: dict[str, Message] = field(default_factory=dict[str, Message])
+    console: Console = field(default_factory=lambda: _console())
+    _shown: set[str] = field(default_factory=set[str])
     _numbered: list[tuple[Button, Place]] = field(default_factory=list[tuple[Button, Place]])
+    _runner: asyncio.Runner = field(default_factory=asyncio.Runner)
 
-    async def run(self) -> None:
-        """Talk until the input ends."""
-        self.console.print("[dim]Type as you would in chat; a number taps that button; Ctrl-D leaves.[/]")
-        await self._step("hello")
-        while (line := await asyncio.to_thread(self._read, "you> ")) is not None:
-            await self._step(line)
+    def run(self) -> None:
+        """Talk until the input ends or Ctrl-C is pressed."""
+        with contextlib.suppress(ImportError):
+            importlib.import_module("readline")  # once imported, it gives the prompt its arrow keys and its history
+        with self._runner, contextlib.suppress(KeyboardInterrupt):
+            self.console.print(BANNER)
+            self._step(self._arrive())
+            while (line := self._read("you> ")) is not None:
+                self._heard(line.strip())
 
-    async def _step(self, line: str) -> None:
-        try:
-            if line.strip().isdecimal() and 0 < int(line) <= len(self._numbered):
+    def _heard(self, line: str) -> None:
+        if not line:
+            self._step(self._look_round())
+        elif line.isdecimal() and len(line) < 4 and self._numbered:
+            if 0 < int(line) <= len(self._numbered):
                 button, place = self._numbered[int(line) - 1]
-                reply = await self.visitor.tap(button, place)
-            elif line.strip():
-                reply = await self.visitor.say(line)
+                self._step(self.visitor.tap(button, place))
             else:
-                reply = None
+                self._hint(f"There is no {int(line)} to tap just now, only 1 to {len(self._numbered)}.")
+        else:
+            self._step(self.visitor.say(line))
+
+    async def _arrive(self) -> Reply:
+        await self._look_round()
+        return await self.visitor.say("hello")
+
+    async def _look_round(self) -> None:
+        """Owe what has fallen due by now: no clockwork runs beside somebody who types."""
+        delivery, now = self.delivery, self.delivery.clock()
+        await delivery.database.run_async(
+            lambda session: owe_what_recurs(session, delivery.registry, delivery.policy, delivery.keyring, now)
+        )
+
+    def _step(self, doing: Coroutine[Any, Any, Reply | None]) -> None:
+        """Do one thing, fill in the forms that come of it, and show what is new."""
+        try:
+            reply = self._runner.run(self._done(doing))
             while isinstance(reply, OpenForm | FixAnswers):
-                answers = await self._fill(reply)
+                answers = self._fill(reply)
                 if answers is None:
-                    self.console.print("[dim]Put away; nothing was sent.[/]")
+                    self._hint("Closed; nothing was sent.")
                     break
-                reply = await self.visitor.submit(answers)
-            await self.visitor.reception.settled()
-            await self.delivery.run_until_idle()
+                reply = self._runner.run(self._done(self.visitor.submit(answers)))
         except Failed as failed:
             self.console.print(f"Something went wrong on my side; nothing was saved. The code is {failed.code}.")
         except Unavailable as unavailable:
             self.console.print(f"I can't save anything just now: {escape(str(unavailable))}.")
         else:
-            if isinstance(reply, Show):
-                self._print(Posted("home", reply.message, ""))
-            self._print_new(changed=isinstance(reply, Replace))
+            self._show(reply)
 
-    def _print_new(self, *, changed: bool) -> None:
-        fresh = [
-            posted
-            for posted in self.screen.seen(self.visitor.user)
-            if self._shown.get(posted.id) != posted.message and (changed or posted.id not in self._shown)
-        ]
+    async def _done(self, doing: Coroutine[Any, Any, Reply | None]) -> Reply | None:
+        reply = await doing
+        await self.visitor.reception.settled()
+        await self.delivery.run_until_idle()
+        return reply
+
+    # ------------------------------------------------------------------------------------------------- what is shown
+
+    def _show(self, reply: Reply | None) -> None:
+        """What is new. A card that changed is shown again only when it is the answer: the others look the same."""
+        seen = self.screen.seen(self.visitor.user)
+        fresh = [posted for posted in seen if posted.id not in self._shown]
+        match reply:
+            case Replace(message):
+                fresh = [posted for posted in seen if posted.message == message][-1:] + fresh
+            case Show(message):
+                fresh = [Posted("home", message, ""), *fresh]
+            case None if not fresh:
+                self._hint("Nothing new.")
+            case _:
+                pass
+        self._shown.update(posted.id for posted in seen)
         if fresh:
             self._numbered.clear()
-        for posted in fresh:
+        for posted in {posted.id: posted for posted in fresh}.values():
             self._print(posted)
-        self._shown = {posted.id: posted.message for posted in self.screen.seen(self.visitor.user)}
 
     def _print(self, posted: Posted) -> None:
         place = direct_chat(self.visitor.user)
         here = Place(place.platform, place.tenant, place.conversation, place.direct, message=posted.id)
-        self.console.print("[bold cyan]bot>[/]", end=" ")
+        lead = "[bold cyan]bot>[/] "
         for line in self._lines(posted.message, here):
-            self.console.print(line)
+            self.console.print(lead + line if isinstance(line, str) else line)
+            lead = ""
+
+    def _hint(self, words: str) -> None:
+        self.console.print(f"[dim]{escape(words)}[/]")
 
     def _lines(self, message: Message, here: Place) -> Iterator[str | RichTable]:
         for part in message.parts:
@@ -108,7 +169,8 @@ class Terminal:
                     yield f"[dim]{words}[/]" if quiet else words
                 case Quote(words, by):
                     for line in words.splitlines():
-                        yield f"  │ {escape(line)}"
+                        for piece in textwrap.wrap(line, self.console.width - 4) or [""]:
+                            yield f"  │ {escape(piece)}"
                     if by:
                         yield f"  │ — {escape(by)}"
                 case Facts(pairs):
@@ -136,56 +198,131 @@ class Terminal:
         self._numbered.append((button, place))
         return len(self._numbered)
 
-    async def _fill(self, reply: OpenForm | FixAnswers) -> dict[str, str] | None:
-        """Ask each field; after a mistake only the fields that need another look. None when the input ends."""
+    # ------------------------------------------------------------------------------------------------------- forms
+
+    def _fill(self, reply: OpenForm | FixAnswers) -> dict[str, str] | None:
+        """Ask each field; after a mistake only those that need another look. None when the form is closed unsent."""
         form: Form = reply.form
         problems = reply.problems if isinstance(reply, FixAnswers) else dict[str, str]()
         answers = {one.name: one.value for one in form.fields}
-        self.console.print(f"[bold]{escape(form.title)}[/]")
-        for intro in form.intro:
-            for line in self._lines(Message("", (intro,)), direct_chat(self.visitor.user)):
-                self.console.print(line)
+        if not problems:
+            self.console.print(f"[bold]{escape(form.title)}[/]  [dim](“{NEVER_MIND}” closes it unsent)[/]")
+            for intro in form.intro:
+                for line in self._lines(Message("", (intro,)), direct_chat(self.visitor.user)):
+                    self.console.print(line)
+        for name in problems.keys() - answers.keys():
+            self.console.print(f"[yellow]{escape(problems[name])}[/]")
+        again = problems.keys() & answers.keys()
         for one in form.fields:
-            if problems and one.name not in problems:
+            if again and one.name not in again:
                 continue
             if one.name in problems:
                 self.console.print(f"[yellow]{escape(problems[one.name])}[/]")
-            answer = await asyncio.to_thread(self._read, self._question(one))
+            answer = self._ask(one)
             if answer is None:
                 return None
-            answers[one.name] = self._answer(one, answer)
+            answers[one.name] = answer
         return answers
 
-    def _question(self, one: Field) -> str:
+    def _ask(self, one: Field) -> str | None:
+        """One answer, asked until it is one; None when the input ends or the form is closed."""
         self.console.print(escape(one.label) + ("" if one.required else " [dim](may be left empty)[/]"))
         if one.hint:
-            self.console.print(f"[dim]{escape(one.hint)}[/]")
+            self._hint(one.hint)
         for number, option in enumerate(one.options, 1):
             self.console.print(f"  {number}) {escape(option.label)}")
-        known = {"date": "2026-03-05", "time": "14:30", "rating": "1 to 5", "yesno": "yes or no"}.get(one.kind, "")
-        kept = f" [{one.value.splitlines()[0][:40]}]" if one.value else ""
-        return f"  {known}{kept}> "
+        if one.value:
+            shown = next((option.label for option in one.options if option.value == one.value), one.value)
+            gone = "" if one.required else f"; {NOTHING} empties it"
+            self._hint(f"Now: {shown}\n(return keeps it{gone})")
+        how = HOW.get(one.kind, "")
+        while True:
+            try:
+                typed = self._read(f"  {how}> ", several=one.kind == "paragraph")
+            except KeyboardInterrupt:
+                self.console.print()
+                return None
+            if typed is None or typed.strip().lower() == NEVER_MIND:
+                return None
+            answer = _answer(one, typed.strip())
+            if answer is not None and (answer or not one.required):
+                return answer
+            self.console.print(f"[yellow]{'This one is needed.' if answer == '' else _say_it(one)}[/]")
 
-    def _answer(self, one: Field, typed: str) -> str:
-        typed = typed.strip()
-        if not typed:
-            return one.value
-        if one.options and typed.isdecimal() and 0 < int(typed) <= len(one.options):
-            return one.options[int(typed) - 1].value
-        chosen = [option.value for option in one.options if option.label.lower() == typed.lower()]
-        return chosen[0] if chosen else typed
+    # ----------------------------------------------------------------------------------------------------- the input
 
-    def _read(self, prompt: str) -> str | None:
-        if sys.stdin.isatty():
+    def _read(self, prompt: str, *, several: bool = False) -> str | None:
+        """A line, or `several` up to an empty one. None when the input ends."""
+        lines: list[str] = []
+        while True:
+            line = self._line(prompt)
+            if line is None and not lines:
+                return None
+            if line is not None:
+                lines.append(line)
+            if not several or not line or not line.strip() or line.strip().lower() in (NEVER_MIND, NOTHING):
+                return "\n".join(lines)
+
+    def _line(self, prompt: str) -> str | None:
+        # a process may be started with no standard input at all, though the type does not say so
+        source: Any = sys.stdin
+        if source is None:
+            return None
+        if source.isatty():
             try:
                 return input(prompt)
             except EOFError:
+                self.console.print()  # whatever comes next begins a line of its own
                 return None
-        line = sys.stdin.readline()
+        line = source.readline()
         if not line:
             return None
+        # in a pipe nobody sees what was typed: it is shown, so that what comes out reads as a conversation
         self.console.print(f"[dim]{escape(prompt)}[/]{escape(line.rstrip())}")
         return line.rstrip("\n")
+
+
+def _console() -> Console:
+    console = Console(highlight=False)
+    if not console.is_terminal or console.width > WIDEST:
+        console.width = WIDEST
+    return console
+
+
+def _answer(one: Field, typed: str) -> str | None:
+    """The value that was meant; None when it cannot be told."""
+    if not typed:
+        return one.value
+    if typed == NOTHING:
+        return ""
+    match one.kind:
+        case "choice":
+            if typed.isdecimal() and 0 < int(typed) <= len(one.options):
+                return one.options[int(typed) - 1].value
+            meant = [option.value for option in one.options if option.label.lower().startswith(typed.lower())]
+            return meant[0] if len(meant) == 1 else None
+        case "rating":
+            return typed if typed in ("1", "2", "3", "4", "5") else None
+        case "yesno":
+            return {"y": "yes", "yes": "yes", "n": "no", "no": "no"}.get(typed.lower())
+        case "date":
+            return typed if _reads(date.fromisoformat, typed) else None
+        case "time":
+            return typed if _reads(time.fromisoformat, typed) and len(typed) == 5 else None
+        case "line" | "paragraph":
+            return typed
+
+
+def _say_it(one: Field) -> str:
+    return f"I can't read that. What I need: {HOW.get(one.kind, 'some words')}."
+
+
+def _reads(read: Any, typed: str) -> bool:
+    try:
+        read(typed)
+    except ValueError:
+        return False
+    return True
 
 
 def _bars(chart: Chart) -> Iterator[str]:

@@ -317,7 +317,14 @@ def _in_order(lines: list[str]) -> list[str]:
     return ordered
 
 
-def play(policy: str, seed: int, *, quiet: bool = False, show: Callable[[str], None] = typer.echo) -> int:
+def play(
+    policy: str,
+    seed: int,
+    *,
+    quiet: bool = False,
+    show: Callable[[str], None] = typer.echo,
+    screen: Screen | None = None,
+) -> int:
     """Play the year and print it. Returns the exit status: 1 when something happened that never should."""
     logs.set_up("ERROR", console=True)
     try:
@@ -328,7 +335,7 @@ def play(policy: str, seed: int, *, quiet: bool = False, show: Callable[[str], N
     first = chosen.year_of(date(2026, 9, 1))
     memory = Path("/dev/shm")  # noqa: S108 - a year that nobody keeps need not wait for a disk
     with tempfile.TemporaryDirectory(dir=memory if os.access(memory, os.W_OK) else None) as folder:
-        screen = Screen()
+        screen = screen or Screen()
         clock = SimulatedClock(at_local(first, time(7, 0), chosen.tzinfo))
         settings = replace(prepared(Path(folder) / "year"), policy=chosen)
         bot = build(settings, {"console": screen}, clock=clock)

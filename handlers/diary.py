@@ -24,6 +24,7 @@ from handlers.purpose import with_purpose
 from handlers.registry import Conversation, command
 from handlers.turn import Turn
 from storage import learning, outbox
+from storage.database import add_now
 from storage.models import Entry
 
 LONGEST = 40_000  # characters: the longest message that a platform delivers
@@ -284,8 +285,7 @@ def _entry(turn: Turn, words: str, event: Event, source: str) -> Entry:
     entry = Entry(owner_id=turn.person.id, words=turn.seal(_checked(words)), made_at=turn.now)
     if source and known is None:
         entry.platform, entry.conversation, entry.message = event.place.platform, event.place.conversation, source
-    turn.session.add(entry)
-    turn.session.flush()
+    add_now(turn.session, entry)
     return entry
 
 

@@ -3,7 +3,23 @@
 from datetime import timedelta
 
 from bot import wording
-from bot.chat import ANSWERS_TO, Button, Buttons, Event, Facts, Message, Part, Quote, Reply, Say, Show, small, text
+from bot.chat import (
+    ANSWERS_TO,
+    PUT_AWAY,
+    Button,
+    Buttons,
+    Event,
+    Facts,
+    Message,
+    Part,
+    Quote,
+    Replace,
+    Reply,
+    Say,
+    Show,
+    small,
+    text,
+)
 from bot.errors import Refusal
 from handlers.registry import Conversation, command
 from handlers.turn import Turn
@@ -71,7 +87,7 @@ def at_a_glance(turn: Turn) -> Message:
     if partner is not None and not any(one.learner_id == person.id for one in coming):
         actions.insert(0, Button("Book an interview", "interviews.offer", person.id, style="primary"))
     parts.append(Buttons(tuple(actions)))
-    return Message("Your learning year", tuple(parts))
+    return Message("Your learning year", tuple(parts), notice="home.glance")
 
 
 def what_i_can_say() -> Message:
@@ -125,6 +141,26 @@ def welcome(turn: Turn, event: Event) -> Reply:
     return Say(message, private=True)
 
 
+def put_away(turn: Turn, event: Event) -> Reply:
+    """A form in a chat is closed unsent: the message that it stood in is shown again, as it is by now."""
+    from handlers import CONVERSATIONS  # home is one of them
+
+    place = event.place
+    posted = outbox.posted(turn.session, place.platform, place.conversation, place.message)
+    if posted is not None and posted.to_id == turn.person.id:
+        for conversation in CONVERSATIONS:
+            if posted.notice in conversation.notices:
+                message = conversation.notices[posted.notice](turn, posted.about)
+                if message is not None:
+                    return Replace(message)
+    return Replace(Message("Closed; nothing was sent.", (small("Closed; nothing was sent."),)))
+
+
+def glance_notice(turn: Turn, about: int | None) -> Message | None:
+    """The home screen where it was posted as a message."""
+    return at_a_glance(turn)
+
+
 def unknown(turn: Turn, event: Event) -> Reply:
     """Words that fit nowhere: set aside, and what they could mean is offered."""
     if not event.text.strip():
@@ -175,7 +211,9 @@ CONVERSATION = Conversation(
         "home.hello": hello,
         "home.welcome": welcome,
         "home.unknown": unknown,
+        PUT_AWAY: put_away,
     },
+    notices={"home.glance": glance_notice},
     commands=(
         command(
             r"home|my (?:learning )?year|what(?:'s|’s| is) next\??|status",

@@ -24,6 +24,7 @@ from scheduling.pacing import Pacer
 from storage import outbox, people
 from storage.database import Database, insert_once
 from storage.models import Beat, KnownAccount, KnownPlace, Owed, Person
+from storage.outbox import Parcel
 from storage.sealed import Keyring
 
 log = structlog.get_logger("learnbot.delivery")
@@ -33,24 +34,6 @@ TOKEN_REST = 300.0  # seconds between looks at whether a revoked token was repla
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=2), timedelta(seconds=40)
 SETTLING = timedelta(seconds=15)  # what a platform does not know of so soon after an attempt may still be on its way
 DELIVERED = Counter("learnbot_deliveries_total", "Messages by what became of them", ["platform", "outcome"])
-
-
-@dataclass(frozen=True)
-class Parcel:
-    """A message built and addressed, ready to go.
-
-    `change_of` is where it stands already, when it changes one; `mentions` are the rows of which it says that they may
-    not have arrived.
-    """
-
-    row: int
-    key: str
-    platform: str
-    message: Message
-    to: Address
-    lease_until: datetime
-    change_of: Sent | None = None
-    mentions: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -118,13 +101,13 @@ class Delivery:
         while await self.tick():
             pass
 
-    async def send_claimed(self, row: int, message: Message) -> None:
+    async def send_claimed(self, parcel: Parcel) -> None:
         """Send an answer that was born claimed."""
         self.busy += 1
         try:
-            parcel = await self._settled([row], lambda session: self._parcel_of_answer(session, row, message))
-            if parcel is not None:
-                await self._send(parcel)
+            if parcel.mentions:
+                parcel = replace(parcel, message=_with_a_doubt(parcel.message))
+            await self._send(parcel)
         finally:
             self.busy -= 1
 
@@ -375,14 +358,6 @@ class Delivery:
         return Parcel(owed.id, owed.key, original.platform, message, Address(None, where), lease_until,
                       Sent(where, original.message))  # fmt: skip
 
-    def _parcel_of_answer(self, session: Session, row: int, message: Message) -> Parcel | None:
-        owed = outbox.held(session, row, self.process)
-        if owed is None or owed.lease_until is None:
-            return None
-        reader = session.get(Person, owed.to_id) if owed.to_id is not None else None
-        parcel = self._addressed(session, owed, reader, message, owed.lease_until)
-        return parcel if isinstance(parcel, Parcel) else None
-
     def _address(self, session: Session, owed: Owed) -> tuple[str, Address] | Kept:
         """Where a row goes: its place, or the direct chat of the account its person used last."""
         place = session.get(KnownPlace, owed.place_id) if owed.place_id is not None else None
@@ -403,11 +378,14 @@ class Delivery:
         return account.platform, _direct(session, account)
 
     def _sent(self, session: Session, parcel: Parcel, sent: Sent) -> None:
-        owed = session.get(Owed, parcel.row, with_for_update=True)
-        if owed is None or (owed.changes is not None and outbox.held(session, parcel.row, self.process) is None):
-            return  # forgotten, or asked for again while the change was being made
-        if owed.state != "sent":  # whoever holds the claim by now: it is there
-            self._mark_sent(session, owed, sent)
+        if parcel.change_of is None and parcel.to.place is not None:
+            outbox.mark_sent(session, parcel.row, sent, self.clock())
+        else:
+            owed = session.get(Owed, parcel.row, with_for_update=True)
+            if owed is None or (owed.changes is not None and outbox.held(session, parcel.row, self.process) is None):
+                return  # forgotten, or asked for again while the change was being made
+            if owed.state != "sent":  # whoever holds the claim by now: it is there
+                self._mark_sent(session, owed, sent)
         for mentioned in parcel.mentions:
             missed = session.get(Owed, mentioned)
             if missed is not None and missed.state == "uncertain":
@@ -459,6 +437,7 @@ class Delivery:
         if owed.to_id is None or (place is not None and not place.direct):
             if place is not None and reason in _ABOUT_THE_PLACE and not owed.private:
                 place.unreachable = reason
+                self._tell_who_can_act(session, "people.place_lost", place.id, reason)
             return Kept("parked", reason)
         if account is None or reason not in _ABOUT_THE_RECIPIENT:
             return Kept("parked", reason)
@@ -468,7 +447,18 @@ class Delivery:
         account.unreachable = reason
         others = people.accounts(session, account.person_id)
         elsewhere = any(not other.unreachable and other.platform in self.platforms for other in others)
+        if not elsewhere:
+            self._tell_who_can_act(session, "people.unreachable", account.id, reason, besides=account.person_id)
         return self._later() if elsewhere and place is None else Kept("parked", reason)
+
+    def _tell_who_can_act(
+        self, session: Session, notice: str, about: int, reason: str, *, besides: int | None = None
+    ) -> None:
+        """Owe the coordinators one message, once for each reason, on somebody or some place that cannot be reached."""
+        for person in people.coordinators(session):
+            if person.id != besides:
+                key = f"{notice}/{about}/{reason}/{person.id}"
+                outbox.owe(session, notice, about=about, to=person.id, at=self.clock(), key=key)
 
     def _question(self, session: Session, row: int, asked_by: str) -> tuple[str, Address, str] | None:
         owed = session.get(Owed, row, with_for_update=True)

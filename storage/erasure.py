@@ -124,9 +124,12 @@ def _forget_words(session: Session, person: Person) -> None:
 def _forget_places(session: Session, person: Person) -> None:
     """Their accounts, direct chats and messages go, and the names that their events went by."""
     accounts = session.scalars(select(KnownAccount).where(KnownAccount.person_id == person.id)).all()
-    users = [account.user for account in accounts]
     direct = [account.place_id for account in accounts if account.place_id is not None]
     ids = [account.id for account in accounts]
+    chats = session.scalars(
+        select(KnownPlace.conversation).where(KnownPlace.id.in_(direct), KnownPlace.direct.is_(True))
+    ).all()
+    names = {account.user for account in accounts} | set(chats)
     session.flush()
     session.execute(
         delete(Owed).where(or_(Owed.to_id == person.id, Owed.place_id.in_(direct), Owed.account_id.in_(ids)))
@@ -136,5 +139,10 @@ def _forget_places(session: Session, person: Person) -> None:
     session.execute(
         delete(KnownPlace).where(KnownPlace.id.in_(direct), KnownPlace.direct.is_(True), ~reviewed.exists())
     )
-    for user in users:
-        session.execute(delete(HandledEvent).where(HandledEvent.key.contains(user, autoescape=True)))
+    for name in names:  # whole parts of a key only: somebody else's may begin alike
+        key = HandledEvent.key
+        session.execute(
+            delete(HandledEvent).where(
+                or_(key.contains(f"/{name}/", autoescape=True), key.endswith(f"/{name}", autoescape=True))
+            )
+        )

@@ -293,6 +293,36 @@ def person_left(session: Session, person: Person, now: datetime) -> None:
             )  # fmt: skip
 
 
+def left_with_something_arranged(session: Session, now: datetime) -> Sequence[Person]:
+    """People who have left and still have a partnership, a request or an interview to come."""
+    partnership = select(Partnership.id).where(
+        or_(Partnership.learner_id == Person.id, Partnership.partner_id == Person.id),
+        or_(Partnership.current.is_not(None), Partnership.asking.is_not(None)),
+    )
+    interview = select(Interview.id).where(
+        or_(Interview.learner_id == Person.id, Interview.partner_id == Person.id),
+        Interview.state.in_(STANDING),
+        Interview.ends_at > now,
+    )
+    return session.scalars(
+        select(Person).where(Person.left_at.is_not(None), or_(partnership.exists(), interview.exists()))
+    ).all()
+
+
+# --------------------------------------------------------------------------------------------- asked, asked once more
+
+
+def again_key(interview: Interview, person_id: int) -> str:
+    """The promise to ask somebody once more whether they met."""
+    return f"interviews.again/{interview.id}/{interview.sequence}/{person_id}"
+
+
+def asked_again(session: Session, interview: Interview) -> bool:
+    """Whether the two were asked a second time if they met."""
+    key = again_key(interview, interview.learner_id)
+    return session.scalar(select(Owed.id).where(Owed.key == key)) is not None
+
+
 # -------------------------------------------------------------------------------------------------------------- nudges
 
 

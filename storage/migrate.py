@@ -1,34 +1,62 @@
 """Bringing a database up to the present tables: Alembic, from the first table on."""
 
+import sqlite3
 from pathlib import Path
+from typing import cast
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine
+from alembic.script.revision import RevisionError
+from alembic.util.exc import CommandError
+from sqlalchemy import Engine, text
+
+from bot.errors import Unavailable
 
 FOLDER = Path(__file__).parent / "migrations"
+LOCK = 0x1EA12B07  # PostgreSQL's advisory lock that a migration holds: any number, always the same
 
 
 def migrate(engine: Engine) -> None:
-    """Run every migration that is missing, in one transaction: a crash leaves the database as it was."""
-    with engine.begin() as connection:
-        config = configuration()
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+    """Run every migration that is missing, in one transaction: a crash leaves the database as it was.
+
+    Of several processes that begin at once on PostgreSQL one does it and the others find it done.
+    """
+    with engine.connect() as connection:
+        sqlite = connection.dialect.name == "sqlite"
+        if sqlite:
+            # a table that is made anew is dropped first, which would delete every row that refers to it; the switch
+            # has no effect inside a transaction, and SQLAlchemy begins one with the first statement
+            raw = cast(sqlite3.Connection, connection.connection.dbapi_connection)
+            raw.execute("PRAGMA foreign_keys=OFF")
+        with connection.begin():
+            if not sqlite:
+                connection.execute(text("SET LOCAL statement_timeout = 0"))
+                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
+            config = configuration()
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+            if sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
+                raise RuntimeError("a migration left rows that refer to nothing; the database is as it was before")
 
 
 def pending(engine: Engine) -> int:
-    """How many migrations are missing."""
+    """How many migrations are missing. Raises `Unavailable` when the database was made by a later version."""
     with engine.connect() as connection:
         present = MigrationContext.configure(connection).get_current_revision()
     script = ScriptDirectory.from_config(configuration())
-    return sum(1 for _ in script.iterate_revisions("head", present or "base"))
+    try:
+        return sum(1 for _ in script.iterate_revisions("head", present or "base"))
+    except (CommandError, RevisionError) as error:
+        raise Unavailable(
+            "the database was made by a later version of learnbot: install that version, or restore the backup that "
+            "was made before the change"
+        ) from error
 
 
 def configuration() -> Config:
     """Alembic's configuration, without a file of its own."""
     config = Config()
-    config.set_main_option("script_location", str(FOLDER))
+    config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
     return config

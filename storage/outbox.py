@@ -5,13 +5,15 @@ nobody can be reached, or → closed when there is nothing left to say. Claiming
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, true, update
+from sqlalchemy import ColumnElement, CursorResult, Table, and_, bindparam, func, insert, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from bot.chat import Event, Message, pack
+from bot.platforms import Address, Sent
 from storage.database import insert_once
 from storage.models import KnownAccount, KnownPlace, Owed, Person
 from storage.sealed import Keyring
@@ -27,6 +29,24 @@ class Claimed:
     row: int
     lease_until: datetime
     lane: tuple[int | None, int | None]
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """A message built and addressed, ready to go.
+
+    `change_of` is where it stands already, when it changes one; `mentions` are the rows of which it says that they may
+    not have arrived.
+    """
+
+    row: int
+    key: str
+    platform: str
+    message: Message
+    to: Address
+    lease_until: datetime
+    change_of: Sent | None = None
+    mentions: tuple[int, ...] = ()
 
 
 def owe(
@@ -118,6 +138,13 @@ def refresh(session: Session, notice: str, about: int, at: datetime, *, to: int 
             )
 
 
+def shown(session: Session, row: int) -> None:
+    """The message that this row posted was just replaced in answer to a tap: no change of it is owed any more."""
+    session.execute(
+        update(Owed).where(Owed.key == f"change/{row}", Owed.state == "due").values(state="closed", reason="shown")
+    )
+
+
 def say(
     session: Session,
     event: Event,
@@ -130,28 +157,68 @@ def say(
     now: datetime,
     claimed_by: str,
     keyring: Keyring,
-) -> Owed:
-    """An answer to `event`: born claimed by the process that wrote it, so that a crash still answers the person."""
-    row = Owed(
-        key=f"say/{event.key}",
-        notice=message.notice,
-        about=message.about,
-        due_at=now,
-        to_id=to,
-        place_id=place_id,
-        account_id=account_id,
-        thread=event.place.thread,
-        private=private,
-        body=keyring.seal_for_organisation(pack(message)),
-        state="sending",
-        attempts=1,
-        lease_until=now + LEASE,
-        claimed_by=claimed_by,
-        awaits=message.awaits,
+) -> Parcel:
+    """An answer to `event`: born claimed by the process that wrote it, so that a crash still answers the person.
+
+    It comes back addressed, so that nothing has to be read again before it is sent.
+    """
+    key, lease = f"say/{event.key}", now + LEASE
+    made = session.execute(
+        _SAY,
+        {
+            "key": key,
+            "notice": message.notice,
+            "about": message.about,
+            "due_at": now,
+            "to_id": to,
+            "place_id": place_id,
+            "account_id": account_id,
+            "thread": event.place.thread,
+            "private": private,
+            "body": keyring.seal_for_organisation(pack(message)),
+            "state": "sending",
+            "attempts": 1,
+            "lease_until": lease,
+            "claimed_by": claimed_by,
+            "awaits": message.awaits,
+            "platform": event.place.platform,
+            "conversation": "",
+            "message": "",
+            "reason": "",
+        },
     )
-    session.add(row)
-    session.flush()
-    return row
+    where = replace(event.place, message="")
+    doubts = session.execute(_DOUBTS, {"person": to}).scalars() if event.place.direct else ()
+    row = int(cast(Sequence[Any], cast(CursorResult[Any], made).inserted_primary_key)[0])
+    return Parcel(row, key, event.place.platform, message,
+                  Address(event.account, where, private), lease, mentions=tuple(doubts))  # fmt: skip
+
+
+# Run for every answer, and made once. They speak of the table rather than of its records: no record is wanted back.
+_OUTBOX = cast(Table, Owed.__table__)
+_SAY = insert(_OUTBOX)
+_DOUBTS = (
+    select(_OUTBOX.c.id)
+    .where(_OUTBOX.c.to_id == bindparam("person"), _OUTBOX.c.state == "uncertain", _OUTBOX.c.reason != "")
+    .order_by(_OUTBOX.c.id)
+)
+_SENT = (
+    update(_OUTBOX)
+    .where(_OUTBOX.c.id == bindparam("row"), _OUTBOX.c.state != "sent")
+    .values(
+        state="sent", sent_at=bindparam("now"), lease_until=None, claimed_by="", body=None, reason="",
+        platform=bindparam("on"), conversation=bindparam("where"), message=bindparam("as_message"),
+    )
+)  # fmt: skip
+
+
+def mark_sent(session: Session, row: int, sent: Sent, now: datetime) -> None:
+    """The row's message is there, whoever holds the claim by now. For a row that knew its place and changes nothing."""
+    session.execute(
+        _SENT,
+        {"row": row, "now": now, "on": sent.place.platform, "where": sent.place.conversation,
+         "as_message": sent.message},
+    )  # fmt: skip
 
 
 def claim(session: Session, now: datetime, by: str, *, limit: int, paused: Collection[str] = ()) -> Sequence[Claimed]:

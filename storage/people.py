@@ -1,9 +1,10 @@
 """Questions about people: who this is, whom they lead, where they can be reached."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from bot.chat import Account, Place
@@ -23,6 +24,58 @@ def by_account(session: Session, account: Account) -> tuple[KnownAccount, Person
         )
     ).one_or_none()
     return None if found is None else (found[0], found[1])
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """Who acted, and what is known of the place: `place_id` is None when it is new. `chat_id` is their direct chat."""
+
+    person: Person
+    account_id: int
+    unreachable: str
+    chat_id: int | None
+    place_id: int | None
+    place_url: str | None
+    place_unreachable: str | None
+
+
+# Asked of every event: one question instead of three, and made once.
+_ARRIVED = (
+    select(
+        Person,
+        KnownAccount.id,
+        KnownAccount.unreachable,
+        KnownAccount.place_id,
+        KnownPlace.id,
+        KnownPlace.service_url,
+        KnownPlace.unreachable,
+    )
+    .select_from(KnownAccount)
+    .join(Person, Person.id == KnownAccount.person_id)
+    .outerjoin(
+        KnownPlace,
+        and_(
+            KnownPlace.platform == bindparam("where"),
+            KnownPlace.tenant == bindparam("whose"),
+            KnownPlace.conversation == bindparam("conversation"),
+        ),
+    )
+    .where(
+        KnownAccount.platform == bindparam("platform"),
+        KnownAccount.tenant == bindparam("tenant"),
+        KnownAccount.user == bindparam("user"),
+    )
+)
+
+
+def arrived(session: Session, account: Account, place: Place) -> Arrived | None:
+    """The person who uses this account, left or not, with what is known of the account and the place."""
+    found = session.execute(
+        _ARRIVED,
+        {"platform": account.platform, "tenant": account.tenant, "user": account.user,
+         "where": place.platform, "whose": place.tenant, "conversation": place.conversation},
+    ).one_or_none()  # fmt: skip
+    return None if found is None else Arrived(*found)
 
 
 def by_email(session: Session, email: str) -> Person | None:
@@ -149,6 +202,13 @@ def may_be_asked(person: Person, on: date) -> bool:
         and person.left_at is None
         and (person.paused_until is None or on >= person.paused_until)
     )
+
+
+def coordinators(session: Session) -> Sequence[Person]:
+    """Whoever coordinates learning here, by name."""
+    return session.scalars(
+        select(Person).where(Person.role == "coordinator", Person.left_at.is_(None)).order_by(Person.name)
+    ).all()
 
 
 def unreachable(session: Session) -> Sequence[tuple[Person, KnownAccount]]:

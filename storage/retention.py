@@ -27,7 +27,8 @@ def clean_up(session: Session, policy: Policy, now: datetime) -> bool:
     session.execute(delete(RefusedAttempt).where(RefusedAttempt.at < now - timedelta(days=kept.looks)))
     session.execute(
         delete(Owed).where(
-            Owed.state.in_(("sent", "closed", "parked")), Owed.due_at < now - timedelta(days=kept.sent_messages)
+            Owed.state.in_(("sent", "closed", "parked", "uncertain")),
+            Owed.due_at < now - timedelta(days=kept.sent_messages),
         )
     )
     mark_leavers(session, now, policy)

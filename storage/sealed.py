@@ -116,9 +116,11 @@ def _seal(key: AESGCM, words: bytes, bound: bytes) -> bytes:
 
 
 def _open(keys: Sequence[AESGCM], sealed: bytes, bound: bytes) -> bytes:
+    if sealed[:1] != VERSION:
+        raise Unreadable("these are no sealed words")
     for key in keys:
         try:
             return key.decrypt(sealed[1 : 1 + _NONCE], sealed[1 + _NONCE :], bound)
-        except InvalidTag:
+        except (InvalidTag, ValueError):  # ValueError: cut off
             continue
     raise Unreadable("these words were sealed with another key")

@@ -3,17 +3,20 @@
 import asyncio
 import base64
 import os
+import signal
 import sys
 import webbrowser
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import uvicorn
-from storage.roster import import_roster, read_roster
 
 from bot import logs
 from bot.app import Bot, build, web
+from bot.clock import utc_now
 from bot.config import Settings, Teams
 from bot.console import Screen, Visitor
 from bot.errors import Unavailable
@@ -22,6 +25,7 @@ from bot.policy import load
 from bot.terminal import Terminal
 from storage import people
 from storage.models import Person
+from storage.roster import import_roster, read_roster
 from storage.sealed import Keyring
 
 ROSTER = Path(__file__).parent / "roster.csv"
@@ -39,8 +43,11 @@ def prepared(folder: Path, *, base_url: str = "", teams: Teams | None = None) ->
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     key = folder / "master.key"
     if not key.exists():
-        with os.fdopen(os.open(key, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        # Written whole before it gets its name: half a key would lock the demo out for good.
+        fresh = folder / f"master.key.{os.getpid()}"
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             file.write(base64.urlsafe_b64encode(os.urandom(32)).decode())
+        fresh.replace(key)
     return Settings(
         database_url=f"sqlite:///{folder.resolve()}/demo.db",
         keyring=Keyring.from_text(key.read_text()),
@@ -58,70 +65,81 @@ def enrol(bot: Bot) -> None:
     )
 
 
-def chat(folder: Path, who: str) -> int:
-    """Talk in the terminal as somebody of the demo organisation. Returns the exit status."""
-    logs.set_up("ERROR", console=True)
-    screen = Screen()
+def chat(folder: Path, who: str, instead: str = "") -> int:
+    """Talk in the terminal as somebody of the demo organisation. Returns the exit status.
+
+    `instead` says why it is not the windows that open.
+    """
+    logs.set_up("CRITICAL", console=True)  # what goes wrong is told in the chat, with its code
+    # Ids go on where the last chat's ended: its messages are in the database under theirs.
+    screen = Screen(_ids=count(int(utc_now().timestamp() * 1000)))
     try:
         bot = build(prepared(folder), {"console": screen})
     except Unavailable:
-        print("The demo is running: talk to it in its windows, or stop it first.", file=sys.stderr)  # noqa: T201
+        _tell(f"The demo is running already on {folder}: talk to it in its windows, or stop it first.", error=True)
         return 1
+    if instead:
+        _tell(f"{instead} Here is the bot in the terminal instead.")
     try:
         enrol(bot)
         found = bot.database.run(lambda session: _somebody(session, who))
         if isinstance(found, str):
-            print(found, file=sys.stderr)  # noqa: T201
+            _tell(found, error=True)
             return 2
         visitor = Visitor(found.email, screen, bot.reception, process=bot.dispatcher.process)
-        with asyncio.Runner() as runner:
-            runner.run(Terminal(visitor, screen, bot.delivery).run())
+        Terminal(visitor, screen, bot.delivery).run()
     finally:
         bot.close()
     return 0
 
 
 def run(folder: Path, port: int, windows: Mapping[str, int]) -> int:
-    """Run the bot with a window for each person until Ctrl-C. Returns the exit status."""
+    """Run the bot with a window for each person until Ctrl-C or SIGTERM. Returns the exit status."""
     for taken in (one for one in (port, *windows.values()) if not is_free(one)):
-        print(f"Port {taken} is already in use; here is the bot in the terminal instead.")  # noqa: T201
-        return chat(folder, "amina")
+        return chat(folder, "amina", f"Port {taken} is already in use.")
+    # While the windows start nobody else minds it, and a process that is told to end leaves no windows behind.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        with ExitStack() as stack:
+            return _run(folder, port, windows, stack)
+    except PlaygroundError as error:
+        return chat(folder, "amina", str(error))
+    except KeyboardInterrupt:
+        return 0
+
+
+def _run(folder: Path, port: int, windows: Mapping[str, int], stack: ExitStack) -> int:
     organisation = Organisation()
     teams = Teams(organisation.bot_id.removeprefix("28:"), organisation.tenant_id, None, local=True)
     logs.set_up("WARNING", console=True)
     try:
         bot = build(prepared(folder, base_url=f"http://127.0.0.1:{port}", teams=teams))
-    except Unavailable as unavailable:
-        print(f"The demo cannot start: {unavailable}", file=sys.stderr)  # noqa: T201
+    except Unavailable:
+        _tell(f"The demo is running already on {folder}: talk to it in its windows, or stop it first.", error=True)
         return 1
+    stack.callback(bot.close)
     enrol(bot)
     everybody = bot.database.run(lambda session: [_someone(person) for person in people.present(session)])
     opened: list[Playground] = []
-    try:
-        for first_name, window in windows.items():
-            me = next(one for one in everybody if one.name.lower().startswith(first_name))
-            opened.append(
+    for first_name, window in windows.items():
+        me = next(one for one in everybody if one.name.lower().startswith(first_name))
+        opened.append(
+            stack.enter_context(
                 start(window, f"http://127.0.0.1:{port}/api/messages", me, everybody, Team(),
                       folder / "playground" / first_name, organisation=organisation)
-            )  # fmt: skip
-    except PlaygroundError as error:
-        for window in opened:
-            window.stop()
-        bot.close()
-        print(f"{error} Here is the bot in the terminal instead.")  # noqa: T201
-        return chat(folder, "amina")
-    try:
-        asyncio.run(_serve(bot, port, lambda: _invite(opened)))
-    finally:
-        for window in opened:
-            window.stop()
+            )
+        )  # fmt: skip
+    asyncio.run(_serve(bot, port, lambda: _invite(opened)))
     return 0
 
 
 async def _serve(bot: Bot, port: int, once_up: Callable[[], None]) -> None:
     server = uvicorn.Server(
-        uvicorn.Config(web(bot), host="127.0.0.1", port=port, log_config=None, access_log=False, server_header=False)
-    )
+        uvicorn.Config(
+            web(bot), host="127.0.0.1", port=port, log_config=None, access_log=False, server_header=False,
+            timeout_graceful_shutdown=5,
+        )
+    )  # fmt: skip
     serving = asyncio.create_task(server.serve())
     while not server.started and not serving.done():
         await asyncio.sleep(0.05)
@@ -135,10 +153,15 @@ def _invite(windows: list[Playground]) -> None:
     lines += [f"  {window.me.name:12} {window.url}" for window in windows]
     lines += ["", "In Amina's window, try typing:"] + [f"  {words}" for words in TO_TYPE]
     lines += ["", "Ctrl-C stops everything.", ""]
-    print("\n".join(lines), flush=True)  # noqa: T201
-    if sys.stdout.isatty() and (os.environ.get("DISPLAY") or sys.platform == "darwin"):
+    _tell("\n".join(lines))
+    display = any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY")) or sys.platform == "darwin"
+    if sys.stdout.isatty() and display:
         for window in windows:
             webbrowser.open(window.url)
+
+
+def _tell(words: str, *, error: bool = False) -> None:
+    print(words, file=sys.stderr if error else sys.stdout, flush=True)
 
 
 def _someone(person: Person) -> Someone:
@@ -151,4 +174,4 @@ def _somebody(session: Any, who: str) -> Person | str:
     if len(found) == 1:
         return found[0]
     names = ", ".join(person.name for person in found or people.present(session))
-    return f"Which of these do you mean? {names}"
+    return f"Who is {who}? Name one of these with --as: {names}." if not found else f"Which of them? {names}."

@@ -2,12 +2,14 @@
 
 import logging
 import os
+import warnings
 from collections.abc import Callable, Coroutine, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from typing import Any, assert_never
 
+import aiohttp
 import httpx
 import structlog
 from pydantic import ValidationError
@@ -23,7 +25,7 @@ from bot.platforms import Address, NotAccepted, Sent
 from bot.reception import Known, Reception
 from bot.teams import guard, render
 from bot.teams.heard import Heard, heard
-from bot.teams.platform import TeamsPlatform
+from bot.teams.platform import TeamsPlatform, new_session
 
 
 @contextmanager
@@ -34,7 +36,9 @@ def _nothing_from_the_environment() -> Generator[None]:
     kept = {name: os.environ.pop(name) for name in names if name in os.environ}
     os.environ["PYTHON_DOTENV_DISABLED"] = "1"
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it warns about previews of its own, which nobody here can act on
+            yield
     finally:
         os.environ.pop("PYTHON_DOTENV_DISABLED", None)
         os.environ.update(kept)
@@ -64,7 +68,7 @@ BROKEN = (
 BUSY = "I can't save anything just now, so nothing was changed. Please try again in a minute."
 TOO_LONG = "That is too long to show in Teams. Say `home` to see where things stand."
 OLD_CARD = "That card is from an earlier version of me. Say `home` to see where things stand."
-DONE = "Thank you, that's in."
+DONE = "Sent. My answer is below."
 IN_OUR_CHAT = "I've answered in our own chat."
 
 
@@ -182,10 +186,9 @@ class TeamsEdge:
         self.platform = platform
         self._tenant_id, self._local = tenant_id, local
         self._service_urls = guard.ServiceUrls.of(service_urls, loopback=local)
-        # one client, and so one set of connections, for everything that is said to Teams
-        self._http = httpx.AsyncClient(
-            timeout=httpx.Timeout(10.0, connect=5.0), limits=httpx.Limits(max_connections=50)
-        )
+        self._http = httpx.AsyncClient(timeout=10.0)  # for signing keys only
+        self._session: aiohttp.ClientSession | None = None
+        self._client_id, self._clock = client_id, clock
         keys = guard.SigningKeys(
             cloud.openid_metadata_url.removesuffix("openidconfiguration") + "keys", self._http, clock
         )
@@ -197,26 +200,29 @@ class TeamsEdge:
         server.answer = self._answer
         server.initialize()
         self.app.server = server
-        platform.connect(
-            self._http,
-            None if local else self._bearer,
-            client_id=client_id,
-            tenant_id=tenant_id,
-            service_urls=self._service_urls,
-            clock=clock,
-        )
 
     def routes(self) -> list[Route]:
         """What to serve: `/api/messages`."""
         return self._adapter.routes
 
     async def start(self) -> None:
-        """Make the SDK ready. The server is not ours to start."""
+        """Make the SDK ready and connect the platform. The server is not ours to start."""
+        self._session = new_session()
+        self.platform.connect(
+            self._session,
+            None if self._local else self._bearer,
+            client_id=self._client_id,
+            tenant_id=self._tenant_id,
+            service_urls=self._service_urls,
+            clock=self._clock,
+        )
         await self.app.initialize()
 
     async def stop(self) -> None:
         """Let go of the connections."""
         await self._http.aclose()
+        if self._session is not None:
+            await self._session.close()
 
     # -------------------------------------------------------------------------------------------------- coming in
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal, assert_never, cast
 
 from bot.chat import (
+    PUT_AWAY,
     Button,
     Buttons,
     Chart,
@@ -119,7 +120,12 @@ def _body(message: Message, direct: bool, longest: int | None) -> list[Json]:
     selects = sum(isinstance(part, Select) for part in message.parts)
     body: list[Json] = []
     for number, part in enumerate(message.parts):
-        body.extend(_part(part, number, direct, longest, alone=selects == 1))
+        blocks = _part(part, number, direct, longest, alone=selects == 1)
+        before = message.parts[number - 1] if number else None
+        if isinstance(before, Link) and isinstance(part, Buttons) and len(part.buttons) < LIMITS["actions in a set"]:
+            body[-1]["actions"] += blocks[0]["actions"]  # a link is one thing more to do here: not a row by itself
+        else:
+            body.extend(blocks)
     return body
 
 
@@ -188,9 +194,14 @@ def _table(headings: tuple[str, ...], rows: tuple[tuple[str, ...], ...]) -> Json
     return {
         "type": "Table",
         "firstRowAsHeader": True,
-        "columns": [{"width": 1} for _ in headings],
+        "columns": [{"width": _share([heading, *cells])} for heading, *cells in zip(headings, *rows, strict=True)],
         "rows": [row(headings, bold=True), *(row(cells) for cells in rows)],
     }
+
+
+def _share(cells: list[str]) -> int:
+    """How wide a column is beside the others: sentences get twice the room of numbers and names."""
+    return 2 if max(map(len, cells)) > 16 else 1
 
 
 def _chart(chart: Chart) -> Json:
@@ -272,8 +283,9 @@ def form_card(
     for part in form.intro:
         body.extend(_part(part, 0, True, 4_000, alone=False))
     body.extend(_problem(problem) for name, problem in wrong.items() if name not in names)
+    some_needed = any(question.required for question in form.fields)
     for question in form.fields:
-        body.extend(_question(question, wrong.get(question.name, "")))
+        body.extend(_question(question, wrong.get(question.name, ""), some_needed=some_needed))
     ours: Json = {
         "form": form.name,
         "about": form.about,
@@ -286,14 +298,17 @@ def form_card(
         ours["origin"] = origin
     send: Json = {"title": _label(form.submit), "style": "positive", "data": {OURS: ours}}
     kind: Json = {"type": "Action.Submit"} if dialog else {"type": "Action.Execute", "verb": form.name}
-    shown = _card([*body, *_actions([kind | send])], form.title)
+    # A dialog has its own way out; a form among the messages needs one.
+    ways_out = [] if dialog else [_button(Button("Never mind", PUT_AWAY), direct=True)]
+    shown = _card([*body, *_actions([kind | send, *ways_out])], form.title)
     if size(shown) > LIMITS["form bytes"]:
         raise TooLarge
     return shown
 
 
-def _question(question: Field, problem: str) -> list[Json]:
-    label = question.label if question.required else f"{question.label} (optional)"
+def _question(question: Field, problem: str, *, some_needed: bool) -> list[Json]:
+    # Where nothing is needed, saying so at every field is noise.
+    label = question.label if question.required or not some_needed else f"{question.label} (optional)"
     shown: Json = {"id": question.name, "label": literal(label)}
     if question.required:
         shown |= {"isRequired": True, "errorMessage": "This one is needed."}
@@ -313,7 +328,9 @@ def _input(question: Field, shown: Json) -> Json:
         case "choice":
             kind = {"type": "Input.ChoiceSet", "style": "compact", "choices": _choices(question.options)}
         case "rating":
-            kind = {"type": "Input.ChoiceSet", "style": "expanded", "choices": _choices(_RATINGS)}
+            # A menu: five buttons below one another, six times over, are more than anybody wants to scroll through.
+            kind = {"type": "Input.ChoiceSet", "style": "compact", "placeholder": "1 to 5"}
+            kind["choices"] = _choices(_RATINGS)
         case "yesno":
             kind = {"type": "Input.ChoiceSet", "style": "expanded", "choices": _choices(_YES_NO)}
         case "date":

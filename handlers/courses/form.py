@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from bot import wording
 from bot.chat import Field, Form, Option, Quote, Text, text
 from handlers.turn import Turn
 from storage.models import Course, Reflection
@@ -42,7 +43,7 @@ TEAM = Form(
 
 def plan_form(title: str, first: str = "") -> Form:
     """The empty form, with what is known already."""
-    return PLAN.filled({"title": title, "first": first})
+    return PLAN.filled({"title": wording.shortened(title, 500), "first": first})
 
 
 def change_form(turn: Turn, course: Course) -> Form:

@@ -7,7 +7,7 @@ from bot.chat import Button, Buttons, Event, FixAnswers, Form, Message, OpenForm
 from bot.errors import NotYours
 from handlers.courses import rules
 from handlers.courses.form import answers_of, reflection_form
-from handlers.courses.steps import answer, ask_at, course_of, number, settled
+from handlers.courses.steps import answer, ask_at, course_of, held, number, settled
 from handlers.courses.telling import cancel
 from handlers.courses.words import ASKS, NoWords, TooLong, card, done, prompt, question, readers_of, title_of
 from handlers.turn import Turn
@@ -121,7 +121,7 @@ def nothing(turn: Turn, event: Event) -> Reply:
 def add(turn: Turn, event: Event) -> Reply:
     """Add words typed after the three answers to the last of them."""
     draft = turn.taken_up(event.about)
-    course = turn.session.get(Course, number(event.value))
+    course = held(turn, number(event.value))
     reflection = learning.reflection_on(turn.session, course.id) if course is not None else None
     if course is None or course.owner_id != turn.person.id or reflection is None:
         raise NotYours
@@ -227,7 +227,7 @@ def _reflection_form(turn: Turn, course: Course) -> Form:
 
 def ask(turn: Turn, about: int | None) -> Message | None:
     """The prompt, when it is due: nothing when nothing is left to ask, later when its owner is not to be asked."""
-    course = turn.session.get(Course, about)
+    course = held(turn, about)
     if course is None or course.state == "cancelled" or course.nothing_to_add or course.ends_on > turn.today:
         return None
     reflection = learning.reflection_on(turn.session, course.id)

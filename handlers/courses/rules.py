@@ -13,6 +13,7 @@ from storage.models import Course, Person, Reflection
 
 QUESTIONS: tuple[str, ...] = ("what", "so_what", "what_next")
 LONGEST_TITLE = 200
+LONGEST_SAID = 1000  # characters: no sentence about a course is longer, and nobody waits for one that is read in vain
 SURE_UP_TO = timedelta(days=270)  # without a year, a day further away than this is asked about
 FURTHEST_AHEAD, FURTHEST_BACK = timedelta(days=3 * 366), timedelta(days=2 * 366)
 LONGEST_COURSE = timedelta(days=92)
@@ -52,6 +53,8 @@ def told(words: str, now: datetime, zone: ZoneInfo, working: WorkingCalendar, *,
     can only be past is understood as that.
     """
     words = " ".join(words.split()).rstrip(" .!")
+    if len(words) > LONGEST_SAID:
+        return Told(words)
     today = now.astimezone(zone).date()
     coming = read(words, now, zone, calendar=working)
     found = _lately(words, now, zone) if past or coming.doubt == "past" else _day_of(coming, zone)

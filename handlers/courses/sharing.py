@@ -38,13 +38,11 @@ def send(turn: Turn, event: Event) -> Reply:
     granted = learning.grant(turn.session, "course", course.id, reader.id)
     if granted is None:
         turn.session.add(
-            Grant(
-                owner_id=course.owner_id, reader_id=reader.id, kind="course", about=course.id, granted_at=turn.now
-            )
-        )  # fmt: skip
+            Grant(owner_id=course.owner_id, reader_id=reader.id, kind="course", about=course.id, granted_at=turn.now)
+        )
+        owe(turn, "courses.accounted", course, turn.now, to=reader.id)
     elif granted.revoked_at is not None:
         granted.granted_at, granted.revoked_at = turn.now, None
-    if granted is None or granted.granted_at == turn.now:
         owe(turn, "courses.accounted", course, turn.now, to=reader.id)
     turn.session.flush()
     heading = f"Sent to {reader.name}."

@@ -11,13 +11,22 @@ from storage.models import Course, Owed
 
 
 def course_of(turn: Turn, event: Event) -> Course:
-    """The course this is about; that it is this person's was checked before."""
-    return turn.session.get_one(Course, event.about)
+    """The course this is about, nobody else's to change until this is done; whose it is was checked before."""
+    course = held(turn, event.about)
+    assert course is not None
+    return course
+
+
+def held(turn: Turn, course_id: int | None) -> Course | None:
+    """The course as it is now, and as it stays while this is done: two answers typed at once are both kept."""
+    if course_id is None:
+        return None
+    return turn.session.get(Course, course_id, with_for_update=True, populate_existing=True)
 
 
 def number(value: str) -> int:
     """The number of a record in what a button says; 0, which no record has, for anything else."""
-    return int(value) if value.isdecimal() and len(value) < 12 else 0
+    return int(value) if value.isdecimal() and len(value) < 10 else 0
 
 
 def ask_at(turn: Turn, course: Course, at: datetime) -> None:

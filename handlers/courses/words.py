@@ -51,7 +51,7 @@ def card(turn: Turn, course: Course, heading: str = "") -> Message:
     parts.append(
         text("**{title}**: {days}, {length}.", title=title, days=days_of(course), length=length_in_words(course.days))
     )
-    awaits = ""
+    awaits, due = "", reflection_due(turn.policy, turn.person, course.ends_on)
     if course.state == "cancelled":
         parts.append(text("You are not going, so I won't ask about it. It doesn't count as learning time."))
         parts.append(Buttons((Button("Put it back", "courses.restore", course.id),)))
@@ -62,19 +62,6 @@ def card(turn: Turn, course: Course, heading: str = "") -> Message:
             awaits = "courses.reflect"
         else:
             parts += _sharing(turn, course)
-    elif not is_over(course, turn.today):
-        due = reflection_due(turn.policy, turn.person, course.ends_on)
-        parts.append(
-            text("I'll ask on **{day}** what you made of it.", day=wording.day(due.astimezone(turn.zone).date()))
-        )
-        parts.append(
-            Buttons(
-                (
-                    Button("Change", "courses.change", course.id, opens_form=True),
-                    Button("I'm not going", "courses.cancel", course.id),
-                )
-            )
-        )
     elif course.nothing_to_add:
         parts.append(text("You had nothing to add. That is fine; you can always change your mind."))
         parts.append(
@@ -85,6 +72,16 @@ def card(turn: Turn, course: Course, heading: str = "") -> Message:
                 )
             )
         )
+    elif not is_over(course, turn.today) or (course.asked_at is None and due > turn.now):
+        parts.append(
+            text("I'll ask on **{day}** what you made of it.", day=wording.day(due.astimezone(turn.zone).date()))
+        )
+        change = Button("Change", "courses.change", course.id, opens_form=True)
+        if is_over(course, turn.today):
+            now = Button("Write it now", "courses.write", course.id, opens_form=True)
+            parts.append(Buttons((now, change, Button("I didn't go", "courses.missed", course.id))))
+        else:
+            parts.append(Buttons((change, Button("I'm not going", "courses.cancel", course.id))))
     else:
         parts += question(course, None)
         parts.append(Buttons((Button("Change the course", "courses.change", course.id, opens_form=True),)))

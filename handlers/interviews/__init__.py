@@ -156,5 +156,5 @@ CONVERSATION = Conversation(
             "what is arranged, and how many of the year were held",
         ),
     ),
-    recurring=(afterwards.owe_nudges,),
+    recurring=(afterwards.owe_nudges, afterwards.part_with_leavers),
 )

@@ -5,10 +5,10 @@ from zoneinfo import ZoneInfo
 
 from bot import wording
 from bot.chat import Button, Event, FixAnswers, Form, Message, OpenForm, Replace, Reply, Say
-from handlers.interviews import booking, form, rules, words
+from handlers.interviews import booking, form, rules, times, words
 from handlers.turn import Turn
 from storage import interviews, outbox, people
-from storage.models import Interview, InterviewNote
+from storage.models import Interview, InterviewNote, Person
 
 LONGEST_NOTE = 4_000
 
@@ -26,6 +26,12 @@ def owe_nudges(turn: Turn, until: datetime) -> None:
             at = rules.nudge_at(turn.policy, person, opens, closes, turn.now)
             if at is not None and at <= until:
                 interviews.nudge(turn.session, year, number, person.id, at)
+
+
+def part_with_leavers(turn: Turn, until: datetime) -> None:
+    """Whoever has left, however that was noted, leaves nothing arranged behind, and the others are told."""
+    for person in interviews.left_with_something_arranged(turn.session, turn.now):
+        interviews.person_left(turn.session, person, turn.now)
 
 
 def _windows(turn: Turn, until: datetime) -> list[tuple[date, int, date, date]]:
@@ -159,16 +165,16 @@ def met(turn: Turn, event: Event) -> Reply:
     if value == "moved":
         if interview.state == "missed":
             interview.state = "booked"
-        return _shown(event, booking.offer(turn, booking.plan_of(turn, interview), line="To when did you move it?"))
+        return _shown(event, times.offer(turn, times.plan_of(turn, interview), line="To when did you move it?"))
     _answer(turn, interview, value == "yes")
     interviews.answered(turn.session, interview.id, turn.person.id, turn.now)
-    _settled(turn, interview, late=False)
+    _settled(turn, interview, late=_one_is_enough(turn, interview))
     if value == "no" and words.may_offer(turn, interview.learner_id):
-        plan = booking.plan_for(turn, interview.learner_id)
+        plan = times.plan_for(turn, interview.learner_id)
         if plan is not None:
             did = Button("We did meet", "interviews.met", interview.id, "yes")
             line = "Thank you for telling me. Would another time suit?"
-            return _shown(event, booking.offer(turn, plan, line=line, more=(did,)))
+            return _shown(event, times.offer(turn, plan, line=line, more=(did,)))
     return _shown(event, words.card(turn, interview))
 
 
@@ -225,18 +231,32 @@ def _settled(turn: Turn, interview: Interview, *, late: bool) -> bool:
     return True
 
 
+def _one_is_enough(turn: Turn, interview: Interview) -> bool:
+    """Whether so much time has passed that the other's answer is not waited for."""
+    learner = turn.session.get_one(Person, interview.learner_id)
+    if interviews.asked_again(turn.session, interview):
+        return False  # both were asked a second time: each gets the time to answer that
+    return turn.now >= rules.settles_at(turn.policy, learner, interview.ends_at)
+
+
 def _ask_both_again(turn: Turn, interview: Interview) -> bool:
     """False when they were asked once more already: then what two people cannot agree on is not counted."""
     asked = [
         outbox.owe(
             turn.session, "interviews.again", about=interview.id, to=person_id, at=turn.now,
-            key=f"interviews.again/{interview.id}/{interview.sequence}/{person_id}",
+            key=interviews.again_key(interview, person_id),
         )
         for person_id in (interview.learner_id, interview.partner_id)
     ]  # fmt: skip
     if not all(asked):
         return False
     interview.learner_met = interview.partner_met = None
+    learner = turn.session.get_one(Person, interview.learner_id)
+    outbox.owe(
+        turn.session, "interviews.settle", about=interview.id, to=learner.id,
+        at=rules.settles_at(turn.policy, learner, turn.now),
+        key=f"interviews.settle/{interview.id}/{interview.version}/again",
+    )  # fmt: skip
     return True
 
 
@@ -278,12 +298,11 @@ def noted(turn: Turn, event: Event) -> Reply:
 
 
 def no_note(turn: Turn, event: Event) -> Reply:
-    """No note is fine."""
+    """No note is fine: one without words is kept, so that nobody is asked for it again."""
     interview = turn.session.get_one(Interview, event.about)
-    outbox.answered(turn.session, "interviews.note", interview.id, turn.person.id, turn.now)
-    card = words.card(turn, interview)
-    kept = tuple(part for part in card.parts if not isinstance(part, words.Buttons))
-    return Replace(Message(card.summary, kept[:1]))
+    if interviews.note_by(turn.session, interview.id, turn.person.id) is None:
+        _noted(turn, interview, "")
+    return Replace(words.card(turn, interview))
 
 
 def _problem(said: str) -> str:

@@ -60,17 +60,18 @@ class Due:
 
 
 def due(policy: Policy, today: date, taken: Collection[int]) -> Due | None:
-    """The interview of the present learning year that is due on `today`: the open window, else one that was missed.
+    """The interview of this learning year that is due on `today`: the open window's; between windows, a missed one.
 
-    None when nothing is: everything so far was held or is arranged, or no window has opened yet.
+    None when nothing is: that one was held or is arranged, or no window has opened yet.
     """
     year = policy.year_of(today)
     opened = [
         Due(year, number, opens, closes)
         for number, (opens, closes) in enumerate(policy.windows(year), 1)
-        if opens <= today and number not in taken
+        if opens <= today
     ]
-    return next((one for one in opened if today <= one.closes), opened[0] if opened else None)
+    now_open = [one for one in opened if today <= one.closes]
+    return next((one for one in now_open or opened if one.number not in taken), None)
 
 
 def window_for(policy: Policy, day: date, taken: Collection[int]) -> tuple[date, int]:
@@ -152,7 +153,7 @@ def objection(
     if starts_at <= now:
         return "That time has passed."
     if starts_at < now + notice:
-        return f"That is too soon: people get at least {_hours(notice)} to make room for it."
+        return f"That is too soon, as people get at least {_hours(notice)} to make room for it."
     if starts_at > now + FURTHEST:
         return "That is more than a year away, which is further than I can book."
     if not SHORTEST <= ends_at - starts_at <= LONGEST:

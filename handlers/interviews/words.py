@@ -298,7 +298,8 @@ def _read(turn: Turn, owner_id: int, sealed: bytes, interview_id: int) -> str:
 
 def _note_prompt(turn: Turn, interview: Interview, *more: Button) -> tuple[Part, ...]:
     mine = interviews.note_by(turn.session, interview.id, turn.person.id)
-    button = Button("Change my note" if mine else "Add a note", "interviews.note", interview.id, opens_form=True)
+    written = mine is not None and _read(turn, mine.author_id, mine.words, interview.id)
+    button = Button("Change my note" if written else "Add a note", "interviews.note", interview.id, opens_form=True)
     if mine:
         return (Buttons((button, *more)),)
     return (

@@ -22,6 +22,7 @@ CONVERSATION = Conversation(
         "people.overview": handlers.overview,
     },
     forms=(PAUSE,),
+    notices={"people.unreachable": handlers.unreachable, "people.place_lost": handlers.place_lost},
     commands=(
         command(
             rf"{_QUIET}\s+(?:until|till|til)\s+(?P<until>.+)",

@@ -9,7 +9,7 @@ from handlers.people import words
 from handlers.people.rules import FOREVER, may_end, pause_end
 from handlers.turn import Turn
 from storage import erasure, learning, numbers, outbox, people
-from storage.models import Course, Grant, Interview, Look, Person
+from storage.models import Course, Grant, Interview, KnownAccount, KnownPlace, Look, Person
 
 READ_SINCE = timedelta(days=365)
 SHOWN = 15
@@ -171,6 +171,26 @@ def overview(turn: Turn, event: Event) -> Reply:
         numbers.waiting_for_hello(turn.session),
     )
     return Say(message, private=True)
+
+
+# ----------------------------------------------------------------------------------------------------------- notices
+
+
+def unreachable(turn: Turn, about: int | None) -> Message | None:
+    """A coordinator is told once that somebody cannot be reached, and what would help; None once they can be."""
+    account = turn.session.get(KnownAccount, about)
+    person = turn.session.get(Person, account.person_id) if account is not None else None
+    if account is None or person is None or not account.unreachable or person.left_at is not None:
+        return None
+    return words.cannot_reach(person.name, account.platform, account.unreachable)
+
+
+def place_lost(turn: Turn, about: int | None) -> Message | None:
+    """A coordinator is told once that nothing can be posted in a channel any more; None once it can be."""
+    place = turn.session.get(KnownPlace, about)
+    if place is None or not place.unreachable:
+        return None
+    return words.cannot_post(place.title, place.platform, place.unreachable)
 
 
 def _answer(turn: Turn, event: Event, message: Message) -> Reply:

@@ -210,3 +210,42 @@ def overview(
         )  # fmt: skip
     parts.append(small("These are numbers of teams, never of people, and never anybody's words."))
     return Message("Overview", tuple(parts))
+
+
+def cannot_reach(name: str, platform: str, reason: str) -> Message:
+    """For a coordinator: somebody cannot be reached, why, and what would help. Nothing of what waits for them."""
+    why = UNREACHABLE.get(reason, "They cannot be reached")
+    return Message(
+        f"I can't reach {name}.",
+        (
+            text("I can't reach **{name}** in {platform}.", name=name, platform=PLATFORMS.get(platform, platform)),
+            text("{why}. {help}", why=why, help=_HELP.get(reason, "Please check their account.")),
+            small("What I owe them waits, and goes as soon as they can be reached. I say this once."),
+        ),
+    )
+
+
+def cannot_post(title: str, platform: str, reason: str) -> Message:
+    """For a coordinator: a channel takes nothing any more, why, and what would help."""
+    where = f"in “{title}”" if title else "in one of the channels"
+    return Message(
+        f"I can't post {where}.",
+        (
+            text(
+                "I can't post {where} in {platform} any more.", where=where, platform=PLATFORMS.get(platform, platform)
+            ),
+            text("{help}", help=_HELP.get(reason, "Please check that the channel is there and that I am in it.")),
+            small("What I owe there waits. I say this once."),
+        ),
+    )
+
+
+PLATFORMS = {"slack": "Slack", "teams": "Teams", "console": "the terminal"}
+_HELP = {
+    "not_installed": "It helps to add the app again, and to say hello to me.",
+    "blocked": "Only they can change that, in the chat with me.",
+    "deactivated": "If they have left, put that on the roster.",
+    "archived": "It helps to restore the channel, or to start the next review in another.",
+    "no_such_place": "It helps to add me again, or to start the next review in another channel.",
+    "wrong_tenant": "They use an account of another organisation: ask them to use the one on the roster.",
+}

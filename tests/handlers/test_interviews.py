@@ -64,10 +64,6 @@ def change(chat: Chat, who: str, **values: Any) -> None:
     chat.database.run(lambda session: session.execute(update(Person).where(Person.id == person.id).values(**values)))
 
 
-def said_since(chat: Chat, who: str, before: int) -> str:
-    return "\n---\n".join(m for m in [chat.screen_of(who)])[before:]
-
-
 # ------------------------------------------------------------------------------------------------------------ partners
 
 
@@ -151,7 +147,8 @@ def test_asking_anew_replaces_a_request_that_was_not_answered(chat: Chat) -> Non
     request = chat.rows(select(Partnership).where(Partnership.partner_id == chat.person("Farid").id))[0]
     chat.tap("Farid", "interviews.accept", request.id)  # a button of an old message
     chat.press("Grace", "Accept")
-    partner = chat.database.run(lambda session: people.partner_of(session, chat.person("Dan").id))
+    dan = chat.person("Dan")
+    partner = chat.database.run(lambda session: people.partner_of(session, dan.id))
     assert partner is not None
     assert partner.name == "Grace Hall"
 
@@ -248,7 +245,8 @@ def test_prose_is_never_taken_for_a_booking(chat: Chat, prose: str) -> None:
 def test_next_tuesday_on_a_monday_can_mean_two_days_and_is_asked_back(chat: Chat) -> None:
     chat.say("Amina", "book Ben next Tuesday at half two")
     assert everything(chat) == []
-    assert "Do you mean" in chat.last("Amina")
+    assert "Which do you mean?" in chat.last("Amina")
+    assert "[Tue 3 Mar, 14:30]" in chat.last("Amina")
     chat.press("Amina", "Tue 10 Mar, 14:30")
     assert only(chat).starts_at == datetime(2026, 3, 10, 14, 30, tzinfo=UTC)
 
@@ -323,7 +321,8 @@ def test_tapping_twice_changes_nothing(chat: Chat) -> None:
     amina = chat.person("Amina").id
     stamp = rules.stamp(THURSDAY, THURSDAY + timedelta(minutes=45))
     for _ in range(2):
-        assert isinstance(chat.tap("Amina", "interviews.take", amina, stamp), Replace)
+        chat.tap("Amina", "interviews.take", amina, stamp)
+        assert "I’ve asked Ben to confirm it" in chat.last("Amina")
     interview = only(chat)
     assert chat.screen_of("Ben").count("suggests") == 1
     for _ in range(2):
@@ -697,6 +696,15 @@ def test_when_the_two_differ_both_are_asked_once_more(chat: Chat) -> None:
     assert only(chat).state == "met"
 
 
+def test_an_answer_after_the_three_days_is_enough_by_itself(chat: Chat) -> None:
+    ended(chat)
+    chat.wait_until(datetime(2026, 3, 12, 10, 0, tzinfo=UTC))
+    assert only(chat).state == "booked"  # nobody has said anything: nothing is assumed
+    chat.press("Ben", "Yes")
+    assert only(chat).state == "met"
+    assert "interview 1 of 3" in chat.screen_of("Amina")
+
+
 def test_we_moved_it_asks_to_when(chat: Chat) -> None:
     ended(chat)
     chat.press("Amina", "We moved it")
@@ -746,9 +754,13 @@ def test_no_note_is_fine(chat: Chat) -> None:
     ended(chat)
     chat.press("Amina", "Yes")
     chat.press("Amina", "No note")
+    assert "Would you like to note" not in chat.last("Amina")
+    chat.press("Ben", "Yes")
+    assert "Would you like to note" not in chat.last("Amina")  # and is not asked again
+    assert "Still open" not in chat.open_home("Amina")
     chat.say("Amina", "something quite different")
-    assert chat.rows(select(InterviewNote)) == []
     assert "not sure" in chat.last("Amina")
+    assert "something quite different" not in chat.screen_of("Ben")
 
 
 def test_the_note_of_somebody_erased_is_gone_and_the_card_stands(chat: Chat) -> None:
@@ -776,6 +788,12 @@ def test_a_nudge_comes_on_the_first_working_morning_of_the_window(chat: Chat) ->
     assert "find a time with Ben" in chat.last("Amina")
     chat.wait_until(datetime(2026, 6, 30, 9, 0, tzinfo=UTC))
     assert len(chat.seen("Amina")) == before + 1
+
+
+def test_an_interview_arranged_in_its_window_needs_no_nudge(chat: Chat) -> None:
+    booked(chat)
+    chat.wait_until(datetime(2026, 3, 31, 12, 0, tzinfo=UTC))
+    assert "learning interview of the year" not in chat.screen_of("Amina")
 
 
 def test_a_nudge_waits_for_a_working_day_and_for_whoever_paused(chat: Chat) -> None:
@@ -808,8 +826,8 @@ def test_nobody_is_nudged_who_has_not_joined_or_has_left_or_has_booked(chat: Cha
     change(chat, "Eve", left_at=chat.now)
     chat.wait_until(datetime(2026, 6, 5, 12, 0, tzinfo=UTC))
     assert "third learning interview" in chat.screen_of("Dan")
-    assert "third learning interview" not in chat.screen_of("Amina")
-    assert "third learning interview" not in chat.screen_of("Eve")
+    assert chat.screen_of("Amina").count("learning interview of the year") == 1  # that of March, still open
+    assert "learning interview of the year" not in chat.screen_of("Eve")
     assert chat.seen("Grace") == []
 
 
@@ -1019,6 +1037,15 @@ def test_when_a_partner_leaves_the_learner_is_told_and_nothing_is_left_over(chat
     chat.wait_until(datetime(2026, 3, 12, 9, 0, tzinfo=UTC))
     assert len(chat.seen("Ben")) == seen
     assert "In 15 minutes" not in chat.screen_of("Amina")
+
+
+def test_somebody_whose_leaving_was_only_noted_is_parted_with_within_the_hour(chat: Chat) -> None:
+    booked(chat)
+    change(chat, "Amina", left_at=chat.now)
+    chat.wait(hours=1)
+    assert only(chat).state == "cancelled"
+    assert "Amina has left" in chat.screen_of("Ben")
+    assert "In 15 minutes" not in chat.screen_of("Ben")
 
 
 # ------------------------------------------------------------------------------------------------------------ calendar

@@ -318,10 +318,10 @@ def test_a_revoked_token_stops_everything_and_loses_nothing(world: World) -> Non
 
 def test_somebody_who_has_left_is_not_written_to(world: World) -> None:
     row = world.owe("Ana")
+    ana = world.account("Ana").person_id
 
     def leave(session: Session) -> None:
-        person = session.get_one(Person, world.account("Ana").person_id)
-        person.left_at = world.now
+        session.get_one(Person, ana).left_at = world.now
 
     world.database.run(leave)
     world.tick()

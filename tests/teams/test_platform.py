@@ -2,12 +2,12 @@
 
 import socket
 
-import httpx
+import aiohttp
 import pytest
 
 from bot.chat import Account, Message, Place, Quote, text
 from bot.platforms import Address, CannotTell, NotAccepted, Sent
-from bot.teams.platform import TeamsPlatform, Uncertain
+from bot.teams.platform import TeamsPlatform, Uncertain, new_session
 from tests.clients.entra import TENANT
 from tests.teams.world import AMINA, CHANNEL, World
 
@@ -95,7 +95,7 @@ def test_accepted_and_then_failed_is_uncertain_and_never_sent_twice(
     world: World, chat: Place, fault: int | str
 ) -> None:
     world.connector.answers(fault)
-    with pytest.raises((Uncertain, httpx.HTTPError)):
+    with pytest.raises((Uncertain, aiohttp.ClientError)):
         send(world, Address(WHO, chat))
     assert len(world.connector.posted()) == 1
     with pytest.raises(CannotTell):
@@ -124,7 +124,7 @@ def test_nobody_there_is_certain(world: World) -> None:
         from bot.teams.guard import ServiceUrls
 
         async def attempt() -> None:
-            async with httpx.AsyncClient() as http:
+            async with new_session() as http:
                 platform.connect(
                     http, None, client_id="x", tenant_id=TENANT, service_urls=ServiceUrls((), loopback=True),
                     clock=lambda: world.now,

@@ -1,0 +1,103 @@
+"""Every form, and every message that a whole year shows, on every platform: within its limits, and read back."""
+
+from dataclasses import dataclass, field
+from operator import attrgetter
+
+import pytest
+
+from bot.chat import Field, Form, Message, pack, unpack
+from bot.console import Screen, in_words
+from bot.platforms import Address, Sent
+from bot.slack import render as slack
+from bot.teams import render as teams
+from bot.year import play
+from handlers import CONVERSATIONS
+from tests.slack.test_render import check as slack_would_take
+from tests.teams.test_render import valid as teams_would_take
+
+ALL_FORMS = [form for conversation in CONVERSATIONS for form in conversation.forms]
+SAMPLES = {
+    "line": "Safeguarding level 2",
+    "paragraph": "First line\nsecond line with <!channel> & **stars**",
+    "date": "2026-03-05",
+    "time": "14:30",
+    "rating": "4",
+    "yesno": "yes",
+}
+
+
+def sample(one: Field) -> str:
+    return one.options[-1].value if one.options else SAMPLES.get(one.kind, "")
+
+
+def sample_answers(form: Form) -> dict[str, str]:
+    return {one.name: sample(one) for one in form.fields}
+
+
+def slack_reads_back(form: Form, answers: dict[str, str]) -> dict[str, str]:
+    return slack.read(slack.fill(form, answers))
+
+
+def teams_reads_back(form: Form, answers: dict[str, str]) -> dict[str, str]:
+    submitted = teams.read(teams.fill(form, answers))
+    assert submitted is not None
+    assert submitted.action == form.name
+    return dict(submitted.answers)
+
+
+@pytest.mark.parametrize("reads_back", [slack_reads_back, teams_reads_back])
+@pytest.mark.parametrize("form", ALL_FORMS, ids=attrgetter("name"))
+def test_what_a_person_fills_in_is_what_we_read(form: Form, reads_back: object) -> None:
+    assert callable(reads_back)
+    answers = sample_answers(form)
+    read = reads_back(form, answers)
+    assert {name: words for name, words in read.items() if words} == {n: w for n, w in answers.items() if w}
+
+
+@pytest.mark.parametrize("form", ALL_FORMS, ids=attrgetter("name"))
+def test_every_form_is_within_each_platforms_limits(form: Form) -> None:
+    problems = {one.name: "This needs another look." for one in form.fields}
+    filled = form.filled(sample_answers(form))
+    for view in (slack.view(form), slack.view(filled, problems=problems)):
+        assert len(view["title"]["text"]) <= slack.Limit.VIEW_TITLE
+        slack_would_take({"blocks": view["blocks"]}, slack.Limit.VIEW_BLOCKS)
+    for dialog in (True, False):
+        teams_would_take(teams.form_card(form, dialog=dialog))
+        teams_would_take(teams.form_card(filled, problems, dialog=dialog))
+
+
+@dataclass
+class Recorder(Screen):
+    """A screen that remembers every message it ever showed, changed ones included."""
+
+    shown: dict[str, Message] = field(default_factory=dict)
+
+    async def send(self, to: Address, message: Message, key: str) -> Sent:
+        self.shown[pack(message)] = message
+        return await super().send(to, message, key)
+
+    async def update(self, sent: Sent, message: Message) -> None:
+        self.shown[pack(message)] = message
+        await super().update(sent, message)
+
+
+@pytest.fixture(scope="module")
+def a_year_of_messages() -> list[Message]:
+    screen = Recorder()
+    assert play("southampton", 3, quiet=True, screen=screen) == 0
+    return list(screen.shown.values())
+
+
+def test_every_message_of_a_year_is_within_each_platforms_limits(a_year_of_messages: list[Message]) -> None:
+    assert len(a_year_of_messages) > 200
+    for message in a_year_of_messages:
+        slack_would_take(slack.message(message))
+        slack_would_take(slack.message(message, simple=True))
+        for direct in (True, False):
+            teams_would_take(teams.card(message, direct=direct))
+        assert in_words(message).strip()
+
+
+def test_every_message_waits_in_the_outbox_unchanged(a_year_of_messages: list[Message]) -> None:
+    for message in a_year_of_messages:
+        assert unpack(pack(message)) == message

@@ -1,0 +1,213 @@
+"""People see and do only what is theirs: every action has a row, and another's record is refused everywhere."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import LargeBinary, event, inspect, select
+from sqlalchemy.orm import Session
+
+from bot.chat import Account, Event, FixAnswers, Form, Nothing, OpenForm, Reply, pack
+from bot.console import NAME, TENANT, direct_chat
+from bot.errors import Failed
+from bot.policy import load
+from handlers import CONVERSATIONS
+from handlers.permissions import MAY
+from handlers.registry import Conversation, Registry
+from storage.database import Database, Record
+from storage.models import (
+    Course,
+    Draft,
+    Entry,
+    Grant,
+    Held,
+    Interview,
+    InterviewNote,
+    KnownPlace,
+    Partnership,
+    Person,
+    Reflection,
+    Review,
+    ReviewAnswer,
+)
+from tests.conftest import KEYRING, NOW, Chat, enrol
+
+CANARY = "canary-only-for-amina"
+REGISTRY = Registry(CONVERSATIONS, MAY)
+# Whose rows may not be touched by anybody else, and the columns that say whose they are.
+OWNED: dict[type[Record], tuple[str, ...]] = {
+    Course: ("owner_id",),
+    Reflection: ("owner_id",),
+    Entry: ("owner_id",),
+    Draft: ("owner_id",),
+    Interview: ("learner_id", "partner_id"),
+    InterviewNote: ("author_id",),
+    Held: ("person_id",),
+    Partnership: ("learner_id", "partner_id"),
+    Grant: ("owner_id",),
+    ReviewAnswer: ("person_id",),
+    Person: ("id",),
+}
+
+
+def nothing(turn: Any, event: Event) -> Reply:
+    return Nothing()
+
+
+def test_an_action_without_a_row_fails_the_build() -> None:
+    with pytest.raises(ValueError, match=r"new\.thing has no row"):
+        Registry([Conversation("new", {"new.thing": nothing})], {})
+
+
+def test_a_row_for_an_action_that_nobody_does_fails_the_build() -> None:
+    with pytest.raises(ValueError, match=r"old\.thing, which nothing does"):
+        Registry([], {"old.thing": lambda turn, event: True})
+
+
+def test_every_action_of_every_conversation_has_a_row_and_every_row_an_action() -> None:
+    assert set(REGISTRY.actions) == set(MAY)
+
+
+def test_no_action_falls_over_a_record_that_does_not_exist(chat: Chat) -> None:
+    fell_over: set[str] = set()
+    for action in sorted(set(MAY) - {"people.erase"}):  # which is about oneself, and would end the test
+        try:
+            chat.dispatcher.handle(tapped("Grace", action, action, 2_000_000_000), NOW)
+        except Failed:
+            fell_over.add(action)
+    assert fell_over == set()
+
+
+@pytest.fixture
+def filled(tmp_path: Path) -> Iterator[Chat]:
+    """A database in which Amina has one of everything, with a canary in all that she wrote."""
+    database = Database(f"sqlite:///{tmp_path}/learnbot.db")
+    event.listen(database.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
+    Record.metadata.create_all(database.engine)
+    enrol(database)
+    database.run(one_of_everything)
+    chat = Chat(database, load("southampton"))
+    for who in ("Grace", "Chloe", "Ola", "Cora"):
+        chat.say(who, "hello")
+    yield chat
+    chat.close()
+    database.close()
+
+
+def one_of_everything(session: Session) -> None:
+    amina = session.scalars(select(Person).where(Person.name == "Amina Khan")).one()
+    ben = session.scalars(select(Person).where(Person.name == "Ben Carter")).one()
+    assert amina.team_id is not None
+
+    def sealed(words: str = CANARY) -> bytes:
+        return KEYRING.seal(amina.id, amina.key, words)
+
+    for number in range(3):
+        entry = Entry(owner_id=amina.id, words=sealed(), made_at=NOW, tags=sealed())
+        draft = Draft(owner_id=amina.id, words=sealed(), made_at=NOW)
+        course = Course(owner_id=amina.id, title=sealed(), starts_on=date(2026, 2, 20), ends_on=date(2026, 2, 20),
+                        made_at=NOW, state="attended", team_words=sealed())  # fmt: skip
+        starts = NOW + timedelta(days=number * 7 - 7, hours=5)
+        interview = Interview(
+            learner_id=amina.id, partner_id=ben.id, year=date(2025, 9, 1), window=2, starts_at=starts,
+            ends_at=starts + timedelta(minutes=45), uid=f"uid-{number}", made_at=NOW, proposed_by_id=ben.id,
+            state=("met", "booked", "proposed")[number],
+        )  # fmt: skip
+        session.add_all([entry, draft, course, interview])
+        session.flush()
+        session.add(Reflection(course_id=course.id, owner_id=amina.id, what=sealed(), so_what=sealed(),
+                               what_next=sealed(), written_at=NOW))  # fmt: skip
+        session.add(InterviewNote(interview_id=interview.id, author_id=amina.id, words=sealed(), written_at=NOW))
+        session.add(Held(person_id=amina.id, quarter=starts, interview_id=interview.id))
+    place = KnownPlace(platform=NAME, tenant=TENANT, conversation="channel:cs", direct=False, title="cs")
+    session.add(place)
+    session.flush()
+    review = Review(team_id=amina.team_id, place_id=place.id, opened_by_id=amina.manager_id, title="Spring",
+                    anonymous=False, opened_at=NOW, closes_at=NOW + timedelta(days=3))  # fmt: skip
+    session.add(review)
+    session.flush()
+    answers = json.dumps({"worked": {"rating": 3, "words": CANARY}})
+    session.add(ReviewAnswer(id=77, review_id=review.id, mark="m", answers=sealed(answers), person_id=amina.id))
+
+
+def tapped(who: str, key: str, action: str, about: int | None, value: str = "") -> Event:
+    user = f"{who.lower()}@example.org"
+    place = replace(direct_chat(user), message="m")
+    return Event(f"{who}/{key}", Account(NAME, TENANT, user), place, "tap", action, about, value, email=user)
+
+
+def submitted(who: str, key: str, form: Form, about: int | None) -> Event:
+    sample = {"line": "some words", "paragraph": "some words", "date": "2026-03-12", "time": "10:00", "rating": "3",
+              "yesno": "yes"}  # fmt: skip
+    answers = {one.name: one.options[0].value if one.options else sample.get(one.kind, "1") for one in form.fields}
+    return replace(tapped(who, key, form.name, about), kind="submit", answers=answers)
+
+
+def shown(reply: Reply) -> str:
+    """Everything that a reply puts in front of somebody."""
+    match reply:
+        case OpenForm(form) | FixAnswers(form, _):
+            return repr(form) + repr(getattr(reply, "problems", ""))
+        case Nothing():
+            return ""
+        case _:
+            return pack(reply.message)
+
+
+def whose(session: Session) -> dict[str, tuple[Any, ...]]:
+    """Every row of Amina's, by table and key."""
+    amina = session.scalars(select(Person.id).where(Person.name == "Amina Khan")).one()
+    rows: dict[str, tuple[Any, ...]] = {}
+    for kind, columns in OWNED.items():
+        for record in session.scalars(select(kind)):
+            if any(getattr(record, column) == amina for column in columns):
+                rows[f"{kind.__name__} {inspect(record).identity}"] = tuple(
+                    bytes(value) if isinstance(column.type, LargeBinary) and value else str(value)
+                    for column in kind.__table__.columns
+                    for value in [getattr(record, column.key)]
+                )
+    return rows
+
+
+@pytest.mark.parametrize("who", ["Grace", "Chloe", "Ola", "Cora"])
+def test_nobody_reads_or_changes_anothers_record_by_its_number(filled: Chat, who: str) -> None:
+    """Somebody of another team, a colleague, the manager and the coordinator try every action on every record."""
+    before = filled.database.run(whose)
+    assert len(before) > 20
+    numbers = (*range(1, 5), 77)
+    broke: list[str] = []
+    for action in sorted(MAY):
+        for number in numbers:
+            form = REGISTRY.forms.get(action)
+            tries = [tapped(who, f"{action} {number} {value}", action, number, value) for value in ("", "1", "yes")]
+            if form is not None:
+                tries.append(submitted(who, f"{action} {number} submit", form, number))
+            for one in tries:
+                if action.startswith(("people.erase", "reviews.")):
+                    continue  # about oneself; a review is the team's, and its own tests say who sees what of it
+                try:
+                    outcome = filled.dispatcher.handle(one, NOW)
+                except Failed:
+                    broke.append(f"{action} {one.kind} {number} {one.value!r}")
+                    continue
+                assert CANARY not in shown(outcome.reply), f"{who} read it with {action} about {number}"
+            after = filled.database.run(whose)
+            assert {key: after.get(key) for key in before} == before, f"{who} changed it with {action} about {number}"
+    assert broke == [], "these fell over instead of refusing"
+    filled.wait_until(NOW + timedelta(minutes=1))
+    assert CANARY not in filled.screen_of(who)
+
+
+def test_what_is_ones_own_can_be_read(filled: Chat) -> None:
+    """The canary is really there: its owner sees it by the same paths."""
+    seen = [
+        action
+        for action in sorted(MAY)
+        if action in ("diary.open", "diary.edit", "courses.open", "courses.preview", "interviews.note", "courses.word")
+        and CANARY in shown(filled.dispatcher.handle(tapped("Amina", action, action, 1), NOW).reply)
+    ]
+    assert {"diary.open", "diary.edit", "courses.open"} <= set(seen)

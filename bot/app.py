@@ -19,6 +19,7 @@ from starlette.routing import BaseRoute, Route
 from bot.clock import Clock, utc_now
 from bot.config import LOOPBACK, Settings
 from bot.dispatch import Dispatcher
+from bot.errors import Unavailable
 from bot.pages import PAGES
 from bot.platforms import Platform
 from bot.reception import Reception
@@ -110,7 +111,7 @@ def build(settings: Settings, platforms: dict[str, Platform] | None = None, *, c
         migrate(database.engine)
     elif waiting := pending(database.engine):
         database.close()
-        raise RuntimeError(f"the database is {waiting} migrations behind: run `learnbot migrate`")
+        raise Unavailable(f"the database is {waiting} migrations behind: run `learnbot migrate`")
     known = registry()
     everywhere = dict(platforms or {})
     dispatcher = Dispatcher(

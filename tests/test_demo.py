@@ -1,6 +1,5 @@
 """`learnbot demo` as a newcomer runs it: what it prints, what it leaves behind, and what it does when it cannot."""
 
-import os
 import signal
 import socket
 import stat
@@ -27,7 +26,8 @@ import sys
 from pathlib import Path
 import bot.demo, bot.playground
 bot.playground.CLI = Path("nowhere")
-raise SystemExit(bot.demo.run(Path(sys.argv[1]), int(sys.argv[2]), {"amina": int(sys.argv[3]), "ben": int(sys.argv[4])}))
+port, amina, ben = map(int, sys.argv[2:])
+raise SystemExit(bot.demo.run(Path(sys.argv[1]), port, {"amina": amina, "ben": ben}))
 """
 
 
@@ -109,7 +109,7 @@ def everything_is_gone(children: set[int], ports: tuple[int, ...]) -> bool:
     return False
 
 
-# ------------------------------------------------------------------------------------------------------------ the folder
+# ----------------------------------------------------------------------------------------------------------- the folder
 
 
 def test_the_folder_and_the_key_are_for_their_owner_alone_and_are_kept(tmp_path: Path) -> None:
@@ -122,7 +122,7 @@ def test_the_folder_and_the_key_are_for_their_owner_alone_and_are_kept(tmp_path:
     assert sealed
 
 
-# ----------------------------------------------------------------------------------------------------------- two windows
+# ---------------------------------------------------------------------------------------------------------- two windows
 
 
 @pytest.mark.clients
@@ -215,8 +215,6 @@ def test_the_terminal_chat_opens_even_with_no_standard_input(tmp_path: Path) -> 
         taken.listen()
         command = words(tmp_path / "var", taken.getsockname()[1], free_port(), free_port())
         line = " ".join(["exec", sys.executable, "-m", "bot", *command, "<&-"])
-        done = subprocess.run(
-            ["sh", "-c", line], cwd=ROOT, capture_output=True, text=True, timeout=WITHIN, env=os.environ
-        )
+        done = subprocess.run(["sh", "-c", line], cwd=ROOT, capture_output=True, text=True, timeout=WITHIN)
     assert done.returncode == 0, done.stderr
     assert "Hello Amina." in done.stdout

@@ -77,13 +77,13 @@ def test_a_form_is_asked_field_by_field_and_what_cannot_be_read_is_asked_again(t
         "the fifth of March",
         "2027-03-04",
         "",  # no last day
-        "7",  # no such length
+        "99",  # no such length
         "1",
         "home",
     )
     assert "This one is needed." in said(printed, "course")
     assert "What I need: like 2026-03-05." in said(printed, "the fifth of March")
-    assert "What I need: its number." in said(printed, "7")
+    assert "What I need: its number." in said(printed, "99")
     assert "Coaching skills: Thu 4 Mar 2027" in said(printed, "1")
 
 
@@ -221,7 +221,7 @@ def test_both_ways_out_close_a_form_first_and_then_the_chat(at_a_terminal: AtATe
     assert "Traceback" not in at_a_terminal.screen
 
 
-# ------------------------------------------------------------------------------------------------------- as time goes by
+# ------------------------------------------------------------------------------------------------------ as time goes by
 
 
 class Typing:
@@ -250,7 +250,7 @@ def test_return_shows_what_fell_due_in_the_meantime(
     enrol(bot)
 
     def a_week_goes_by() -> None:
-        now[0] += timedelta(days=7)
+        now[0] += timedelta(days=8)
 
     lines = ("I'm on Safeguarding level 2 on Thursday", "", a_week_goes_by, "", "")
     monkeypatch.setattr(sys, "stdin", Typing(*lines))

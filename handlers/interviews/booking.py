@@ -6,6 +6,7 @@ from datetime import datetime
 from bot import wording
 from bot.chat import Button, Buttons, Event, FixAnswers, Form, Message, OpenForm, Part, Replace, Reply, Say, small, text
 from bot.errors import NotYours
+from handlers.calendars import calendar_of
 from handlers.interviews import form, rules, words
 from handlers.interviews.times import PAGES, Plan, Unclear, count_for, offer, plan_for, plan_of, settle, typed
 from handlers.turn import Turn
@@ -19,7 +20,7 @@ from storage.models import Interview, Person
 def book(turn: Turn, event: Event) -> Reply:
     """`book Ben next Tuesday 3pm`: with whom and when, as far as it was said."""
     said = event.words.get("words", "").strip()
-    working = rules.calendar(turn.policy, turn.person)
+    working = calendar_of(turn.policy, turn.person)
     reading = read(said, turn.now, turn.zone, calendar=working) if said else Reading()
     name = rules.who_in(said, reading.span)
     partner = people.partner_of(turn.session, turn.person.id)
@@ -301,7 +302,7 @@ def move_typed(turn: Turn, event: Event) -> Reply:
         plan = plan_of(turn, standing[0])
         message = typed(turn, plan, said) if said else Unclear()
         return Say(offer(turn, plan) if isinstance(message, Unclear) else message, private=True)
-    reading = read(said, turn.now, turn.zone, calendar=rules.calendar(turn.policy, turn.person)) if said else Reading()
+    reading = read(said, turn.now, turn.zone, calendar=calendar_of(turn.policy, turn.person)) if said else Reading()
     if reading.certain and reading.start is not None and "day" not in reading.assumed:
         buttons = [
             Button(_named(turn, one), "interviews.move_to", one.id,

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 from bot import wording
 from bot.policy import Policy
-from scheduling.localtime import MONDAY_TO_FRIDAY, WorkingCalendar, at_local
+from handlers.calendars import calendar_of
+from scheduling.localtime import at_local
 from scheduling.slots import Interval, Side
 from storage.models import Interview, Person
 
@@ -21,24 +22,6 @@ LOOKS_AHEAD = timedelta(weeks=6)
 FURTHEST = timedelta(days=366)
 SHORTEST, LONGEST = timedelta(minutes=15), timedelta(hours=3)
 PUT_OFF = timedelta(days=7)
-
-# ------------------------------------------------------------------------------------------------------------ calendars
-
-
-def calendar(policy: Policy, person: Person) -> WorkingCalendar:
-    """The days and hours this person works: their own weekdays, the organisation's hours, holidays and closures."""
-    days = frozenset(int(day) - 1 for day in person.working_days if day in "1234567")
-    week = policy.working_week
-    return WorkingCalendar(
-        working_weekdays=days or MONDAY_TO_FRIDAY,
-        opens=min(time(8), week.starts),
-        closes=max(time(18), week.ends),
-        offers_from=week.starts,
-        offers_until=week.ends,
-        country=policy.country,
-        subdivision=policy.subdivision,
-        closures=tuple((closure.first, closure.last, closure.name) for closure in policy.closures),
-    )
 
 
 def is_paused(person: Person, today: date) -> bool:
@@ -94,7 +77,7 @@ def nudge_at(policy: Policy, person: Person, opens: date, closes: date, now: dat
     Whoever joined, started or came back later is told on the first working day after that. A UTC instant; None when
     the window has no such day.
     """
-    zone, working = ZoneInfo(person.zone), calendar(policy, person)
+    zone, working = ZoneInfo(person.zone), calendar_of(policy, person)
     earliest = max(opens, person.starts_on or opens, person.paused_until or opens)
     if person.joined_at is not None:
         joined = person.joined_at.astimezone(zone)
@@ -108,7 +91,7 @@ def nudge_at(policy: Policy, person: Person, opens: date, closes: date, now: dat
 
 def next_morning(policy: Policy, person: Person, day: date) -> datetime:
     """09:30 on this person's clock on `day`, or on their next working day when they do not work then (UTC)."""
-    return at_local(calendar(policy, person).add_working_days(day, 0), ASKS_AT, ZoneInfo(person.zone))
+    return at_local(calendar_of(policy, person).add_working_days(day, 0), ASKS_AT, ZoneInfo(person.zone))
 
 
 # ---------------------------------------------------------------------------------------------------------- reminders
@@ -117,14 +100,14 @@ def next_morning(policy: Policy, person: Person, day: date) -> datetime:
 def day_before(policy: Policy, person: Person, starts_at: datetime) -> datetime:
     """When to remind this person: 09:30 on their clock, on their last working day before the interview (UTC)."""
     zone = ZoneInfo(person.zone)
-    day = calendar(policy, person).add_working_days(starts_at.astimezone(zone).date(), -1)
+    day = calendar_of(policy, person).add_working_days(starts_at.astimezone(zone).date(), -1)
     return at_local(day, ASKS_AT, zone)
 
 
 def settles_at(policy: Policy, person: Person, ends_at: datetime) -> datetime:
     """When one answer is enough to say whether they met: three working days later, at 09:30 (UTC)."""
     zone = ZoneInfo(person.zone)
-    day = calendar(policy, person).add_working_days(ends_at.astimezone(zone).date(), SETTLED_AFTER)
+    day = calendar_of(policy, person).add_working_days(ends_at.astimezone(zone).date(), SETTLED_AFTER)
     return at_local(day, ASKS_AT, zone)
 
 
@@ -133,7 +116,7 @@ def settles_at(policy: Policy, person: Person, ends_at: datetime) -> datetime:
 
 def side(policy: Policy, person: Person, busy: list[Interval]) -> Side:
     """One of the two, as the search for times sees them."""
-    return Side(ZoneInfo(person.zone), calendar(policy, person), busy)
+    return Side(ZoneInfo(person.zone), calendar_of(policy, person), busy)
 
 
 def searched(now: datetime, *people: Person) -> Interval:
@@ -165,7 +148,7 @@ def objection(
 
 def _off_work(policy: Policy, person: Person, name: str | None, starts_at: datetime, ends_at: datetime) -> str | None:
     """`name` is None for the reader."""
-    zone, working = ZoneInfo(person.zone), calendar(policy, person)
+    zone, working = ZoneInfo(person.zone), calendar_of(policy, person)
     starts, ends = starts_at.astimezone(zone), ends_at.astimezone(zone)
     day = starts.date()
     if person.leaves_on is not None and day > person.leaves_on:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from bot import wording
 from bot.chat import Button, Buttons, Message, Part, text
+from handlers.calendars import calendar_of
 from handlers.interviews import rules, words
 from handlers.turn import Turn
 from scheduling.localtime import at_local
@@ -171,7 +172,7 @@ class Unclear:
 
 def typed(turn: Turn, plan: Plan, said: str) -> Message | Unclear:
     """Act on a typed time when it can mean one thing only; otherwise ask back, with buttons."""
-    working = rules.calendar(turn.policy, turn.person)
+    working = calendar_of(turn.policy, turn.person)
     reading = read(said, turn.now, turn.zone, calendar=working)
     if reading.empty and not reading.away:
         return Unclear()

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from bot.chat import Event, FixAnswers, Form, Message, OpenForm, Replace, Reply, Say
 from bot.errors import NotYours
+from handlers.calendars import calendar_of
 from handlers.permissions import NotTheLead
 from handlers.registry import Conversation, command
 from handlers.reviews import form, rules, words
@@ -155,7 +156,7 @@ def extend(turn: Turn, event: Event) -> Reply:
     """The form for a later closing day."""
     review = _to_change(turn, event)
     day = review.closes_at.astimezone(turn.policy.tzinfo).date()
-    return OpenForm(form.extend(review, rules.calendar(turn.policy).add_working_days(day, 5)))
+    return OpenForm(form.extend(review, calendar_of(turn.policy).add_working_days(day, 5)))
 
 
 def extended(turn: Turn, event: Event) -> Reply:
@@ -439,7 +440,7 @@ def _owe_closing(turn: Turn, review: Review) -> None:
 
 
 def _reminders(turn: Turn, review: Review, person: Person) -> rules.Reminders:
-    working = rules.calendar(turn.policy, person)
+    working = calendar_of(turn.policy, person)
     return rules.reminders(review.opened_at, review.closes_at, ZoneInfo(person.zone), working)
 
 

@@ -13,7 +13,8 @@ from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from bot.policy import Policy, Question
-from scheduling.localtime import MONDAY_TO_FRIDAY, WorkingCalendar, at_local
+from handlers.calendars import calendar_of
+from scheduling.localtime import WorkingCalendar, at_local
 from storage.models import Person, Review
 
 FURTHEST = timedelta(days=90)
@@ -36,18 +37,7 @@ def closing(day: date, policy: Policy) -> datetime:
 
 def usual_closing_day(today: date, policy: Policy) -> date:
     """The closing day that is suggested: `reviews.open_days` from today, put off while everybody is away."""
-    return calendar(policy).add_working_days(today + timedelta(days=policy.reviews.open_days), 0)
-
-
-def calendar(policy: Policy, person: Person | None = None) -> WorkingCalendar:
-    """The days this person works; the organisation's, Monday to Friday, without one."""
-    days = frozenset(int(day) - 1 for day in person.working_days if day in "1234567") if person else MONDAY_TO_FRIDAY
-    return WorkingCalendar(
-        working_weekdays=days or MONDAY_TO_FRIDAY,
-        country=policy.country,
-        subdivision=policy.subdivision,
-        closures=tuple((closure.first, closure.last, closure.name) for closure in policy.closures),
-    )
+    return calendar_of(policy).add_working_days(today + timedelta(days=policy.reviews.open_days), 0)
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from sqlalchemy import BigInteger, inspect, select, text, update
 from bot.chat import Chart, Event, FixAnswers, OpenForm, Quote, Reply, Say, Table, plain
 from bot.console import NothingThere, channel, direct_chat
 from bot.policy import Policy
+from handlers.calendars import calendar_of
 from handlers.reviews import form, rules
 from handlers.reviews.rules import Answer
 from storage import people
@@ -407,7 +408,7 @@ def local(month: int, day: int, hour: int = 9, minute: int = 30) -> datetime:
     ],
 )
 def test_when_people_are_reminded(policy: Policy, opened: datetime, closes: datetime, half: Any, last: Any) -> None:
-    assert rules.reminders(opened, closes, LONDON, rules.calendar(policy)) == rules.Reminders(half, last)
+    assert rules.reminders(opened, closes, LONDON, calendar_of(policy)) == rules.Reminders(half, last)
 
 
 # ----------------------------------------------------------------------------------------------------------- closing

@@ -1,6 +1,7 @@
 """Everything put together: the only place that knows all the parts."""
 
 import secrets
+import threading
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -28,6 +29,7 @@ from handlers.permissions import MAY
 from handlers.registry import Registry
 from scheduling.delivery import Delivery
 from scheduling.jobs import Jobs
+from scheduling.when import warm
 from storage.database import Database
 from storage.migrate import migrate, pending
 from storage.models import Beat, Owed
@@ -162,6 +164,7 @@ def web(bot: Bot) -> Starlette:
         for edge in bot.edges:
             await edge.start()
         await jobs.start()
+        threading.Thread(target=warm, name="warm", daemon=True).start()  # before somebody types a date and waits for it
         log.info("started", platforms=sorted(bot.platforms), database=bot.database.url.get_backend_name())
         try:
             yield

@@ -206,7 +206,7 @@ TYPED_AGAIN = "typed.again"  # treat the words as if they were typed now, where 
 ANSWERS_TO = "typed.answers"  # the words were an answer to the prompt whose outbox row is `value`
 
 # A form that stands in a chat like a message is closed unsent: what stood there before is shown again.
-PUT_AWAY = "home.put_away"
+PUT_AWAY = "forms.put_away"
 
 # ------------------------------------------------------------------------------------------------------------- forms
 

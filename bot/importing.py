@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import typer
-from storage.roster import RosterMistakes, import_roster, read_roster
 
 from bot.app import Bot
+from storage.roster import RosterMistakes, import_roster, read_roster
 
 
 def import_people(bot: Bot, file: Path, *, dry_run: bool, complete: bool) -> int:

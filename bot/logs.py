@@ -5,9 +5,15 @@ import sys
 
 import structlog
 
-# These log whole requests and messages at DEBUG or INFO; nothing of theirs below WARNING is ever written, and
-# slack_bolt and microsoft_teams put bodies even into warnings.
-WORDY = {"slack_bolt": logging.CRITICAL, "slack_sdk": logging.CRITICAL, "microsoft_teams": logging.CRITICAL}
+# These log whole requests and messages at DEBUG or INFO; nothing of theirs below WARNING is ever written.
+# slack_bolt and microsoft_teams put bodies even into warnings. APScheduler warns whenever a tick is still busy when the
+# next one is due, which is how it is meant to be; what fails in a job is logged by the job.
+WORDY = {
+    "slack_bolt": logging.CRITICAL,
+    "slack_sdk": logging.CRITICAL,
+    "microsoft_teams": logging.CRITICAL,
+    "apscheduler": logging.ERROR,
+}
 
 
 def set_up(level: str = "INFO", *, console: bool = False) -> None:

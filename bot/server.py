@@ -1,6 +1,7 @@
 """The web server: one for every platform, stopped gently."""
 
 import asyncio
+import socket
 
 import structlog
 import uvicorn
@@ -21,10 +22,27 @@ async def serve(settings: Settings) -> None:
     await server(settings).serve()
 
 
+class _Server(uvicorn.Server):
+    """Uvicorn, which would wait its full time for a connection that came in while it began to stop and is now idle."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        closing = asyncio.create_task(self._close_idle())
+        try:
+            await super().shutdown(sockets)
+        finally:
+            closing.cancel()
+
+    async def _close_idle(self) -> None:
+        while True:
+            await asyncio.sleep(0.1)
+            for connection in list(self.server_state.connections):
+                connection.shutdown()  # at once when idle, else after the answer that is being given
+
+
 def server(settings: Settings) -> uvicorn.Server:
     """The server of a bot with these settings, not yet started."""
     application = web(build(settings))
-    return uvicorn.Server(
+    return _Server(
         uvicorn.Config(
             application,
             host=settings.host,

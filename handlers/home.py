@@ -5,7 +5,6 @@ from datetime import timedelta
 from bot import wording
 from bot.chat import (
     ANSWERS_TO,
-    PUT_AWAY,
     Button,
     Buttons,
     Event,
@@ -13,7 +12,6 @@ from bot.chat import (
     Message,
     Part,
     Quote,
-    Replace,
     Reply,
     Say,
     Show,
@@ -141,21 +139,6 @@ def welcome(turn: Turn, event: Event) -> Reply:
     return Say(message, private=True)
 
 
-def put_away(turn: Turn, event: Event) -> Reply:
-    """A form in a chat is closed unsent: the message that it stood in is shown again, as it is by now."""
-    from handlers import CONVERSATIONS  # home is one of them
-
-    place = event.place
-    posted = outbox.posted(turn.session, place.platform, place.conversation, place.message)
-    if posted is not None and posted.to_id == turn.person.id:
-        for conversation in CONVERSATIONS:
-            if posted.notice in conversation.notices:
-                message = conversation.notices[posted.notice](turn, posted.about)
-                if message is not None:
-                    return Replace(message)
-    return Replace(Message("Closed; nothing was sent.", (small("Closed; nothing was sent."),)))
-
-
 def glance_notice(turn: Turn, about: int | None) -> Message | None:
     """The home screen where it was posted as a message."""
     return at_a_glance(turn)
@@ -211,7 +194,6 @@ CONVERSATION = Conversation(
         "home.hello": hello,
         "home.welcome": welcome,
         "home.unknown": unknown,
-        PUT_AWAY: put_away,
     },
     notices={"home.glance": glance_notice},
     commands=(

@@ -156,7 +156,7 @@ MAY: Mapping[str, Rule] = {
     "home.hello": anybody,
     "home.welcome": anybody,
     "home.unknown": anybody,
-    "home.put_away": anybody,
+    "forms.put_away": anybody,
     # people
     "people.pause": anybody,
     "people.pause_until": anybody,

@@ -49,10 +49,11 @@ class Jobs:
             self._scheduler.shutdown(wait=False)
 
     async def tick(self) -> None:
-        """Send everything that is due now."""
-        while await self.delivery.tick():
-            pass
-        await self.delivery.beat()
+        """Send everything that is due now. That may take long; the ticks meant for meanwhile are left out."""
+        going = True
+        while going:
+            going = await self.delivery.tick() > 0
+            await self.delivery.beat()
 
     async def cadence(self) -> None:
         """Owe the coming fortnight, and clean up if a night was missed."""

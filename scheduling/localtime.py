@@ -8,8 +8,6 @@ from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-import holidays
-
 MONDAY_TO_FRIDAY = frozenset(range(5))
 FURTHEST_WORKING_DAY = 3660  # days looked at before saying that a calendar has no working day at all
 
@@ -103,6 +101,8 @@ def bank_holidays(country: str, subdivision: str | None, year: int) -> Mapping[d
 
     Raises ValueError, in words, for a country or part that is not known. Source: the `holidays` package.
     """
+    import holidays  # for the first question about a year, not for every start
+
     try:
         return dict(holidays.country_holidays(country, subdiv=subdivision, years=year).items())
     except (NotImplementedError, KeyError) as error:

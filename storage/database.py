@@ -35,7 +35,6 @@ from sqlalchemy import (
     insert,
     make_url,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import (
@@ -45,6 +44,7 @@ from sqlalchemy.orm import (
     make_transient_to_detached,
     object_mapper,
 )
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.pool import NullPool
 from sqlalchemy.types import TypeDecorator
 
@@ -122,16 +122,18 @@ def insert_once(session: Session, record: type[Record], **values: object) -> boo
 
 
 def add_now(session: Session, record: Record) -> None:
-    """Add a record whose id is wanted at once: the same as to add it and flush, at a quarter of the price.
+    """Add a record that gets its id from the database and is wanted with it at once.
 
-    Nothing else is flushed, so what it refers to must be stored already.
+    The same as to add it and flush, at a quarter of the price. What it refers to must be stored already.
     """
     mapper = object_mapper(record)
-    values = {name: value for name, value in vars(record).items() if name in mapper.columns}
+    (key,) = (mapper.get_property_by_column(column).key for column in mapper.primary_key)
+    names = [attribute.key for attribute in mapper.column_attrs if attribute.key != key]
+    values = {name: getattr(record, name) for name in names}
     made = session.execute(_insert(cast(Table, mapper.local_table)), values)
-    key = cast(Sequence[Any], cast(CursorResult[Any], made).inserted_primary_key)
-    for column, value in zip(mapper.primary_key, key, strict=True):
-        setattr(record, mapper.get_property_by_column(column).key, value)
+    values[key] = cast(Sequence[Any], cast(CursorResult[Any], made).inserted_primary_key)[0]
+    for name, value in values.items():
+        set_committed_value(record, name, value)  # stored as they are: nothing to write, nothing to read again
     make_transient_to_detached(record)
     session.add(record)
 
@@ -144,7 +146,10 @@ def _insert(table: Table) -> Insert:
 @cache
 def _insert_once(table: Table, dialect: str) -> Insert:
     # made once for each table: building a statement and its cache key costs more than running it
-    build = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    if dialect == "postgresql":
+        from sqlalchemy.dialects.postgresql import insert as build  # no start on SQLite need wait for it
+    else:
+        from sqlalchemy.dialects.sqlite import insert as build
     # psycopg's count of rows is dropped otherwise
     return build(table).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
 
@@ -243,8 +248,6 @@ class _Piece:
             return  # gave up waiting meanwhile
         if self.error is None:
             self.future.set_result(self.result)
-        elif isinstance(self.error, StopIteration):  # which a future of asyncio's does not take
-            self.future.set_exception(RuntimeError("the work raised StopIteration"))
         else:
             self.future.set_exception(self.error)
 
@@ -397,6 +400,9 @@ def _worked(session: Session, work: Work[T]) -> T:
     try:
         result = work(session)
         session.commit()
+    except StopIteration as error:  # which a future of asyncio's does not take: whoever waits would wait for ever
+        session.rollback()
+        raise RuntimeError("the work raised StopIteration") from error
     except BaseException:
         session.rollback()
         raise

@@ -347,7 +347,9 @@ class World:
         return self.database.run(lambda session: session.get_one(Owed, number))
 
     def rows(self) -> list[Owed]:
-        return self.database.run(lambda session: list(session.scalars(select(Owed).order_by(Owed.id))))
+        """What is owed to anybody, but for what coordinators are told of people who cannot be reached."""
+        owed = select(Owed).where(Owed.notice.not_like("people.%")).order_by(Owed.id)
+        return self.database.run(lambda session: list(session.scalars(owed)))
 
     def states(self) -> list[str]:
         return [row.state for row in self.rows()]

@@ -1,5 +1,6 @@
 """`learnbot demo` as a newcomer runs it: what it prints, what it leaves behind, and what it does when it cannot."""
 
+import asyncio
 import signal
 import socket
 import stat
@@ -13,10 +14,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from sqlalchemy.orm import Session
 
-from bot.demo import TO_TYPE, prepared
+from bot.app import Bot, build
+from bot.chat import Account
+from bot.console import Screen, Visitor, in_words
+from bot.demo import TO_TYPE, enrol, prepared
 from bot.playground import is_free
-from tests.clients.node import ensure_node_modules, free_port
+from storage import people
+from tests.clients.node import ensure_node_modules, free_ports
 
 ROOT = Path(__file__).parents[1]
 WITHIN = 90  # seconds; it takes five
@@ -75,7 +81,7 @@ class Demo:
 @contextmanager
 def demo(folder: Path, *, log: Path) -> Iterator[Demo]:
     ensure_node_modules()
-    port, amina, ben = free_port(), free_port(), free_port()
+    port, amina, ben = free_ports(3)
     with log.open("w") as file:
         process = subprocess.Popen(
             [sys.executable, "-m", "bot", *words(folder, port, amina, ben)],
@@ -122,6 +128,37 @@ def test_the_folder_and_the_key_are_for_their_owner_alone_and_are_kept(tmp_path:
     assert sealed
 
 
+def test_what_somebody_is_owed_in_a_window_waits_while_only_the_terminal_is_there(tmp_path: Path) -> None:
+    settings = prepared(tmp_path)
+
+    def started(platform: Screen) -> Bot:
+        bot = build(settings, {platform.name: platform})
+        enrol(bot)
+        return bot
+
+    def once_in_a_window(session: Session) -> None:
+        (ben,) = people.named(session, "ben")
+        people.link(session, ben, Account("teams", "tenant", "ben"))
+
+    terminal, window = Screen(), Screen(name="teams")
+    bot = started(terminal)
+    bot.database.run(once_in_a_window)
+    amina = Visitor("amina@example.org", terminal, bot.reception, process="test")
+
+    async def booking() -> None:
+        await amina.say("book Ben on Thursday week at 10am")
+        await bot.reception.settled()
+        await bot.delivery.run_until_idle()
+
+    asyncio.run(booking())
+    bot.close()
+    bot = started(window)
+    asyncio.run(bot.delivery.run_until_idle())
+    bot.close()
+    (asked,) = window.seen("ben")
+    assert "Amina Khan suggests" in in_words(asked.message)
+
+
 # ---------------------------------------------------------------------------------------------------------- two windows
 
 
@@ -142,7 +179,7 @@ def test_the_demo_shows_two_windows_and_what_to_type_and_stops_altogether(tmp_pa
         assert stat.S_IMODE((folder / "master.key").stat().st_mode) == 0o600
         assert stat.S_IMODE((folder / "demo.db").stat().st_mode) & 0o077 == 0
         if how is signal.SIGTERM:  # once is enough to see that a second one is turned away
-            again = ran("-m", "bot", *words(folder, free_port(), free_port(), free_port()))
+            again = ran("-m", "bot", *words(folder, *free_ports(3)))
             assert (again.returncode, again.stdout) == (1, "")
             assert again.stderr.startswith("The demo is running already on ")
             talked = ran("-m", "bot", "chat", "--folder", str(folder))
@@ -189,7 +226,7 @@ def test_a_busy_port_is_named_and_the_terminal_chat_opens(tmp_path: Path, which:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         busy = taken.getsockname()[1]
-        ports = {"port": free_port(), "amina": free_port(), "ben": free_port()} | {which: busy}
+        ports = dict(zip(("port", "amina", "ben"), free_ports(3), strict=True)) | {which: busy}
         done = ran("-m", "bot", *words(tmp_path / "var", **ports), typed="diary\n")
     assert done.returncode == 0
     first, rest = done.stdout.split("\n", 1)
@@ -199,7 +236,7 @@ def test_a_busy_port_is_named_and_the_terminal_chat_opens(tmp_path: Path, which:
 
 
 def test_without_the_playground_the_terminal_chat_opens(tmp_path: Path) -> None:
-    ports = [free_port(), free_port(), free_port()]
+    ports = free_ports(3)
     done = ran("-c", NOWHERE, str(tmp_path / "var"), *map(str, ports))
     assert done.returncode == 0
     first, rest = done.stdout.split("\n", 1)
@@ -213,7 +250,7 @@ def test_the_terminal_chat_opens_even_with_no_standard_input(tmp_path: Path) -> 
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        command = words(tmp_path / "var", taken.getsockname()[1], free_port(), free_port())
+        command = words(tmp_path / "var", taken.getsockname()[1], *free_ports(2))
         line = " ".join(["exec", sys.executable, "-m", "bot", *command, "<&-"])
         done = subprocess.run(["sh", "-c", line], cwd=ROOT, capture_output=True, text=True, timeout=WITHIN)
     assert done.returncode == 0, done.stderr

@@ -7,8 +7,9 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 from itertools import count
 from pathlib import Path
 
@@ -22,18 +23,51 @@ from bot.terminal import Terminal
 
 LEARNBOT = (sys.executable, "-m", "bot")
 ROOT = Path(__file__).parents[1]
+NOW = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)  # a Friday: “next Tuesday” is one day only
 WITHIN = 60  # seconds; it takes three
 
 
-def chat(folder: Path, *lines: str, who: str = "amina") -> str:
+def piped(folder: Path, *lines: str) -> str:
     """What is printed when these lines are typed into a pipe."""
     done = subprocess.run(
-        [*LEARNBOT, "chat", "--as", who, "--folder", str(folder)],
+        [*LEARNBOT, "chat", "--folder", str(folder)],
         cwd=ROOT, input="".join(f"{line}\n" for line in lines), capture_output=True, text=True, timeout=WITHIN,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     assert not done.stderr
     return done.stdout
+
+
+class Typing:
+    """Standard input as a pipe: lines, and time that goes by before the next one is typed."""
+
+    def __init__(self, *what: str | timedelta) -> None:
+        self.now = NOW
+        self._what = iter(what)
+
+    def isatty(self) -> bool:
+        return False
+
+    def readline(self) -> str:
+        for one in self._what:
+            if isinstance(one, str):
+                return one + "\n"
+            self.now += one
+        return ""
+
+
+def chat(folder: Path, *what: str | timedelta, who: str = "amina") -> str:
+    """The same without a process of its own, beginning at NOW: what “next Thursday” means depends on the day."""
+    typing, printed = Typing(*what), StringIO()
+    screen = Screen(_ids=count(int(time.monotonic() * 1e6)))
+    bot = build(prepared(folder), {"console": screen}, clock=lambda: typing.now)
+    enrol(bot)
+    visitor = Visitor(f"{who}@example.org", screen, bot.reception, process=bot.dispatcher.process)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(sys, "stdin", typing)
+        Terminal(visitor, screen, bot.delivery, Console(file=printed, highlight=False, width=100)).run()
+    bot.close()
+    return printed.getvalue()
 
 
 def said(printed: str, words: str) -> str:
@@ -45,7 +79,7 @@ def said(printed: str, words: str) -> str:
 
 
 def test_a_whole_conversation_goes_through_a_pipe(tmp_path: Path) -> None:
-    printed = chat(
+    printed = piped(
         tmp_path,
         "diary: today I learned to ask",
         "2",  # Edit
@@ -75,7 +109,7 @@ def test_a_form_is_asked_field_by_field_and_what_cannot_be_read_is_asked_again(t
         "",  # the name is needed
         "Coaching skills",
         "the fifth of March",
-        "2027-03-04",
+        "2026-12-04",
         "",  # no last day
         "99",  # no such length
         "1",
@@ -84,14 +118,14 @@ def test_a_form_is_asked_field_by_field_and_what_cannot_be_read_is_asked_again(t
     assert "This one is needed." in said(printed, "course")
     assert "What I need: like 2026-03-05." in said(printed, "the fifth of March")
     assert "What I need: its number." in said(printed, "99")
-    assert "Coaching skills: Thu 4 Mar 2027" in said(printed, "1")
+    assert "Coaching skills: Fri 4 Dec 2026" in said(printed, "1")
 
 
 def test_a_form_is_asked_again_only_where_there_was_a_mistake(tmp_path: Path) -> None:
-    printed = chat(tmp_path, "course", "Coaching", "2027-03-04", "2027-03-02", "", "2027-03-05", "")
-    again = printed.split("> 2027-03-02\n", 1)[1]
+    printed = chat(tmp_path, "course", "Coaching", "2026-12-04", "2026-12-02", "", "2026-12-05", "")
+    again = printed.split("> 2026-12-02\n", 1)[1]
     assert "What is it called?" not in again
-    assert "Coaching: Thu 4 – Fri 5 Mar 2027" in again or "Fri 5 Mar 2027" in again
+    assert "Coaching: Fri 4 – Sat 5 Dec 2026" in again or "Sat 5 Dec 2026" in again
 
 
 def test_a_form_can_be_closed_unsent(tmp_path: Path) -> None:
@@ -224,40 +258,9 @@ def test_both_ways_out_close_a_form_first_and_then_the_chat(at_a_terminal: AtATe
 # ------------------------------------------------------------------------------------------------------ as time goes by
 
 
-class Typing:
-    """Standard input as a pipe: lines, and things that happen before the next one is typed."""
-
-    def __init__(self, *what: str | Callable[[], None]) -> None:
-        self._what = iter(what)
-
-    def isatty(self) -> bool:
-        return False
-
-    def readline(self) -> str:
-        for one in self._what:
-            if isinstance(one, str):
-                return one + "\n"
-            one()
-        return ""
-
-
-def test_return_shows_what_fell_due_in_the_meantime(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    now = [datetime(2026, 3, 2, 9, 0, tzinfo=UTC)]
-    screen = Screen(_ids=count(100))
-    bot = build(prepared(tmp_path), {"console": screen}, clock=lambda: now[0])
-    enrol(bot)
-
-    def a_week_goes_by() -> None:
-        now[0] += timedelta(days=8)
-
-    lines = ("I'm on Safeguarding level 2 on Thursday", "", a_week_goes_by, "", "")
-    monkeypatch.setattr(sys, "stdin", Typing(*lines))
-    visitor = Visitor("amina@example.org", screen, bot.reception, process=bot.dispatcher.process)
-    Terminal(visitor, screen, bot.delivery, Console(highlight=False, width=100)).run()
-    bot.close()
-    first, second, third = capsys.readouterr().out.split("you> \n")[1:]
+def test_return_shows_what_fell_due_in_the_meantime(tmp_path: Path) -> None:
+    printed = chat(tmp_path, "I'm on Safeguarding level 2 on Thursday", "", timedelta(days=11), "", "")
+    first, second, third = printed.split("you> \n")[1:]
     assert first.startswith("Nothing new.")
     assert "Safeguarding level 2" in second
     assert third.startswith("Nothing new.")

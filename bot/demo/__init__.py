@@ -10,9 +10,10 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
-from typing import Any
 
 import uvicorn
+from sqlalchemy import update
+from sqlalchemy.orm import Session
 
 from bot import logs
 from bot.app import Bot, build, web
@@ -24,7 +25,7 @@ from bot.playground import Organisation, Playground, PlaygroundError, Someone, T
 from bot.policy import load
 from bot.terminal import Terminal
 from storage import people
-from storage.models import Person
+from storage.models import Owed, Person
 from storage.roster import import_roster, read_roster
 from storage.sealed import Keyring
 
@@ -58,11 +59,21 @@ def prepared(folder: Path, *, base_url: str = "", teams: Teams | None = None) ->
 
 
 def enrol(bot: Bot) -> None:
-    """Put the demo organisation on the roster; doing it again changes nothing."""
-    roster = read_roster(ROSTER.read_bytes())
-    bot.database.run(
-        lambda session: import_roster(session, roster, bot.settings.keyring, bot.clock(), bot.settings.policy)
-    )
+    """Put the demo organisation on the roster; doing it again changes nothing.
+
+    What was owed in the windows while only the terminal was there, or the other way about, is due again.
+    """
+    roster, now = read_roster(ROSTER.read_bytes()), bot.clock()
+
+    def work(session: Session) -> None:
+        import_roster(session, roster, bot.settings.keyring, now, bot.settings.policy)
+        session.execute(
+            update(Owed)
+            .where(Owed.state == "parked", Owed.reason.in_(("not_configured", "platform_not_configured")))
+            .values(state="due", due_at=now, attempts=0, reason="")
+        )
+
+    bot.database.run(work)
 
 
 def chat(folder: Path, who: str, instead: str = "") -> int:
@@ -169,7 +180,7 @@ def _someone(person: Person) -> Someone:
     return Someone(person.name, person.email, f"29:{handle}", f"00000000-0000-4000-8000-{person.id:012d}")
 
 
-def _somebody(session: Any, who: str) -> Person | str:
+def _somebody(session: Session, who: str) -> Person | str:
     found = people.named(session, who)
     if len(found) == 1:
         return found[0]

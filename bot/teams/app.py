@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from typing import Any, assert_never
 
 import aiohttp
-import httpx
 import structlog
 from pydantic import ValidationError
 from starlette.requests import Request
@@ -186,12 +185,9 @@ class TeamsEdge:
         self.platform = platform
         self._tenant_id, self._local = tenant_id, local
         self._service_urls = guard.ServiceUrls.of(service_urls, loopback=local)
-        self._http = httpx.AsyncClient(timeout=10.0)  # for signing keys only
         self._session: aiohttp.ClientSession | None = None
         self._client_id, self._clock = client_id, clock
-        keys = guard.SigningKeys(
-            cloud.openid_metadata_url.removesuffix("openidconfiguration") + "keys", self._http, clock
-        )
+        keys = guard.SigningKeys(cloud.openid_metadata_url.removesuffix("openidconfiguration") + "keys", clock)
         self.tokens = None if local else guard.Tokens(keys, client_id, cloud.token_issuer, tenant_id)
         self._adapter = _Adapter(self._admit)
         self.app = _sdk(self._adapter, client_id, client_secret, tenant_id, cloud, token or _no_token)
@@ -220,7 +216,6 @@ class TeamsEdge:
 
     async def stop(self) -> None:
         """Let go of the connections."""
-        await self._http.aclose()
         if self._session is not None:
             await self._session.close()
 

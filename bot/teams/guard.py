@@ -152,7 +152,6 @@ class SigningKeys:
     """Microsoft's signing keys, fetched rarely: however many unknown key ids arrive, one fetch in `COOL_DOWN`."""
 
     url: str
-    http: httpx.AsyncClient
     clock: Clock
     fetches: int = 0
     _keys: dict[str, Key] = field(default_factory=dict[str, Key])
@@ -183,7 +182,8 @@ class SigningKeys:
         self._tried_at = self.clock()  # a failed attempt cools down too
         self.fetches += 1
         try:
-            response = await self.http.get(self.url, follow_redirects=False, timeout=10.0)
+            async with httpx.AsyncClient(timeout=10.0) as http:  # once a day: no connection is worth keeping for it
+                response = await http.get(self.url, follow_redirects=False)
             response.raise_for_status()
             found = _keys(response.json())
         except (httpx.HTTPError, ValueError) as error:

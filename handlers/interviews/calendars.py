@@ -4,7 +4,6 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from scheduling.calendars.ics import invitation
 from storage.models import Interview, Person
 
 
@@ -14,6 +13,8 @@ def calendar_file(session: Session, interview_id: int, person_id: int, now: date
     None when there is nothing to show: no such interview, not theirs, never booked, or the person has left. The caller
     has checked that the address carries the right mark.
     """
+    from scheduling.calendars.ics import invitation  # icalendar, for the few who ask: not for every start
+
     interview, person = session.get(Interview, interview_id), session.get(Person, person_id)
     if interview is None or person is None or person.left_at is not None:
         return None

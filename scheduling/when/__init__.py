@@ -8,13 +8,13 @@ from zoneinfo import ZoneInfo
 from scheduling.localtime import WorkingCalendar
 from scheduling.when.answer import BOTH, MOST_ALTERNATIVES, Asker, one_of
 from scheduling.when.closures import with_closures
-from scheduling.when.lexer import SHORT, STRONG, pieces_of
+from scheduling.when.lexer import SHORT, STRONG, pieces_of, warm
 from scheduling.when.pieces import Clock, Doubt, Found
 from scheduling.when.reading import Reading
 from scheduling.when.sentence import sense_of
 from scheduling.when.words import plain
 
-__all__ = ["Doubt", "Reading", "read"]
+__all__ = ["Doubt", "Reading", "read", "warm"]
 
 MOST_LOOKED_AT = 600  # characters; whoever proposes a time needs fewer
 

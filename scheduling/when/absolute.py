@@ -6,8 +6,11 @@ and a month, with the year filled in, it is sound; where it and our own table di
 
 from datetime import date, datetime
 from functools import lru_cache
+from threading import Lock
+from typing import TYPE_CHECKING
 
-from dateparser.date import DateDataParser
+if TYPE_CHECKING:
+    from dateparser.date import DateDataParser
 
 SETTINGS = {
     "DATE_ORDER": "DMY",
@@ -18,15 +21,22 @@ SETTINGS = {
 }
 
 
+_ONE_AT_A_TIME = Lock()  # it keeps what it has read in itself, and does not say that threads may share it
+
+
 @lru_cache(maxsize=1)
-def _reader() -> DateDataParser:
+def _reader() -> "DateDataParser":
+    # imported on first use, with its language files: together a fifth of a second, which `warm` spends beforehand
+    from dateparser.date import DateDataParser
+
     return DateDataParser(languages=["en"], settings=SETTINGS)
 
 
 @lru_cache(maxsize=4096)
 def second_reading(words: str) -> date | None:
     """What dateparser takes `words`, a single date with its year, to mean; None when it cannot tell."""
-    found = _reader().get_date_data(words).date_obj
+    with _ONE_AT_A_TIME:
+        found = _reader().get_date_data(words).date_obj
     return found.date() if found is not None else None
 
 
@@ -34,7 +44,3 @@ def disagrees(words: str, year: int, choice: date) -> bool:
     """Whether dateparser reads the date `words` (its year to be put in) as another day than `choice`."""
     second = second_reading(words.format(year=year))
     return second is not None and second != choice
-
-
-# dateparser reads its language files on first use, which takes longer than anybody should wait for an answer.
-second_reading("1 january 2001")

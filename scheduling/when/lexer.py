@@ -4,6 +4,7 @@ import re
 from datetime import date
 
 from scheduling.when import clock_rules, day_rules, rules
+from scheduling.when.absolute import second_reading
 from scheduling.when.numbers import settled
 from scheduling.when.pieces import Day, Found, Ignored, Trouble
 from scheduling.when.words import MONTHS, WEEKDAYS
@@ -41,6 +42,13 @@ STRONG = re.compile(  # surely a time; left over, it makes everything else doubt
     rf"(?<![a-z0-9])(?:(?:{rules.any_of(_SURE_NAMES)})(?![a-z])|[0-9]{{1,2}}:[0-9]{{2}}|[0-9]{{1,2}}\s?[ap]m(?![a-z])"
     r"|o'clock|midnight)"
 )
+
+
+def warm() -> None:
+    """Make ready what the first reading would have to wait for."""
+    for rule in (*_TABLES[True], *_TABLES[False]):
+        assert rule.pattern
+    second_reading("1 january 2001")
 
 
 def pieces_of(text: str, today: date, *, day_first: bool) -> tuple[list[Found], str]:

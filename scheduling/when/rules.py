@@ -7,8 +7,9 @@ In patterns a space stands for any white space, and a word in braces for one of 
 
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
+from functools import cached_property
 
 from scheduling.when.pieces import Doubt, Ignored, Piece, Trouble
 from scheduling.when.words import MONTHS, NUMBERS, ORDINALS, WEEKDAYS
@@ -17,10 +18,18 @@ Match = re.Match[str]
 Meaning = Callable[[Match, date], Piece | tuple[Piece, ...] | None]
 
 
-class Rule(NamedTuple):
+@dataclass(frozen=True)
+class Rule:
+    """`written` is the pattern as it stands in the table; `pattern` the same, ready to be searched for."""
+
     says: str
-    pattern: re.Pattern[str]
+    written: str
     means: Meaning
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        # made when it is first wanted: all of them take a sixth of a second, and no start should wait for that
+        return compiled(self.written)
 
 
 def any_of(words: Iterable[str]) -> str:
@@ -60,7 +69,7 @@ WORDS = {
 
 
 def rule(says: str, pattern: str, means: Meaning) -> Rule:
-    return Rule(says, compiled(pattern), means)
+    return Rule(says, pattern, means)
 
 
 def compiled(pattern: str) -> re.Pattern[str]:

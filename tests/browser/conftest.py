@@ -16,7 +16,7 @@ from bot.demo import ROSTER
 from bot.playground import Someone, Team, start
 from tests.clients.browser import Browser, Window
 from tests.clients.fixtures import browser
-from tests.clients.node import NODE, ROOT, ensure_node_modules, free_port
+from tests.clients.node import NODE, ROOT, ensure_node_modules, free_ports
 
 __all__ = ["browser"]
 
@@ -41,7 +41,7 @@ class Demo:
             me = next(one for one in everybody if one.name.startswith(first_name))
             folder = self.folder / "playground" / first_name
             endpoint = f"http://127.0.0.1:{self.port}/api/messages"
-            self.windows[first_name] = free_port()
+            (self.windows[first_name],) = free_ports(1)
             self.stack.enter_context(
                 start(self.windows[first_name], endpoint, me, everybody, Team(), folder, node=NODE)
             )
@@ -65,7 +65,7 @@ def demo(browser: Browser, tmp_path: Path) -> Iterator[Demo]:
     """A demo in which nothing has happened yet."""
     ensure_node_modules()
     folder = tmp_path / "var"
-    port, amina, ben = free_port(), free_port(), free_port()
+    port, amina, ben = free_ports(3)
     command = ["demo", "--folder", str(folder), "--port", str(port), "--amina", str(amina), "--ben", str(ben)]
     log = tmp_path / "demo.log"
     with log.open("w") as file:

@@ -1,14 +1,18 @@
 """What people see in their windows, in a real browser, of the real bot: the main paths from beginning to end."""
 
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from bot.wording import day
 from tests.browser.conftest import Demo
 from tests.clients.browser import BOT, CHANNEL, PERSONAL, Window
 
 pytestmark = [pytest.mark.browser, pytest.mark.clients]
 
+TUESDAY, WEDNESDAY, THURSDAY = 1, 2, 3
+HOLIDAYS = [*((12, one) for one in range(20, 32)), *((1, one) for one in range(1, 6))]
 WRITTEN = "What you learned *"  # a star marks what is needed
 
 
@@ -17,31 +21,43 @@ def shown(window: Window) -> str:
     return "\n".join(window.read())
 
 
+def coming(weekday: int) -> date:
+    """Such a day, a week ahead at least and no bank holiday. Said in full it means the same whatever day it is."""
+    today = datetime.now(UTC).date()
+    days = (today + timedelta(days=8 + ahead) for ahead in range(60))
+    return next(one for one in days if one.weekday() == weekday and (one.month, one.day) not in HOLIDAYS)
+
+
+def in_full(one: date) -> str:
+    return f"{one.day} {one:%B}"
+
+
 def test_two_people_book_move_and_cancel_an_interview_and_both_see_every_step(demo: Demo, screenshots: Path) -> None:
     amina, ben = demo.sit_down("Amina"), demo.sit_down("Ben")
 
-    amina.say("book Ben next Tuesday at half two").wait_for("I’ve asked Ben to confirm it.")
-    ben.wait_for("Amina Khan suggests Tue")  # nobody typed anything in his window
+    tuesday, thursday = coming(TUESDAY), coming(THURSDAY)
+    amina.say(f"book Ben on {in_full(tuesday)} at half two").wait_for("I’ve asked Ben to confirm it.")
+    ben.wait_for(f"Amina Khan suggests {day(tuesday)}, 14:30")  # nobody typed anything in his window
     amina.screenshot(screenshots / "interview-1-amina-asked.png")
     ben.screenshot(screenshots / "interview-1-ben-is-asked.png")
 
     cards = len(ben.messages())
-    ben.press("Confirm").wait_for("Booked: Tue").wait_gone("Amina Khan suggests")
+    ben.press("Confirm").wait_for(f"Booked: {day(tuesday)}").wait_gone("Amina Khan suggests")
     assert len(ben.messages()) == cards  # the card changed in place
-    amina.wait_for("Ben said yes.").wait_for("Booked: Tue").wait_gone("I’ve asked Ben")
+    amina.wait_for("Ben said yes.").wait_for(f"Booked: {day(tuesday)}").wait_gone("I’ve asked Ben")
     amina.screenshot(screenshots / "interview-2-amina-booked.png")
     ben.screenshot(screenshots / "interview-2-ben-booked.png")
 
-    amina.say("move my interview to Friday 10am").wait_for("You suggested moving")
-    ben.wait_for("suggests moving").press("Confirm").wait_for("Booked: Fri").wait_gone("suggests moving")
-    amina.wait_for("Booked: Fri").wait_gone("You suggested moving").wait_gone("Booked: Tue")
+    amina.say(f"move my interview to {in_full(thursday)} at 10am").wait_for("You suggested moving")
+    ben.wait_for("suggests moving").press("Confirm").wait_for(f"Booked: {day(thursday)}").wait_gone("suggests moving")
+    amina.wait_for(f"Booked: {day(thursday)}").wait_gone("You suggested moving").wait_gone(f"Booked: {day(tuesday)}")
 
     amina.press("Cancel it").wait_for("Cancel this interview?")
     amina.screenshot(screenshots / "interview-3-amina-cancels.png")
-    amina.press("Never mind").wait_gone("Cancel this interview?").wait_for("Booked: Fri")
+    amina.press("Never mind").wait_gone("Cancel this interview?").wait_for(f"Booked: {day(thursday)}")
     amina.press("Cancel it").fill("Why, if you like to say", "I am **away** <b>then</b>")
-    amina.press("Cancel it").wait_for("Cancelled: Fri").wait_gone("Booked: Fri")
-    ben.wait_for("Amina cancelled it.").wait_for("I am **away** <b>then</b>").wait_gone("Booked: Fri")
+    amina.press("Cancel it").wait_for(f"Cancelled: {day(thursday)}").wait_gone(f"Booked: {day(thursday)}")
+    ben.wait_for("Amina cancelled it.").wait_for("I am **away** <b>then</b>").wait_gone(f"Booked: {day(thursday)}")
     ben.screenshot(screenshots / "interview-3-ben-sees-it.png")
 
 
@@ -57,13 +73,17 @@ def test_a_form_in_the_card_keeps_what_was_typed_until_it_is_right(demo: Demo, s
     amina.fill(WRITTEN, "To ask first").press("Save").wait_for("From your diary").wait_gone("Edit diary entry")
     assert "To ask first" in amina.messages()[-1].text
 
+    first = coming(WEDNESDAY)
+    before, after = first - timedelta(days=1), first + timedelta(days=1)
     amina.say("course").wait_for("Add a course")
-    amina.fill("What is it called? *", "Coaching **skills**").fill("First day *", "2027-03-04")
-    amina.fill("Last day (optional)", "2027-03-02").press("Save").wait_for("That is before the first day.")
+    amina.fill("What is it called? *", "Coaching **skills**").fill("First day *", first.isoformat())
+    amina.fill("Last day (optional)", before.isoformat()).press("Save").wait_for("That is before the first day.")
     assert amina.answers()["What is it called?"] == "Coaching **skills**"
-    assert amina.answers()["First day"].endswith("4 March 2027")
+    assert amina.answers()["First day"].endswith(f"{first.day} {first:%B} {first.year}")
     amina.screenshot(screenshots / "course-1-mistake.png")
-    amina.fill("Last day (optional)", "2027-03-05").press("Save").wait_for("I've noted that.").wait_gone("Add a course")
+    amina.fill("Last day (optional)", after.isoformat()).press("Save").wait_for("I've noted that.").wait_gone(
+        "Add a course"
+    )
     assert "Coaching **skills**" in amina.messages()[-1].text
     amina.screenshot(screenshots / "course-2-noted.png")
 

@@ -50,7 +50,7 @@ from scheduling.pacing import Pacer
 from storage.database import Database, Record
 from storage.models import Entry, Person
 from storage.sealed import Keyring
-from tests.clients.fixtures import postgres, postgres_url, slack, slack_server  # noqa: F401 - fixtures of these tests
+from tests.clients.fixtures import slack, slack_server  # noqa: F401 - fixtures of these tests
 from tests.clients.signing import Signed, SlackUser
 from tests.clients.slack import SlackServer
 

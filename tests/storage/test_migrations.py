@@ -14,7 +14,7 @@ from sqlalchemy import Engine, create_engine, event, inspect, text
 
 from bot.errors import Unavailable
 from storage.database import Database, Record
-from storage.migrate import configuration, migrate, pending
+from storage.migrate import configuration, migrate, pending, up_to_date
 from tests.conftest import at_once
 from tests.foundation import World
 
@@ -240,4 +240,14 @@ def test_everything_is_undone_when_a_migration_fails(empty: str) -> None:
     assert tables(database.engine) == set()
     migrate(database.engine)
     assert pending(database.engine) == 0
+    database.close()
+
+
+def test_the_newest_migration_is_told_from_its_name(empty: str) -> None:
+    newest = max((Path(configuration().get_main_option("script_location") or "") / "versions").glob("[0-9]*.py"))
+    assert ScriptDirectory.from_config(configuration()).get_heads() == [newest.name.partition("_")[0]]
+    database = Database(empty)
+    assert not up_to_date(database.engine)
+    migrate(database.engine)
+    assert up_to_date(database.engine)
     database.close()

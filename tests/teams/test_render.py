@@ -9,6 +9,7 @@ import jsonschema
 import pytest
 
 from bot.chat import (
+    PUT_AWAY,
     Button,
     Buttons,
     Chart,
@@ -213,6 +214,15 @@ def test_more_buttons_than_a_set_shows_go_into_another() -> None:
     assert [len(item["actions"]) for item in sets] == [6, 6, 2]
 
 
+def test_a_link_stands_in_one_row_with_the_buttons_that_follow_it() -> None:
+    message = Message("x", (Link("Add it", "https://learn.example/x.ics"), Buttons((Button("Move it", "x.y", 1),))))
+    (row,) = render.card(message, direct=True)["body"]
+    assert [action["title"] for action in row["actions"]] == ["Add it", "Move it"]
+    full = Buttons(tuple(Button(f"Book {n}", "x.y", n) for n in range(6)))
+    rows = render.card(Message("x", (message.parts[0], full)), direct=True)["body"]
+    assert [len(row["actions"]) for row in rows] == [1, 6]
+
+
 def test_a_long_quote_is_shortened_until_the_card_fits() -> None:
     for words in ("a" * 40_001, "\N{PARTY POPPER}" * 20_000, "line\n" * 8_000, '"\\' * 20_000):
         shown = render.card(Message("Your diary", (text("From your diary"), Quote(words))), direct=True)
@@ -273,6 +283,28 @@ def test_optional_fields_say_so_and_needed_ones_are_asked_for() -> None:
     assert "isRequired" not in inputs["paragraph"]
     assert inputs["line"]["isRequired"]
     assert inputs["line"]["errorMessage"]
+
+
+def test_where_nothing_is_needed_no_field_says_that_it_is_optional() -> None:
+    fields = (Field("a", "Why, if you like to say", required=False), Field("b", "How?", required=False))
+    labels = [item["label"] for item in render.form_card(Form("x.y", "x", fields))["body"] if "label" in item]
+    assert labels == ["Why, if you like to say", "How?"]
+
+
+def test_a_rating_is_one_line_high() -> None:
+    (rating,) = (item for item in render.form_card(FORM)["body"] if item.get("id") == "rating")
+    assert (rating["style"], [choice["title"] for choice in rating["choices"]]) == (
+        "compact",
+        ["1", "2", "3", "4", "5"],
+    )
+
+
+def test_a_form_among_the_messages_can_be_closed_unsent_and_a_dialog_has_its_own_way_out() -> None:
+    assert list(buttons(render.form_card(FORM))) == ["Save", "Never mind"]
+    assert list(buttons(render.form_card(FORM, dialog=True))) == ["Save"]
+    said = render.read(buttons(render.form_card(FORM))["Never mind"]["data"])
+    assert said is not None
+    assert (said.kind, said.action) == ("tap", PUT_AWAY)
 
 
 def test_a_long_answer_is_never_cut_by_its_own_field() -> None:

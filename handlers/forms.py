@@ -1,0 +1,26 @@
+"""A form that stands in a chat is closed unsent: the message that it stood in is shown again."""
+
+from collections.abc import Mapping
+
+from bot.chat import PUT_AWAY, Event, Message, Replace, Reply, small
+from handlers.registry import Conversation, Notice
+from handlers.turn import Turn
+from storage import outbox
+
+CLOSED = "Closed; nothing was sent."
+
+
+def conversation(notices: Mapping[str, Notice]) -> Conversation:
+    """The way out of every form; `notices` are the builders of all messages that a form may stand in."""
+
+    def put_away(turn: Turn, event: Event) -> Reply:
+        """Show what stood there, as it is by now; that the form is closed, where nothing can be built again."""
+        place = event.place
+        posted = outbox.posted(turn.session, place.platform, place.conversation, place.message)
+        if posted is not None and posted.to_id == turn.person.id and posted.notice in notices:
+            message = notices[posted.notice](turn, posted.about)
+            if message is not None:
+                return Replace(message)
+        return Replace(Message(CLOSED, (small(CLOSED),)))
+
+    return Conversation("forms", actions={PUT_AWAY: put_away})

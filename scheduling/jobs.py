@@ -12,6 +12,7 @@ from bot.clock import utc_now
 from bot.errors import Unavailable
 from scheduling.cadence import owe_what_recurs
 from scheduling.delivery import Delivery
+from storage import outbox
 from storage.retention import clean_up
 
 log = structlog.get_logger("learnbot.jobs")
@@ -31,6 +32,8 @@ class Jobs:
 
         Neither holds up the start: a platform that is slow to answer is no reason to turn people away.
         """
+        now = self.delivery.clock()
+        await self.delivery.database.run_async(lambda session: outbox.configured_again(session, now))
         every: dict[str, Any] = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         at_once = {"next_run_time": utc_now()}
         self._scheduler.add_job(_guarded("delivery", self.tick), "interval", seconds=TICK.total_seconds(), **every)

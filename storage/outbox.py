@@ -399,3 +399,12 @@ def _due_again(session: Session, now: datetime, whose: ColumnElement[bool]) -> N
         .values(state="closed", reason="too late", body=None)
     )
     session.execute(update(Owed).where(*parked).values(state="due", due_at=now, attempts=0, reason=""))
+
+
+def configured_again(session: Session, now: datetime) -> None:
+    """What was parked because its platform was not configured then is due again; run when the bot starts."""
+    session.execute(
+        update(Owed)
+        .where(Owed.state == "parked", Owed.reason.in_(("not_configured", "platform_not_configured")))
+        .values(state="due", due_at=now, attempts=0, reason="")
+    )

@@ -84,8 +84,8 @@ def test_a_database_that_others_can_read_is_refused(shell: Shell) -> None:
 def test_people_are_imported_once_and_a_dry_run_changes_nothing(shell: Shell) -> None:
     (shell.folder / "people.csv").write_text(PEOPLE)
     assert "Would import" in shell.learnbot("people", "import", "people.csv", "--dry-run")
-    assert "2 added" in shell.learnbot("people", "import", "people.csv")
-    assert "2 added" not in shell.learnbot("people", "import", "people.csv")
+    assert "2 new" in shell.learnbot("people", "import", "people.csv")
+    assert "2 new" not in shell.learnbot("people", "import", "people.csv")
 
 
 def test_one_bad_row_is_named_and_nothing_is_imported(shell: Shell) -> None:
@@ -94,11 +94,11 @@ def test_one_bad_row_is_named_and_nothing_is_imported(shell: Shell) -> None:
     assert "Nothing was imported" in said
     assert "4" in said
     (shell.folder / "people.csv").write_text(PEOPLE)
-    assert "2 added" in shell.learnbot("people", "import", "people.csv")
+    assert "2 new" in shell.learnbot("people", "import", "people.csv")
 
 
 def test_a_typed_time_is_explained(shell: Shell) -> None:
-    asked = ("when", "next tuesday half two", "--now", "2026-03-02T09:00", "--zone", "Europe/London")
+    asked = ("when", "next tuesday half two", "--now", "2026-03-05T09:00", "--zone", "Europe/London")
     assert "Tue 10 Mar 2026, 14:30" in shell.learnbot(*asked)
     assert json.loads(shell.learnbot(*asked, "--json"))["start"] == "2026-03-10T14:30:00+00:00"
     assert "Europe/London" in shell.learnbot("when", "noon", "--zone", "Mars/Olympus", expect=78)

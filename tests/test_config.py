@@ -1,12 +1,15 @@
 """It refuses to run wrongly: every mistake named at once, no value printed, exit 78."""
 
+import logging
 import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import structlog
 
+from bot import logs
 from bot.config import SettingsError, from_environment
 
 HERE = Path(__file__).parents[1]
@@ -185,3 +188,21 @@ def test_a_damaged_database_stops_the_real_command_and_says_how_to_restore(tmp_p
     assert ran.returncode == 78
     assert "learnbot restored" in ran.stderr
     assert "Traceback" not in ran.stderr
+
+
+def test_what_a_library_logs_is_named_but_never_quoted(capsys: pytest.CaptureFixture[str]) -> None:
+    root = logging.getLogger()
+    before, level = list(root.handlers), root.level
+    try:
+        logs.set_up("INFO")
+        try:
+            raise ValueError("canary in an exception")
+        except ValueError:
+            logging.getLogger("some.library").exception("canary in a message")
+    finally:
+        root.handlers[:] = before
+        root.setLevel(level)
+        structlog.reset_defaults()
+    said = capsys.readouterr().out
+    assert "ERROR some.library ValueError" in said
+    assert "canary" not in said

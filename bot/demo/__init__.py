@@ -12,7 +12,6 @@ from itertools import count
 from pathlib import Path
 
 import uvicorn
-from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from bot import logs
@@ -24,8 +23,8 @@ from bot.errors import Unavailable
 from bot.playground import Organisation, Playground, PlaygroundError, Someone, Team, is_free, start
 from bot.policy import load
 from bot.terminal import Terminal
-from storage import people
-from storage.models import Owed, Person
+from storage import outbox, people
+from storage.models import Person
 from storage.roster import import_roster, read_roster
 from storage.sealed import Keyring
 
@@ -67,11 +66,7 @@ def enrol(bot: Bot) -> None:
 
     def work(session: Session) -> None:
         import_roster(session, roster, bot.settings.keyring, now, bot.settings.policy)
-        session.execute(
-            update(Owed)
-            .where(Owed.state == "parked", Owed.reason.in_(("not_configured", "platform_not_configured")))
-            .values(state="due", due_at=now, attempts=0, reason="")
-        )
+        outbox.configured_again(session, now)
 
     bot.database.run(work)
 

@@ -68,8 +68,12 @@ def _day(written: str) -> date | None:
 def who_read(turn: Turn, event: Event) -> Reply:
     """Who was shown words of mine, what and when; and who may read what now."""
     looks = learning.looks_at(turn.session, turn.person.id, turn.now - READ_SINCE)
-    # opening one thing opens its parts; it was one look
-    once = list({(look.reader_id, look.kind, look.about, look.at): look for look in looks}.values())
+    # opening one thing opens its parts, and draws its cards again: within a minute that was one look
+    once = list(
+        {
+            (look.reader_id, look.kind, look.about, look.at.replace(second=0, microsecond=0)): look for look in looks
+        }.values()
+    )
     rows = [
         (_name(turn, look.reader_id), _what(turn, look), wording.moment(look.at, turn.zone)) for look in once[:SHOWN]
     ]

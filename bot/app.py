@@ -134,7 +134,7 @@ def _add_edges(bot: Bot) -> None:
     if settings.slack is not None:
         from bot.slack.app import slack_edge
 
-        edge = slack_edge(bot.reception, settings.slack, bot.clock, settings.base_url)
+        edge = slack_edge(bot.reception, settings.slack, bot.clock)
         bot.platforms["slack"] = edge.platform
         bot.edges.append(edge)
     if settings.teams is not None:

@@ -15,10 +15,8 @@ import typer
 
 from bot import logs
 from bot.clock import utc_now
-from bot.config import Settings, SettingsError, from_environment
+from bot.config import WRONG_SETTINGS, Settings, SettingsError, from_environment
 from bot.errors import Unavailable
-
-WRONG_SETTINGS = 78  # EX_CONFIG of sysexits.h
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
                   help="The learning bot for Slack and Microsoft Teams.")  # fmt: skip

@@ -17,6 +17,7 @@ from bot.policy import Policy, PolicyError, load
 from storage.sealed import Keyring
 
 PREFIXES = ("LEARNBOT_", "SLACK_", "TEAMS_")
+WRONG_SETTINGS = 78  # the exit status: EX_CONFIG of sysexits.h
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 

@@ -12,13 +12,12 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.clock import utc_now
-from bot.config import Settings, SettingsError, Slack, Teams, from_environment
+from bot.config import WRONG_SETTINGS, Settings, SettingsError, Slack, Teams, from_environment
 from bot.errors import Unavailable
 from storage.database import WAL_IS_SAFE_FROM, Database
 from storage.migrate import pending
 from storage.models import Person
 
-WRONG_SETTINGS = 78
 CLOCK_TOLERANCE = timedelta(minutes=2)
 LOGIN = "https://login.microsoftonline.com"
 

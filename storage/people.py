@@ -192,16 +192,17 @@ def joined(session: Session, person: Person, now: datetime) -> None:
         person.joined_at = now
 
 
+def is_paused(person: Person, today: date) -> bool:
+    """Whether this person asked to hear nothing yet: "until 1 May" ends as that day begins."""
+    return person.paused_until is not None and today < person.paused_until
+
+
 def may_be_asked(person: Person, on: date) -> bool:
     """Whether the bot may ask this person something of its own accord on that local day.
 
-    They have said hello, have not left, and did not ask for a pause: "until 1 May" ends as that day begins.
+    They have said hello, have not left, and did not ask for a pause.
     """
-    return (
-        person.joined_at is not None
-        and person.left_at is None
-        and (person.paused_until is None or on >= person.paused_until)
-    )
+    return person.joined_at is not None and person.left_at is None and not is_paused(person, on)
 
 
 def coordinators(session: Session) -> Sequence[Person]:

@@ -87,7 +87,7 @@ class Waiting:
     home: bool = False
 
 
-def slack_edge(reception: Reception, settings: Slack, clock: Clock, _base_url: str = "") -> "SlackEdge":
+def slack_edge(reception: Reception, settings: Slack, clock: Clock) -> "SlackEdge":
     """The edge as the settings want it. Slack is told the bot's address in the manifest, not here."""
     return SlackEdge(
         reception,

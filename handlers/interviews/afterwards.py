@@ -113,7 +113,7 @@ def _reminded(turn: Turn, about: int | None) -> Interview | None:
     interview = turn.session.get(Interview, about)
     if interview is None or interview.state != "booked" or interview.starts_at < turn.now:
         return None
-    return None if rules.is_paused(turn.person, turn.today) else interview
+    return None if people.is_paused(turn.person, turn.today) else interview
 
 
 # ----------------------------------------------------------------------------------------------------------- afterwards
@@ -124,7 +124,7 @@ def after_notice(turn: Turn, about: int | None) -> Message | None:
     interview = turn.session.get(Interview, about)
     if interview is None or interview.state != "booked" or interview.ends_at > turn.now:
         return None
-    if rules.is_paused(turn.person, turn.today) or _mine(turn, interview) is not None:
+    if people.is_paused(turn.person, turn.today) or _mine(turn, interview) is not None:
         return None
     interviews.answered(turn.session, interview.id, turn.person.id, turn.now)
     return words.card(turn, interview)

@@ -24,11 +24,6 @@ SHORTEST, LONGEST = timedelta(minutes=15), timedelta(hours=3)
 PUT_OFF = timedelta(days=7)
 
 
-def is_paused(person: Person, today: date) -> bool:
-    """Whether this person asked to hear nothing yet."""
-    return person.paused_until is not None and today < person.paused_until
-
-
 # ------------------------------------------------------------------------------------------------- windows of the year
 
 

@@ -455,7 +455,7 @@ def _owe_reminders(turn: Turn, review: Review, person: Person, *, half_time: boo
 def _to_remind_of(turn: Turn, about: int | None) -> Review | None:
     """The review, if this person is still asked and has not answered; known to nobody but this moment's memory."""
     review = turn.session.get(Review, about)
-    if review is None or not rules.is_open(review, turn.now) or rules.is_paused(turn.person, turn.today):
+    if review is None or not rules.is_open(review, turn.now) or people.is_paused(turn.person, turn.today):
         return None
     if all(person.id != turn.person.id for person in reviews.taking_part(turn.session, review.team_id)):
         return None

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from bot.policy import Policy, Question
 from handlers.calendars import calendar_of
 from scheduling.localtime import WorkingCalendar, at_local
-from storage.models import Person, Review
+from storage.models import Review
 
 FURTHEST = timedelta(days=90)
 COUNTED_EVERY = timedelta(seconds=5)
@@ -65,11 +65,6 @@ def reminders(opened_at: datetime, closes_at: datetime, zone: ZoneInfo, working:
 def next_count_at(now: datetime) -> datetime:
     """When the count on the card changes next: every five seconds, so that fifty answers at once are one change."""
     return now + COUNTED_EVERY - (now - datetime.min.replace(tzinfo=now.tzinfo)) % COUNTED_EVERY
-
-
-def is_paused(person: Person, today: date) -> bool:
-    """Whether this person asked to hear nothing yet."""
-    return person.paused_until is not None and today < person.paused_until
 
 
 # ----------------------------------------------------------------------------------------------------------- answers

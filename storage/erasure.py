@@ -10,6 +10,12 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from storage import interviews, outbox
 from storage.models import (
+    Attendance,
+    Away,
+    Brief,
+    BusyTime,
+    CalendarEvent,
+    CalendarLook,
     Course,
     Draft,
     Entry,
@@ -20,7 +26,9 @@ from storage.models import (
     InterviewNote,
     KnownAccount,
     KnownPlace,
+    LearningSet,
     Look,
+    NextStep,
     Owed,
     Partnership,
     Person,
@@ -28,6 +36,8 @@ from storage.models import (
     RefusedAttempt,
     Review,
     ReviewAnswer,
+    SetMember,
+    Source,
     Team,
 )
 
@@ -49,9 +59,19 @@ TABLES: tuple[About, ...] = (
     About("learning interviews, without any words", (Interview.learner_id, Interview.partner_id)),
     About("quarters of an hour kept free for interviews", (Held.person_id,)),
     About("notes on interviews that you wrote", (InterviewNote.author_id,)),
+    About("next steps that you named after an interview", (NextStep.owner_id,)),
+    About("briefs that you chose for an interview", (Brief.learner_id,)),
+    About("learning sets that you facilitate", (LearningSet.facilitator_id,)),
+    About("learning sets that you were asked to join", (SetMember.person_id,)),
+    About("seats at a learning set's meetings", (Attendance.person_id,)),
+    About("times when you said you are away", (Away.person_id,)),
+    About("looks at when your calendar has you busy", (CalendarLook.person_id,)),
+    About("busy times of your calendar, without what they are, for a day at most", (BusyTime.person_id,)),
+    About("interviews put into your calendar", (CalendarEvent.host_id,)),
     About("courses", (Course.owner_id,)),
     About("reflections on courses", (Reflection.owner_id,)),
     About("diary entries", (Entry.owner_id,)),
+    About("chat messages that your words were kept from, without any words", (Source.owner_id,)),
     About("words set aside, for a week at most", (Draft.owner_id,)),
     About("answers to team reviews that carry names", (ReviewAnswer.person_id,)),
     About("team reviews that you opened", (Review.opened_by_id,)),
@@ -96,6 +116,8 @@ def erase(session: Session, person: Person, now: datetime) -> None:
     person.email = f"{secrets.token_hex(16)}@erased.invalid"
     person.role, person.prefers, person.working_days = "member", "", "12345"
     person.team_id = person.manager_id = None
+    person.hours = person.lunch = person.calendar = ""
+    person.subscribed = 0
     person.starts_on = person.leaves_on = person.paused_until = None
     person.joined_at = person.told_purpose_at = None
     person.left_at = person.left_at or now
@@ -110,6 +132,15 @@ def _forget_words(session: Session, person: Person) -> None:
         (Entry, Entry.owner_id),
         (Draft, Draft.owner_id),
         (InterviewNote, InterviewNote.author_id),
+        (NextStep, NextStep.owner_id),
+        (Brief, Brief.learner_id),
+        (Source, Source.owner_id),
+        (SetMember, SetMember.person_id),
+        (Attendance, Attendance.person_id),
+        (Away, Away.person_id),
+        (CalendarLook, CalendarLook.person_id),
+        (BusyTime, BusyTime.person_id),
+        (CalendarEvent, CalendarEvent.host_id),
         (ReviewAnswer, ReviewAnswer.person_id),
         (Held, Held.person_id),
         (Grant, Grant.owner_id),

@@ -4,8 +4,8 @@ from typing import Any, Literal
 
 from alembic import context
 
-from storage import models
 from storage.database import UtcDateTime
+from storage.models import Person
 from storage.sealed import Sealed
 
 
@@ -20,7 +20,7 @@ def plain_type(kind: str, item: Any, _: object) -> str | Literal[False]:
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=models.Record.metadata,
+    target_metadata=Person.metadata,
     render_as_batch=True,
     render_item=plain_type,
     transactional_ddl=True,

@@ -1,5 +1,6 @@
-"""Wall clock to UTC and back, working days, bank holidays, closures and learning years."""
+"""Wall clock to UTC and back, working days and hours, bank holidays and closures."""
 
+import re
 from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -71,20 +72,6 @@ def add_months(day: date, months: int) -> date:
     """
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
-
-
-def year_of(day: date, month: int, day_of_month: int) -> tuple[date, date]:
-    """The first and the last day of the learning year that holds `day`; it starts on `day_of_month` `month` each year.
-
-    A year which starts on 29 February, or on a 31st in a month that has none, starts on the last day of that month.
-    """
-    this_year = _start_of_year(day.year, month, day_of_month)
-    starts_on = this_year if this_year <= day else _start_of_year(day.year - 1, month, day_of_month)
-    return starts_on, _start_of_year(starts_on.year + 1, month, day_of_month) - timedelta(days=1)
-
-
-def _start_of_year(year: int, month: int, day_of_month: int) -> date:
-    return date(year, month, min(day_of_month, monthrange(year, month)[1]))
 
 
 class Closure(NamedTuple):
@@ -175,3 +162,51 @@ class WorkingCalendar:
             if weekday == day.weekday():
                 return begins, ends
         return self.offers_from, self.offers_until
+
+
+# ------------------------------------------------------------------------------------------------------ written hours
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_SPAN = re.compile(r"(?:(?P<day>[a-z]{3}) )?(?P<from>\d{2}:\d{2})-(?P<until>\d{2}:\d{2})", re.ASCII)
+
+
+class Hours(NamedTuple):
+    """Working hours as they were written: the usual ones, if any, and those of single weekdays (Monday being 0)."""
+
+    usual: tuple[time, time] | None
+    part_days: tuple[tuple[int, time, time], ...]
+
+
+def read_hours(written: str) -> Hours:
+    """Read "08:30-16:30", or "mon 09:00-13:00, fri 09:00-12:00", or both; "" is no hours of one's own.
+
+    Raises ValueError, in words for whoever wrote it.
+    """
+    usual: tuple[time, time] | None = None
+    part_days: list[tuple[int, time, time]] = []
+    for one in filter(None, (part.strip() for part in written.lower().split(","))):
+        found = _SPAN.fullmatch(one)
+        if found is None or (found["day"] and found["day"] not in WEEKDAYS):
+            raise ValueError(f"{one[:40]!r} is no working time. Write it like 08:30-16:30, or mon 09:00-13:00.")
+        begins, ends = read_span(f"{found['from']}-{found['until']}")
+        if found["day"]:
+            part_days.append((WEEKDAYS.index(found["day"]), begins, ends))
+        elif usual is None:
+            usual = begins, ends
+        else:
+            raise ValueError("The usual hours are written twice. Name the weekday for hours that differ.")
+    if len({weekday for weekday, _, _ in part_days}) < len(part_days):
+        raise ValueError("A weekday is written twice. Write each once.")
+    return Hours(usual, tuple(part_days))
+
+
+def read_span(written: str) -> tuple[time, time]:
+    """Read "12:30-13:00". Raises ValueError, in words for whoever wrote it."""
+    begins, _, ends = written.strip().partition("-")
+    try:
+        span = time.fromisoformat(begins), time.fromisoformat(ends)
+    except ValueError as error:
+        raise ValueError(f"{written[:40]!r} is no span of time. Write it like 12:30-13:00.") from error
+    if span[0] >= span[1]:
+        raise ValueError(f"{written[:40]!r} ends before it begins.")
+    return span

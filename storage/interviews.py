@@ -6,22 +6,12 @@ from datetime import UTC, date, datetime, timedelta
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
-from storage import outbox
+from storage import interview_cards, outbox
 from storage.database import insert_once
 from storage.models import Held, Interview, InterviewNote, Owed, Partnership, Person
 
 QUARTER = timedelta(minutes=15)
 STANDING = ("proposed", "booked")
-REMINDERS = ("interviews.day_before", "interviews.soon")
-PROMPTS = (
-    *REMINDERS,
-    "interviews.after",
-    "interviews.again",
-    "interviews.settle",
-    "interviews.lapse",
-    "interviews.confirmed",
-    "interviews.kept",
-)
 
 # ------------------------------------------------------------------------------------------------------- the year
 
@@ -38,6 +28,20 @@ def of_year(session: Session, learner_id: int, year: date) -> Sequence[Interview
 def held_in(session: Session, learner_id: int, year: date) -> int:
     """How many of a learner's interviews took place in that year."""
     return sum(interview.state == "met" for interview in of_year(session, learner_id, year))
+
+
+def to_be_booked(session: Session, year: date, window: int) -> Sequence[tuple[int, int]]:
+    """Learners who have joined, each with their partner, who have nothing held, booked or proposed for that window."""
+    arranged = select(Interview.learner_id).where(
+        Interview.year == year, Interview.window == window, Interview.state.not_in(("cancelled", "missed"))
+    )
+    found = session.execute(
+        select(Partnership.learner_id, Partnership.partner_id)
+        .join(Person, Person.id == Partnership.learner_id)
+        .where(Partnership.current.is_not(None), Partnership.state == "accepted")
+        .where(Person.left_at.is_(None), Person.joined_at.is_not(None), Person.id.not_in(arranged))
+    )
+    return [(learner, partner) for learner, partner in found]
 
 
 def windows_taken(session: Session, learner_id: int, year: date, *, besides: int | None = None) -> set[int]:
@@ -81,6 +85,16 @@ def standing(session: Session, learner_id: int, now: datetime) -> Interview | No
         select(Interview)
         .where(Interview.learner_id == learner_id, Interview.state.in_(STANDING), Interview.ends_at > now)
         .order_by(Interview.starts_at, Interview.id)
+        .limit(1)
+    )
+
+
+def last_held(session: Session, learner_id: int, now: datetime) -> datetime | None:
+    """When the learner's latest interview ended that took place, or of which nobody has said that it did not."""
+    return session.scalar(
+        select(Interview.ends_at)
+        .where(Interview.learner_id == learner_id, Interview.state.in_(("booked", "met")), Interview.ends_at <= now)
+        .order_by(Interview.ends_at.desc())
         .limit(1)
     )
 
@@ -177,52 +191,7 @@ def _quarters(starts_at: datetime, ends_at: datetime) -> Iterator[datetime]:
         quarter += QUARTER
 
 
-# ------------------------------------------------------------------------------------------------ cards and reminders
-
-
-def tell(session: Session, interview: Interview, to: int, now: datetime) -> None:
-    """Owe `to` the interview's card as a new message; what they were asked on it before needs no answer any more."""
-    session.flush()
-    answered(session, interview.id, to, now)
-    key = f"interviews.card/{interview.id}/{interview.version}/{to}"
-    outbox.owe(session, "interviews.card", about=interview.id, at=now, to=to, key=key)
-
-
-def answered(session: Session, interview_id: int, person_id: int, now: datetime) -> None:
-    """Nothing this person was shown of the interview so far still waits for a typed answer."""
-    session.execute(
-        update(Owed)
-        .where(
-            Owed.to_id == person_id,
-            Owed.about == interview_id,
-            Owed.notice.in_(("interviews.card", "interviews.retime", *PROMPTS)),
-            Owed.state == "sent",
-            Owed.answered_at.is_(None),
-        )
-        .values(answered_at=now)
-    )
-
-
-def forget_prompts(session: Session, interview: Interview) -> None:
-    """No reminder or question that is still owed on the interview is sent."""
-    outbox.cancel(session, interview.id, *PROMPTS)
-
-
-def show_afresh(session: Session, interview: Interview, now: datetime) -> None:
-    """Every message about the interview becomes its card as it is now, in place; a card still owed is not sent."""
-    session.flush()
-    outbox.cancel(session, interview.id, "interviews.card")
-    session.execute(
-        update(Owed)
-        .where(
-            Owed.about == interview.id,
-            Owed.notice.in_(("interviews.retime", *PROMPTS)),
-            Owed.state == "sent",
-            Owed.changes.is_(None),
-        )
-        .values(notice="interviews.card")
-    )
-    outbox.refresh(session, "interviews.card", interview.id, now)
+# ---------------------------------------------------------------------------------------------------------- called off
 
 
 def cancel(session: Session, interview: Interview, by: int | None, now: datetime) -> None:
@@ -232,8 +201,8 @@ def cancel(session: Session, interview: Interview, by: int | None, now: datetime
     interview.sequence += 1
     interview.version += 1
     release(session, interview)
-    forget_prompts(session, interview)
-    show_afresh(session, interview, now)
+    interview_cards.forget_prompts(session, interview)
+    interview_cards.show_afresh(session, interview, now)
 
 
 # ------------------------------------------------------------------------------------------------------- partnerships
@@ -276,7 +245,7 @@ def person_left(session: Session, person: Person, now: datetime) -> None:
         interview = locked(session, interview.id)
         cancel(session, interview, person.id, now)
         other = interview.partner_id if interview.learner_id == person.id else interview.learner_id
-        tell(session, interview, other, now)
+        interview_cards.tell(session, interview, other, now)
     ended = session.scalars(
         select(Partnership).where(
             or_(Partnership.learner_id == person.id, Partnership.partner_id == person.id),

@@ -302,6 +302,71 @@ def test_times_are_offered_with_more_of_them_and_another_of_ones_own(chat: Chat)
     assert only(chat).starts_at == THURSDAY
 
 
+def test_every_time_that_is_offered_can_be_typed_instead(chat: Chat) -> None:
+    change(chat, "Amina", hours="09:00-15:00, wed 09:00-12:30", lunch="12:30-13:15")
+    change(chat, "Ben", zone="Europe/Berlin", working_days="2345")
+    hello(chat, "Ben")
+    chat.say("Amina", "book an interview")
+    labels = [b.label for b in buttons_of(chat.seen("Amina")[-1].message) if b.action == "interviews.take"]
+    chat.press("Amina", "More times")
+    labels += [b.label for b in buttons_of(chat.seen("Amina")[-1].message) if b.action == "interviews.take"]
+    assert len(set(labels)) == 10
+    for label in labels:
+        chat.say("Amina", f"book {label}")
+        assert label in chat.last("Amina")
+        assert "I’ve asked Ben to confirm it" in chat.last("Amina")
+        chat.press("Amina", "Take it back")
+
+
+@pytest.mark.parametrize(
+    ("who", "values", "typed", "why"),
+    [
+        ("Amina", {"lunch": "12:30-13:15"}, "Thursday at 12", "That is over your lunch, 12:30 to 13:15"),
+        ("Ben", {"lunch": "12:30-13:15"}, "Thursday at 1pm", "That is over Ben’s lunch, 12:30 to 13:15"),
+        ("Ben", {"hours": "thu 09:00-12:00"}, "Thursday at 2pm", "outside Ben’s working hours, 09:00 to 12:00"),
+        ("Ben", {"hours": "10:00-16:00"}, "Thursday at 9am", "outside Ben’s working hours, 10:00 to 16:00"),
+        ("Ben", {"working_days": "124"}, "Wednesday at 11am", "Wed 4 Mar isn’t a working day for Ben"),
+        ("Amina", {"leaves_on": date(2026, 3, 4)}, "Thursday at 10", "That is after your last day"),
+        ("Ben", {"leaves_on": date(2026, 3, 4)}, "Thursday at 10", "That is after Ben’s last day"),
+    ],
+)
+def test_part_time_lunch_and_leaving_are_explained(
+    chat: Chat, who: str, values: dict[str, Any], typed: str, why: str
+) -> None:
+    change(chat, who, **values)
+    chat.say("Amina", f"book {typed}")
+    assert everything(chat) == []
+    assert why.lower() in chat.last("Amina").lower()
+    assert re.search(r"\[\w{3} \d+ \w{3}, \d\d:\d\d\]", chat.last("Amina"))
+
+
+def test_what_either_of_the_two_has_promised_already_is_not_booked_again(chat: Chat) -> None:
+    became_partners(chat, "Dan", "Ben")
+    chat.say("Dan", "book Thursday at 10")
+    chat.say("Amina", "book Thursday at 10:30")
+    assert "Ben isn’t free then" in chat.last("Amina")
+    chat.say("Ben", "book Amina Thursday at 9:30")
+    assert "You have something else then" in chat.last("Ben")
+    assert len(everything(chat)) == 1
+
+
+def test_the_window_that_is_due_is_offered_before_the_weeks_after_it(chat: Chat) -> None:
+    chat.now = datetime(2026, 3, 16, 9, 0, tzinfo=UTC)  # the window closes on 31 March; six weeks are looked through
+    chat.say("Amina", "book an interview")
+    times = [b.label for b in buttons_of(chat.seen("Amina")[-1].message) if b.action == "interviews.take"]
+    assert len(times) == 5
+    assert all("Mar" in label for label in times)
+
+
+def test_the_next_interview_leaves_time_to_act_on_the_last(chat: Chat) -> None:
+    booked(chat)
+    chat.wait_until(datetime(2026, 3, 5, 11, 0, tzinfo=UTC))
+    chat.say("Amina", "book an interview")
+    values = [b.value for b in buttons_of(chat.seen("Amina")[-1].message) if b.action == "interviews.take"]
+    assert len(values) == 5
+    assert min(values) >= "20260319T1045"
+
+
 def test_an_offer_is_answered_by_typing_a_time(chat: Chat) -> None:
     chat.say("Amina", "book an interview")
     chat.say("Amina", "Thursday at 10")

@@ -1,4 +1,4 @@
-"""Wall clocks, working days and learning years, at the dates where they go wrong."""
+"""Wall clocks, working days and hours, at the dates where they go wrong."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -14,7 +14,8 @@ from scheduling.localtime import (
     at_local,
     bank_holidays,
     local,
-    year_of,
+    read_hours,
+    read_span,
     zone_named,
 )
 
@@ -114,30 +115,6 @@ def test_counting_months_lands_in_the_month_counted_to(day, months):
 
 
 @pytest.mark.parametrize(
-    ("day", "month", "starts", "first", "last"),
-    [
-        pytest.param("2026-09-01", 9, 1, "2026-09-01", "2027-08-31", id="its first day"),
-        pytest.param("2026-08-31", 9, 1, "2025-09-01", "2026-08-31", id="its last day"),
-        pytest.param("2026-03-02", 9, 1, "2025-09-01", "2026-08-31", id="the middle of a school year"),
-        pytest.param("2026-03-02", 1, 1, "2026-01-01", "2026-12-31", id="a calendar year"),
-        pytest.param("2028-02-29", 2, 29, "2028-02-29", "2029-02-27", id="a year that starts on 29 February"),
-        pytest.param("2029-02-28", 2, 29, "2029-02-28", "2030-02-27", id="starts on the 28th in a common year"),
-        pytest.param("2026-04-30", 4, 31, "2026-04-30", "2027-04-29", id="the 31st of a month of thirty days"),
-    ],
-)
-def test_every_day_lies_in_one_learning_year(day, month, starts, first, last):
-    assert year_of(date.fromisoformat(day), month, starts) == (date.fromisoformat(first), date.fromisoformat(last))
-
-
-@given(st.dates(date(1950, 1, 1), date(2100, 1, 1)), st.integers(1, 12), st.integers(1, 31))
-def test_learning_years_follow_one_another_without_a_gap(day, month, starts):
-    first, last = year_of(day, month, starts)
-    assert first <= day <= last
-    assert year_of(last + timedelta(days=1), month, starts)[0] == last + timedelta(days=1)
-    assert year_of(first, month, starts) == (first, last)
-
-
-@pytest.mark.parametrize(
     ("day", "why"),
     [
         ("2026-03-03", None),
@@ -188,3 +165,40 @@ def test_somebody_who_works_on_tuesdays_next_works_on_tuesday():
 def test_a_calendar_without_any_working_day_says_so():
     with pytest.raises(ValueError, match="no working day"):
         WorkingCalendar(working_weekdays=frozenset()).next_working_day(date(2026, 3, 3))
+
+
+@pytest.mark.parametrize(
+    ("written", "usual", "part_days"),
+    [
+        ("", None, ()),
+        ("08:30-16:30", (time(8, 30), time(16, 30)), ()),
+        ("mon 09:00-13:00, Fri 09:00-12:00", None, ((0, time(9), time(13)), (4, time(9), time(12)))),
+        ("09:00-15:00, wed 09:00-12:30", (time(9), time(15)), ((2, time(9), time(12, 30)),)),
+    ],
+)
+def test_hours_are_read_as_the_roster_writes_them(written, usual, part_days):
+    assert read_hours(written) == (usual, part_days)
+
+
+@pytest.mark.parametrize(
+    ("written", "why"),
+    [
+        ("mornings", "no working time"),
+        ("9-5", "no working time"),
+        ("abc 09:00-12:00", "no working time"),
+        ("25:00-26:00", "no span of time"),
+        ("16:00-09:00", "ends before it begins"),
+        ("09:00-12:00, 13:00-17:00", "written twice"),
+        ("mon 09:00-12:00, mon 13:00-17:00", "written twice"),
+        ("٠٩:٠٠-١٢:٠٠", "no working time"),
+    ],
+)
+def test_hours_that_cannot_be_read_are_refused_in_words(written, why):
+    with pytest.raises(ValueError, match=why):
+        read_hours(written)
+
+
+def test_lunch_is_a_span_of_time():
+    assert read_span(" 12:30-13:00 ") == (time(12, 30), time(13))
+    with pytest.raises(ValueError, match="no span of time"):
+        read_span("noon")

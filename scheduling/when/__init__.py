@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 
 from scheduling.localtime import WorkingCalendar
 from scheduling.when.answer import BOTH, MOST_ALTERNATIVES, Asker, one_of
+from scheduling.when.away import told_away
 from scheduling.when.closures import with_closures
-from scheduling.when.lexer import SHORT, STRONG, pieces_of, warm
+from scheduling.when.lexer import ORDINAL, SHORT, STRONG, pieces_of, warm
 from scheduling.when.pieces import Clock, Doubt, Found
 from scheduling.when.reading import Reading
 from scheduling.when.sentence import sense_of
@@ -42,7 +43,11 @@ def read(
     doubts = list(sense.doubts)
     if not doubts and sense.proposals:
         dayless = any(proposal.day is None for proposal in sense.proposals)
-        if STRONG.search(left) or (dayless and SHORT.search(left)) or _elsewhere(found, left, zone):
+        if (
+            STRONG.search(left)
+            or (dayless and (SHORT.search(left) or ORDINAL.search(left)))
+            or _elsewhere(found, left, zone)
+        ):
             doubts.append("unclear")
     if not sense.proposals and not doubts:
         return Reading()
@@ -50,9 +55,11 @@ def read(
     asker = Asker(here.replace(second=0, microsecond=0), zone, hours, calendar is not None)
     readings = [asker.reading(proposal) for proposal in sense.proposals[:MOST_ALTERNATIVES]]
     answer = one_of(readings, zone) if readings else Reading(missing=BOTH)
-    if doubts:
-        answer = _doubted(answer, doubts[0])
-    return replace(answer, span=span, away=sense.away)
+    if sense.leave is not None:
+        answer = told_away(sense.leave, answer, left, asker)
+    if doubts and not answer.absences and not (answer.away and answer.alternatives):
+        answer = replace(_doubted(answer, doubts[0]), away=answer.away)
+    return replace(answer, span=span)
 
 
 OTHER_CLOCK = re.compile(

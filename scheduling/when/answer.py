@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from scheduling.localtime import WorkingCalendar, at_local
 from scheduling.when import days
 from scheduling.when.clocks import spans
-from scheduling.when.pieces import Day, Doubt, Length
+from scheduling.when.pieces import Clock, Day, Doubt, Length
 from scheduling.when.reading import Missing, Reading, said_choices, said_day, said_days, said_time
 from scheduling.when.sentence import Proposal
 
@@ -55,6 +55,10 @@ class Asker:
         if proposal.run is not None and proposal.run.days is not None and proposal.clock is not None:
             # "a day starting on Friday at 5pm" ends on Saturday at 5pm
             proposal = replace(proposal, run=None, length=Length(timedelta(days=proposal.run.days)))
+        if proposal.clock is not None and proposal.until is not None and day.joined(proposal.until) == day:
+            proposal = replace(proposal, until=None)  # "Thu 2pm to Thu 3pm" says the day twice
+        if proposal.weekday_of_run is not None:
+            return self._in_week_of(day, proposal.weekday_of_run, proposal)
         if proposal.until is not None or proposal.run is not None or not day.complete:
             return self._range_of_days(proposal)
         choices = days.dates(day, self.today)
@@ -114,6 +118,8 @@ class Asker:
             last = self._last_day(last_said, first[0])
             if isinstance(last, str) or len(first) > 1 or len(last) > 1 or last[0] < first[0]:
                 return Reading(doubt=last if isinstance(last, str) else "several", missing=BOTH)
+            if proposal.clock is not None and proposal.clock_until is not None:
+                return self._over_days(first[0], last[0], proposal.clock, proposal.clock_until)
             return self._days(first[0], last[0], proposal)
         if proposal.run is not None:
             found = days.dates(day, days.monday_of(self.today))
@@ -128,6 +134,14 @@ class Asker:
             return Reading(doubt="vague", missing=BOTH)
         return self._days(max(monday, self.today), monday + timedelta(days=6), proposal)
 
+    def _in_week_of(self, day: Day, weekday: int, proposal: Proposal) -> Reading:
+        """ "w/c 16 March, Thursday at 10": that weekday of the week that holds the day."""
+        found = days.dates(day, days.monday_of(self.today))
+        if isinstance(found, str) or len(found) > 1:
+            return Reading(doubt=found if isinstance(found, str) else "several", missing=BOTH)
+        chosen = days.monday_of(found[0]) + timedelta(days=weekday)
+        return self._on(chosen, proposal) if chosen >= self.today else Reading(doubt="past", missing=BOTH)
+
     def _last_day(self, day: Day, first: date) -> list[date] | Doubt:
         """The end of a range: the next such day after its start, unless a week is said with it."""
         if day.weekday is None or day.on is not None or day.day is not None:
@@ -138,14 +152,26 @@ class Asker:
         said = days.dates(day, self.today)
         return "several" if said == plainly and day.which == "next" and first != self.today else said
 
+    def _over_days(self, first: date, last: date, begins: Clock, ends: Clock) -> Reading:
+        """ "Thursday 2pm to Friday noon": each clock belongs to the day beside it."""
+        edges = [spans(Proposal(clock=clock), self.hours) for clock in (begins, ends)]
+        if any(edge.doubt is not None or len(edge.found) != 1 for edge in edges):
+            return Reading(understood=said_days(first, last), missing=frozenset(("time",)), doubt="several")
+        start, end = (
+            at_local(day, edge.found[0].begins, self.zone) for day, edge in zip((first, last), edges, strict=True)
+        )
+        return self._settled(start, end) if self.now <= start < end else Reading(doubt="past", missing=BOTH)
+
     def _days(self, first: date, last: date, proposal: Proposal) -> Reading:
         if proposal.clock is not None:
             return Reading(understood=said_days(first, last), missing=frozenset(("day",)), doubt="several")
-        begins = at_local(first, self.hours.opens, self.zone)
+        begins, ends = at_local(first, self.hours.opens, self.zone), at_local(last, self.hours.closes, self.zone)
+        if ends <= self.now:
+            return Reading(doubt="past", missing=BOTH)
         return Reading(
             day=first,
             ends_on=last,
-            window=(max(begins, self.now), at_local(last, self.hours.closes, self.zone)),
+            window=(max(begins, self.now), ends),
             understood=said_days(first, last),
             missing=BOTH,
         )

@@ -4,7 +4,7 @@ import re
 from datetime import date, time, timedelta
 from typing import Literal
 
-from scheduling.when.day_rules import FEW_UNITS, count_of
+from scheduling.when.counted_days import FEW_UNITS, count_of
 from scheduling.when.pieces import Clock, Day, Length, Number, Offset, Part, Piece, Trouble
 from scheduling.when.rules import Match, Meaning, any_of, compiled, rule
 from scheduling.when.words import ORDINALS, number
@@ -12,7 +12,7 @@ from scheduling.when.words import ORDINALS, number
 Half = Literal["am", "pm"]
 SPAN = compiled(
     r"(?P<few>{few}|half an|half a|half|a half|1/2|1/4|3/4|½|¼|¾|(?:three )?quarters? of an)\s*-?(?:more )?"
-    r"(?P<unit>hours|minutes|h|m)(?P<half> and a half)?{w}"
+    r"(?P<unit>hours|minutes|{h_or_m})(?P<half> and a half)?{w}"
 )
 FRACTIONS = {"1/2": 0.5, "½": 0.5, "1/4": 0.25, "¼": 0.25, "3/4": 0.75, "¾": 0.75}
 PARTS: dict[str, Part] = {
@@ -166,7 +166,7 @@ def part_of_today(match: Match, today: date) -> tuple[Piece, ...]:
 
 
 def morning_or_afternoon(match: Match, _today: date) -> Piece:
-    return PARTS["morning" if match["half"] == "am" else "afternoon"]
+    return PARTS["morning" if match["half"] == "a" else "afternoon"]
 
 
 # --- lengths ----------------------------------------------------------------------------------------------------------
@@ -197,7 +197,9 @@ def offset(match: Match, _today: date) -> Piece | None:
 
 
 def length(match: Match, _today: date) -> Piece | None:
-    span = length_of(match["long"])
+    """ "for 45 minutes"; "1h15" is an hour and a quarter there, and a clock elsewhere."""
+    minutes = match["m"] if "m" in match.re.groupindex else None
+    span = timedelta(hours=1, minutes=int(minutes)) if minutes else length_of(match["long"])
     return Length(span) if span else None
 
 
@@ -207,7 +209,8 @@ def number_left(match: Match, _today: date) -> Piece:
 
 _PART = (
     r"(?P<part>morning|afternoon|evening|night|lunch[\s-]?time|daytime|forenoon"
-    r"|(?:(?<=at\s)|(?<=over\s)|(?<=around\s)|(?<![\s\S]))lunch)"  # "lunch with Sam" is no time
+    r"|(?:(?<=at\s)|(?<=over\s)|(?<=around\s)|(?<=day\s)|(?<=row\s)|(?<![\s\S]))lunch"
+    r"(?! (?:was|were|with|club|duty|money|box)\b))"  # "lunch with Sam" is no time
 )
 OFFSETS = (
     rule(
@@ -216,6 +219,12 @@ OFFSETS = (
         offset,
     ),
     rule("two hours from now", r"{b}(?P<long>{spans}) (?:from now|later|hence|from today){e}", offset),
+    rule(
+        "for an hour",
+        r"{b}for (?:about |around )?"
+        r"(?P<long>(?:1h|(?:an|one|1) hours and) ?(?P<m>[1-5]?[05])m?(?! ?minutes){e}|{spans}){e}",
+        length,
+    ),
     rule("right now", r"{b}right now{e}", lambda _match, _today: Offset(timedelta(0))),
 )
 CLOCKS = (
@@ -258,12 +267,13 @@ CLOCKS = (
     rule("0930am, 1430 hours", r"{t}(?P<hm>(?:[01]?[0-9]|2[0-3])[0-5][0-9])(?:{ampm}|\s?(?:h|hours)){e}", run_together),
     rule("3pm, seven p.m.", r"{g}(?<![a-z])(?P<h>[01]?[0-9]|2[0-3]|{spoken_hour})\.?{ampm}", whole_hour),
     rule("3 o'clock", r"{b}(?P<h>{hour})\s?(?:o'?clock|o clock){ampm}?{w}", whole_hour),
+    rule("3 sharp", r"{t}(?P<h>{hour}) (?:sharp|prompt|on the dot){w}", whole_hour),
     rule("3ish", r"{t}(?P<h>(?:[01]?[0-9]|2[0-3])(?:[0-5][0-9])?|{spoken_hour})(?:\s?-?ish| or so){w}", about),
 )
 PARTS_OF_DAY = (
     rule("tonight", r"{b}(?:later )?tonight{w}", lambda _match, today: (Day(on=today), PARTS["night"])),
     rule("first thing", r"{b}first thing(?: in the (?:morning|am))?{w}", the_part("first thing")),
-    rule("after lunch", r"{b}(?:straight |just |right )?after lunch{w}", the_part("after lunch")),
+    rule("after lunch", r"{b}(?:straight |just |right )?after lunch{w}(?! (?:club|duty))", the_part("after lunch")),
     rule("before lunch", r"{b}(?:just )?before lunch{w}", the_part("before lunch")),
     rule(
         "end of the day",
@@ -274,10 +284,11 @@ PARTS_OF_DAY = (
     rule(
         "morning, late afternoon",
         rf"{{b}}(?:(?:very )?(?P<how>early|late|mid)[\s-]?)?{_PART}{{w}}"
-        r"(?! (?:meeting|coffee|tea|class|session|briefing|break|shift|assembly|staff|prayer)s?{e})",
+        r"(?! (?:meeting|coffee|tea|class|session|briefing|break|shift|assembly|staff|prayer|club|school"
+        r"|course|duty|activity|lesson)(?:s|es)?{e})",
         part_of_day,
     ),
-    rule("Tuesday am", r"(?<=[ \x00])(?:in the )?(?P<half>am|pm)(?=[\s.,!?]|$)", morning_or_afternoon),
+    rule("Tuesday am", r"(?<=[ \x00])(?<!\bi\s)(?:in the )?(?P<half>[ap])\.?m\.?(?=[\s,!?]|$)", morning_or_afternoon),
     rule(
         "the 5th, late", r"(?<=\x00[ ,.])\s?(?P<name>early|late)(?=\s*[.,!?]*\s*$)", lambda m, _today: PARTS[m["name"]]
     ),
@@ -286,12 +297,12 @@ LENGTHS = (rule("for 45 minutes", r"{b}(?:for |lasting )?(?:about |around )?(?P<
 NUMBERS_LEFT = (
     rule(
         "1430, 930",
-        r"{n}(?:0?[0-9]|1[0-9]|2[0-3])[0-5][0-9](?![0-9a-z]|[.,:/][0-9]|-[0-9]{1,2}-)",
+        r"(?:{n}|(?<=[0-9\x00]-))(?:0?[0-9]|1[0-9]|2[0-3])[0-5][0-9](?![0-9a-z]|[.,:/][0-9]|-[0-9]{1,2}-)",
         number_left,
     ),
     rule(
         "a number",
-        r"{n}[0-9]{1,2}(?![0-9a-z]|[,:/][0-9]|\.[0-9])|(?<=[0-9\x00]-)(?<![0-9]-[0-9]-)[0-9]{1,2}(?![0-9a-z:/-]|\.[0-9])"
+        r"{n}[0-9]{1,2}(?![0-9a-z\x00]|[,:/][0-9]|\.[0-9])|(?<=[0-9\x00]-)(?<![0-9]-[0-9]-)[0-9]{1,2}(?![0-9a-z:/-]|\.[0-9])"
         rf"|{{b}}(?:{{spoken_hour}}|{any_of(list(ORDINALS)[2:])}){{e}}",
         number_left,
     ),

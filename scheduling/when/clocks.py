@@ -8,6 +8,7 @@ from scheduling.when.pieces import Clock, Doubt, Part
 from scheduling.when.sentence import Proposal
 
 NOON = 12 * 60
+A_LITTLE = 60  # minutes outside the working day in which a bare hour may still lie
 WHOLE_DAY = 24 * 60
 # Which hours each part of the day may hold, in minutes of the day, wider than the range in which times are offered.
 HOURS_OF_PARTS = (
@@ -50,6 +51,8 @@ def spans(proposal: Proposal, hours: WorkingCalendar) -> Spans:
     if not _bare(first, part):
         return Spans(tuple(Span(_time(minutes)) for minutes in readings))
     working = [minutes for minutes in readings if _working(minutes, hours)]
+    if not working:  # "half six", "quarter to eight": nobody means the one in the night
+        working = [minutes for minutes in readings if _off_hours(minutes, hours) < A_LITTLE]
     if len(working) == 1:
         return Spans((Span(_time(working[0])),))
     return Spans(tuple(Span(_time(minutes)) for minutes in (working or readings)), "several")
@@ -78,11 +81,12 @@ def _stretch(first: Clock, last: Clock, part: Part | None, hours: WorkingCalenda
     for start in starts:
         after = min((end - start) % WHOLE_DAY or WHOLE_DAY for end in ends)
         said_outright = not _bare(first, part) and not _bare(last, part) and start + after < WHOLE_DAY
-        if after > NOON and not said_outright:
-            doubt = "several"
-            continue
         end = start + after
-        if _bare(first, part) and _bare(last, part) and not _working(end, hours):
+        both_bare = _bare(first, part) and _bare(last, part)
+        if (after > NOON and not said_outright) or (both_bare and end >= WHOLE_DAY):
+            doubt = "several"  # "3-2" is a slip, and not the whole night
+            continue
+        if both_bare and _off_hours(end, hours) > A_LITTLE:
             doubt = "several"
         found.append(Span(_time(start), _time(end % WHOLE_DAY), end >= WHOLE_DAY))
     return Spans(tuple(found), doubt)
@@ -110,6 +114,11 @@ def _readings(clock: Clock, part: Part | None) -> list[int]:
 
 def _working(minutes: int, hours: WorkingCalendar) -> bool:
     return _minutes(hours.opens) <= minutes <= _minutes(hours.closes)
+
+
+def _off_hours(minutes: int, hours: WorkingCalendar) -> int:
+    """How long before the working day begins or after it ends, in minutes."""
+    return max(_minutes(hours.opens) - minutes, minutes - _minutes(hours.closes), 0)
 
 
 def _minutes(clock: time) -> int:

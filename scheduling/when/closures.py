@@ -35,7 +35,8 @@ def with_closures(words: str, today: date, calendar: WorkingCalendar) -> tuple[s
 def _pattern(names: tuple[str, ...]) -> re.Pattern[str]:
     return compiled(
         rf"{{b}}(?:the )?(?:(?P<which>day|first day|last day|(?P<weekday>{any_of(WEEKDAYS)})) )?"
-        rf"(?:(?P<side>before|after|of|in) )?(?:the )?(?P<name>{any_of(names)})(?: (?P<edge>{_STARTS}|{_ENDS}))?{{w}}"
+        rf"(?:(?P<side>before|after|of|in) )?(?:the )?(?P<name>{any_of(names)})(?! (?:{any_of(WEEKDAYS)}|day|eve){{w}})"
+        rf"(?: (?P<edge>{_STARTS}|{_ENDS}))?{{w}}"
     )
 
 

@@ -3,28 +3,30 @@
 import re
 from datetime import date
 
-from scheduling.when import clock_rules, day_rules, rules
+from scheduling.localtime import bank_holidays
+from scheduling.when import clock_rules, counted_days, feasts, named_days, rules, written_dates
 from scheduling.when.absolute import second_reading
 from scheduling.when.numbers import settled
 from scheduling.when.pieces import Day, Found, Ignored, Trouble
-from scheduling.when.words import MONTHS, WEEKDAYS
+from scheduling.when.words import MONTHS, ORDINALS, WEEKDAYS
 
 TAKEN = "\x00"
 MOST_PIECES = 24  # nobody proposes so many times at once, and reading them would take long
 _TABLES = {
     day_first: (
-        *day_rules.NUMBERED_WEEKDAYS,
+        *feasts.FEAST_DAYS,
+        *counted_days.NUMBERED_WEEKDAYS,
         *rules.NOT_A_TIME,
         *rules.TROUBLES,
-        *day_rules.COUNTED_DAYS,
-        *day_rules.WRITTEN_DATES,
-        *(day_rules.IN_FIGURES_DAY_FIRST if day_first else day_rules.IN_FIGURES_MONTH_FIRST),
+        *counted_days.COUNTED_DAYS,
+        *written_dates.WRITTEN_DATES,
+        *(written_dates.IN_FIGURES_DAY_FIRST if day_first else written_dates.IN_FIGURES_MONTH_FIRST),
         *clock_rules.OFFSETS,
-        *day_rules.PLAIN_DAYS,
+        *named_days.PLAIN_DAYS,
         *clock_rules.CLOCKS,
         *clock_rules.PARTS_OF_DAY,
         *clock_rules.LENGTHS,
-        *day_rules.NAMED_DAYS,
+        *named_days.NAMED_DAYS,
         *clock_rules.NUMBERS_LEFT,
     )
     for day_first in (True, False)
@@ -38,9 +40,12 @@ _HINT = re.compile(
 _SHORT_FOR_OTHER_WORDS = frozenset(("sat", "sun", "wed", "mon"))
 SHORT = re.compile(r"(?<![a-z0-9])(?:sat|sun|wed|mon)(?![a-z])")
 _SURE_NAMES = {*WEEKDAYS, *(name for name in MONTHS if len(name) > 4 and name != "march")} - _SHORT_FOR_OTHER_WORDS
+ORDINAL = re.compile(
+    rf"(?<![a-z0-9])(?:[0-3]?[0-9](?:st|nd|rd|th)|the (?:{rules.any_of(list(ORDINALS)[3:])}))(?![a-z])"
+)
 STRONG = re.compile(  # surely a time; left over, it makes everything else doubtful
     rf"(?<![a-z0-9])(?:(?:{rules.any_of(_SURE_NAMES)})(?![a-z])|[0-9]{{1,2}}:[0-9]{{2}}|[0-9]{{1,2}}\s?[ap]m(?![a-z])"
-    r"|o'clock|midnight)"
+    r"|[0-9]{1,2}/[0-9]{1,2}/[0-9]|o'clock|midnight)"
 )
 
 
@@ -49,6 +54,7 @@ def warm() -> None:
     for rule in (*_TABLES[True], *_TABLES[False]):
         assert rule.pattern
     second_reading("1 january 2001")
+    bank_holidays("GB", "ENG", 2001)  # any year: reading in the package is what takes long
 
 
 def pieces_of(text: str, today: date, *, day_first: bool) -> tuple[list[Found], str]:
@@ -73,12 +79,15 @@ def pieces_of(text: str, today: date, *, day_first: bool) -> tuple[list[Found], 
 
 
 _DAY_BEFORE = re.compile(
-    r"(?:^|[\x00,;:(/-]|[0-9]\s|\b(?:on|or|and|to|for|till?|until|from|by|this|next|of|about|at|sorry|say|maybe|do|make"
-    r"|can|could|either|prefer|free|meet|book|chat|call|session|interview|see you)\s)\s*$"
+    r"(?:^|[\x00,;:(/-]|[0-9]\s|\b(?:on|or|and|to|for|till?|until|from|by|this|next|of|about|at|away|off|out|leave|back"
+    r"|sorry|say|maybe|do"
+    r"|make|can|could|either|prefer|free|meet|book|chat|call|ok|okay|think|sure|yes|hi"
+    r"|hello|session|interview|see you)\s)\s*$"
 )
+_SURELY_DAY_BEFORE = re.compile(r"(?:\b(?:on|next|this)|[0-9](?:st|nd|rd|th))\s+$")
 _DAY_AFTER = re.compile(
     r"\s*(?:$|[^a-z\s]|(?:at|from|between|morning|afternoon|evening|night|the|or|and|to|of|in|is|works|around|if|please"
-    r"|with|next|instead)\b)"
+    r"|with|next|instead|so|but|then|unless|would|because|maybe|when)\b)"
 )
 _CLOCK_AFTER = re.compile(r"[\s,]*(?:(?:at|from|between|around|@)\s*)?[0-9\x00]")
 _SITTING = re.compile(r"\b(?:i|we|they|he|she|who|all|have|had|has|be|was|were|just)\s+$")
@@ -89,6 +98,8 @@ def _stands_for_a_day(meaning: object, match: re.Match[str]) -> bool:
     if not isinstance(meaning, Day) or match[0].strip(" .") not in _SHORT_FOR_OTHER_WORDS:
         return True
     before, after = match.string[: match.start()], match.string[match.end() :]
+    if _SURELY_DAY_BEFORE.search(before):
+        return True
     if _CLOCK_AFTER.match(after):
         return not _SITTING.search(before)
     return bool(_DAY_BEFORE.search(before) and _DAY_AFTER.match(after))

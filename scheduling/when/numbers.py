@@ -1,14 +1,16 @@
 """Figures that may be an hour, a day of the month, or nothing to do with time: what stands beside them decides."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from scheduling.when.pieces import Clock, Day, Found, Number, Part, Piece, Trouble
+from scheduling.when.days import dates
+from scheduling.when.pieces import Clock, Day, Found, Ignored, Number, Part, Piece, Trouble
 from scheduling.when.words import ORDINALS
 
 TIME_FOLLOWS = re.compile(
-    r"(?:^|[\s\x00])(?:at|@|around|about|approximately|approx|from|between|until|till?|after|before|by|circa|say|like"
+    r"(?:^|[\s\x00(])(?:at|@|(?:bang|dead) on|(?:can|could)(?: you| u| we| i)? do|(?:later|earlier|rather) than"
+    r"|instead of|around|about|approximately|approx|from|between|until|till?|after|before|by|circa|say|like"
     r"|make (?:it|that)|for|(?:sorry|no|wait|actually|rather|mean|meant)[,.]?|or|starting|starts|begins|beginning|~"
     r"|(?:move|push|change|shift|bring|put|switch|swap)[^.!?]{0,60}\sto)\s*$|@\s*$"
 )
@@ -18,6 +20,13 @@ NO_NOUN_FOLLOWS = re.compile(  # what can stand after a time; in "at 3 Privet Dr
     r"|called|as|my|it|so|because|since|when|though|also|x|xx|best|regards|perfect|great|ideal|possible|maybe|perhaps"
     r"|either|both|isn't|won't|doesn't|can't|cannot|isnt|wont|was|are|might|may|should|seems|sounds|looks|still|free"
     r"|available|any|too|again|sorry|than|after|before|not|no|yes|rather|by|just|only|about|around|between)\b)"
+)
+AT = re.compile(r"(?:\b(?:at|around|approximately|approx|circa|until|till?|from|between|by|before|after)|@|~)\s*$")
+MAY_PRECEDE_A_TIME = re.compile(  # before "2.30"; any other word names what has that number
+    r"(?:^|[^a-z\s]|\b(?:at|by|on|from|to|till?|until|before|after|around|about|circa|for|the|say|like|is|be|was|will|would"
+    r"|could|can|shall|should|do|does|make|meet|book|it|that|this|you|u|we|i|me|us|how|what|when|and|or|not|but|then|so|ok"
+    r"|okay|yes|no|hi|hello|hey|thanks|please|pls|sorry|between|past|than|prefer|maybe|perhaps|free|available|meeting"
+    r"|chat|call|session|interview|time|slot|start|starting|starts|actually|instead|wait|again|possible|think|suggest|suppose|guess|hope))\s*$"
 )
 AND_ANOTHER = re.compile(r"\s*(?:-|to|till?|until|and|or)\s*(?:the\s+|about\s+|around\s+)?")
 COMMA = re.compile(r"[\s,:]*")
@@ -29,8 +38,9 @@ def settled(found: list[Found], text: str, today: date) -> list[Found]:
     One number may settle the one before it ("10 - 11 at night"), so they are gone through from the right until nothing
     changes. A number that touches a time and stays unexplained is a doubt.
     """
-    found = [_undotted(item, found, text) for item in found]
-    for _ in range(3):
+    found = [_undotted(item, found, text, today) for item in found]
+    found = [item for item in found if not isinstance(item.piece, Ignored)]
+    for _ in found:
         before = list(found)
         for index in reversed(range(len(found))):
             if isinstance(found[index].piece, Number):
@@ -43,28 +53,59 @@ def settled(found: list[Found], text: str, today: date) -> list[Found]:
     for index, item in enumerate(found):
         if not isinstance(item.piece, Number):
             known.append(item)
-        elif _Place.of(found, index, text, today).touches_a_time:
+        elif _Place.of(found, index, text, today).unexplained:
             known.append(item._replace(piece=Trouble("unclear")))
     return known
 
 
-def _undotted(item: Found, found: list[Found], text: str) -> Found:
+def _undotted(item: Found, found: list[Found], text: str, today: date) -> Found:
     """ "10.11" as the clock or the date it is: a time is at something, and a date has a clock beside it."""
     piece = item.piece
     if not isinstance(piece, Clock) or not piece.dotted:
         return item
     as_clock, as_date = Clock(piece.hour, piece.minute, None, piece.exact), Day(day=piece.hour, month=piece.minute)
+    if any(_dash_between(item, other, text) and _dated(other.piece) for other in found):
+        return item._replace(piece=as_date)  # "13.12 - 17.12."
     others = [other.piece for other in found if other is not item]
+    before = text[: item.begin]
+    if not others and not MAY_PRECEDE_A_TIME.search(before):
+        return item._replace(piece=Ignored())  # "Python 3.11"
     dotted = [other for other in others if isinstance(other, Clock) and other.dotted]
-    if TIME_FOLLOWS.search(text[: item.begin]):
+    if TIME_FOLLOWS.search(before) and (AT.search(before) or not piece.minute % 5):
         return item._replace(piece=as_clock)
     if any(isinstance(other, Clock | Part) and other not in dotted for other in others):
-        return item._replace(piece=as_date)
+        weekdays = {other.weekday for other in others if isinstance(other, Day) and other.weekday is not None}
+        agree = not weekdays or any(_falls_on(as_date, weekday, today) for weekday in weekdays)
+        return item._replace(piece=as_date if agree else Trouble("several"))
     if any(isinstance(other, Day) and (other.on is not None or other.day is not None) for other in others):
         return item._replace(piece=as_clock)
     if any(each.minute % 5 for each in (piece, *dotted)):  # nobody books for eleven minutes past
         return item._replace(piece=as_date)
     return item._replace(piece=Trouble("several"))
+
+
+def _clock_beside_day(found: list[Found], index: int) -> bool:
+    """Whether the day before this number has a clock of its own: in "Weds 10 / Thurs 2" neither has."""
+    for step in (1, -1):
+        at = index + step if step > 0 else index - 2
+        while 0 <= at < len(found) and not isinstance(found[at].piece, Day):
+            if isinstance(found[at].piece, Clock):
+                return True
+            at += step
+    return False
+
+
+def _dash_between(one: Found, other: Found, text: str) -> bool:
+    return text[one.end : other.begin].strip() == "-" or text[other.end : one.begin].strip() == "-"
+
+
+def _falls_on(day: Day, weekday: int, today: date) -> bool:
+    found = dates(replace(day, weekday=weekday), today)
+    return not isinstance(found, str)
+
+
+def _dated(piece: Piece) -> bool:
+    return isinstance(piece, Day) and piece.day is not None and piece.month is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +120,9 @@ class _Place:
     ahead: str
     following: Piece | None
     no_noun: bool
+    clock_beside_day: bool
     clock_elsewhere: bool
+    rest: str
     today: date
 
     @classmethod
@@ -97,7 +140,9 @@ class _Place:
             text[item.end : following.begin] if following else "?",
             following.piece if following else None,
             bool(NO_NOUN_FOLLOWS.match(text, item.end)),
+            _clock_beside_day(found, index),
             any(isinstance(other.piece, Clock) for other in found),
+            text[item.end :],
             today,
         )
 
@@ -105,18 +150,29 @@ class _Place:
         value = self.number.value
         if self.number.text in ORDINALS:  # "Tuesday the eleventh", "the fifth to the ninth"
             beside = re.fullmatch(r"[\s,]*(?:-|to|till?|until|and|or)?\s*(?:the\s+)?", self.gap)
+            before_another = re.fullmatch(r"\s*(?:or|and|to|-)\s*(?:the\s+)?", self.ahead)
+            if before_another and isinstance(self.following, Day) and self.following.day is not None:
+                return self.day  # "the tenth or the eleventh"
             return self.day if beside and isinstance(self.last, Day) else None
         if self.alone:
             if 24 < value <= 31:
                 return self.day
+            if self.number.figures and 2000 < value < 2100 and value % 5:
+                return None  # a year
             # "2" may as well be the second of the times that were offered
             return self.hour if len(self.number.text) > 2 or not self.number.figures else Trouble("several")
+        if self.number.text == "one" and re.search(r"\bthe\s+\x00+\s*$", self.before):  # "the Friday one"
+            return None
+        if isinstance(self.following, Day) and self.following.said and self._is_another_date:
+            listed = self.day is not None and re.search(r"[a-z/&]", self.ahead)
+            return Day(day=value, month=self.following.month) if listed else Trouble("several")
         if self.is_day_before_clock:
             return self.day
         if isinstance(self.following, Number) and AND_ANOTHER.fullmatch(self.ahead):
             # "Monday 11-4" begins with an hour; in "between 5 and 10 learners" neither is one
-            begins = re.fullmatch(r"[\s,:]*(?:from\s+|between\s+)?", self.gap)
-            return self.hour if isinstance(self.last, Day) and begins else None
+            begins = re.fullmatch(r"[\s,:]*(?:from\s+|between\s+|at\s+)?", self.gap)
+            another = isinstance(self.last, Clock) and (AND_ANOTHER.fullmatch(self.gap) or self.gap.strip() in ",/")
+            return self.hour if (isinstance(self.last, Day) and begins) or another else None
         if self.is_hour:
             return self.hour
         if isinstance(self.last, Day | Part) and COMMA.fullmatch(self.gap) and self.no_noun:
@@ -139,6 +195,15 @@ class _Place:
         return Day(day=self.number.value) if 1 <= self.number.value <= 31 else None
 
     @property
+    def _is_another_date(self) -> bool:
+        """ "25 or 26 March"; after a comma ("9, 10 March") it may be the hour as well."""
+        return bool(
+            self.number.figures
+            and re.fullmatch(r"\s*(?:,|or|and|/|&)\s*(?:the\s+)?", self.ahead)
+            and not TIME_FOLLOWS.search(self.before)
+        )
+
+    @property
     def is_day_before_clock(self) -> bool:
         """ "15 at 8:00", "on 15, 8pm"."""
         return bool(
@@ -159,7 +224,7 @@ class _Place:
             return True
         if isinstance(self.following, Part) and re.fullmatch(r"\s*(?:in the|at)\s*", self.ahead):  # "8 in the morning"
             return True
-        stands_apart = re.search(r"(?:^|[\x00,;.:(@-]|\b(?:for|to|until|say|and|or))\s*$", self.before)
+        stands_apart = MAY_PRECEDE_A_TIME.search(self.before)
         beside = re.fullmatch(r"[\s,]*(?:this\s+|on\s+)?", self.ahead)
         if self.number.text == "one" and isinstance(self.following, Part):  # "one afternoon"
             return False
@@ -175,14 +240,28 @@ class _Place:
         assert isinstance(last, Day)
         assert last.weekday is not None
         coming = self.today + timedelta(days=(last.weekday - self.today.weekday() - 1) % 7 + 1)
-        return self.day if self.clock_elsewhere or value > 12 or coming.day == value else self.hour
+        following = self.following
+        one_of_hours = isinstance(following, Clock) and following.half is None and re.fullmatch(r"\s*,\s*", self.ahead)
+        if one_of_hours and value <= 12 and coming.day != value:  # "Friday 9, 10 or 11"
+            return self.hour
+        return self.day if self.clock_beside_day or value > 12 or coming.day == value else self.hour
+
+    @property
+    def unexplained(self) -> bool:
+        """Whether this may be a time after all: "26. 10.21", or a last word beside a clock ("… so 11?")."""
+        last_word = not re.search(r"[a-z0-9\x00]", self.rest) or re.match(r"\s*(?:is|would be) better\b", self.rest)
+        if self.clock_elsewhere and self.number.figures and self.number.value <= 12 and last_word:
+            return True
+        return self.touches_a_time
 
     @property
     def touches_a_time(self) -> bool:
-        """Whether a number that nothing explains stands right beside a time, as in "26. 10.21"."""
+        """Whether it stands right beside a time."""
         if not self.number.figures:
             return isinstance(self.following, Clock) and re.fullmatch(r"[\s-]", self.ahead) is not None
         if isinstance(self.last, Clock | Day) and re.fullmatch(r"[\s.,/-]*", self.gap) and self.no_noun:
+            return True
+        if isinstance(self.following, Clock) and re.fullmatch(r"\s+(?:at|@)\s*|\s*,\s*", self.ahead) and self.day:
             return True
         begins = re.search(r"(?:^|[\x00.,;:(-])\s*$", self.before)
         return bool(isinstance(self.following, Clock | Day) and re.fullmatch(r"[\s.,/-]*", self.ahead) and begins)

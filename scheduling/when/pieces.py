@@ -124,11 +124,19 @@ class Ignored:
 
 
 @dataclass(frozen=True, slots=True)
+class Whenever:
+    """No time in particular ("sometime", "mornings"): asked about where nothing better is said."""
+
+
+@dataclass(frozen=True, slots=True)
 class Trouble:
+    """What stands against an answer; a slight one ("weekly") only where there is a time beside it."""
+
     doubt: Doubt
+    slight: bool = False
 
 
-Piece = Day | Days | Clock | Part | Length | Offset | Shift | Run | Number | Ignored | Trouble
+Piece = Day | Days | Clock | Part | Length | Offset | Shift | Run | Number | Ignored | Whenever | Trouble
 
 
 class Found(NamedTuple):

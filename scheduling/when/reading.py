@@ -19,7 +19,17 @@ class Reading:
     `start` is set only when there is one reading: then nothing needs to be asked. Otherwise `day` (to `ends_on`) says
     what is known, `window` the range to offer times in, `missing` what to ask for, `alternatives` what to choose from,
     and `doubt` what kind of question it is. `assumed` holds "day" where no day was said and the next one was taken.
-    `away` is true where somebody says when they are *not* there. `span` is where in the text the time stood.
+    `span` is where in the text the time stood.
+
+    `away` is true where the words say when somebody is *not* there and offer no other time: never book such a reading,
+    whatever its `start` and `day` say. `absences` holds that time, in order, when it is told completely and of the
+    writer's own: pairs of UTC instants, the first at which they are away and the first at which they are back again
+    (so the end does not belong to it; two that touch are one absence without a gap). A whole day is from local midnight
+    to the next, whatever the working hours; "morning" ends at 12:00 and "afternoon" begins there and lasts to midnight;
+    other parts of the day and clocks are as said. "back on the 12th" is from `now` to the first minute of the 12th. The
+    start may lie before `now` (today, this week); the end never does. `absences` is empty where an end is missing ("on
+    leave from Thursday"), where it repeats, where it may mean two things (`alternatives` may carry their own), and
+    where another person is away: ask. Where it is not empty, `window` reaches from its first moment to its last.
     """
 
     start: datetime | None = None
@@ -33,6 +43,7 @@ class Reading:
     doubt: Doubt | None = None
     assumed: frozenset[Missing] = frozenset()
     away: bool = False
+    absences: tuple[Window, ...] = ()
     span: tuple[int, int] | None = None
 
     @property

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from scheduling.when.pieces import Doubt, Ignored, Piece, Trouble
+from scheduling.when.pieces import Doubt, Ignored, Piece, Trouble, Whenever
 from scheduling.when.words import MONTHS, NUMBERS, ORDINALS, WEEKDAYS
 
 Match = re.Match[str]
@@ -41,9 +41,9 @@ _TENS_AND_ONES = [word for word in NUMBERS if word.startswith(("twenty ", "thirt
 _NUMERAL = r"(?:[0-9]{1,3}(?:\.5)?|an?|" + any_of(NUMBERS)
 WORDS = {
     "b": r"(?<![a-z0-9])",  # a word begins here
-    "n": r"(?<![a-z0-9.,:/$£€#+-])",  # a number begins here
-    "t": r"(?<![a-z0-9.,:/$£€#+])",  # a clock begins here, perhaps after the dash of a range
-    "g": r"(?<![0-9.,:/$£€#+])",  # a date or clock begins here, perhaps glued to a word ("from10am")
+    "n": r"(?<![a-z0-9.:/$£€#+-])(?<![0-9],)",  # a number begins here
+    "t": r"(?<![a-z0-9.:/$£€#+])(?<![0-9],)",  # a clock begins here, perhaps after the dash of a range
+    "g": r"(?<![0-9.:/$£€#+])(?<![0-9],)",  # a date or clock begins here, perhaps glued to a word ("from10am")
     "e": r"(?![a-z0-9])",  # a word or number ends here
     "w": r"(?![a-z])",  # a word ends here; figures may be glued to it ("today6pm")
     "weekday": f"(?:{any_of(WEEKDAYS)})",
@@ -63,7 +63,8 @@ WORDS = {
     rf"|ten|fifteen|(?:twenty|thirty|forty|fifty)(?:[\s-](?:{any_of(list(NUMBERS)[1:10])}))?)",
     "ampm": r"(?:\s?(?P<ap>[ap])\s?\.?\s?m{w}\.?|(?P<ap1>[ap])(?![a-z.])|\s?(?P<ap2>[ap])(?=\.(?:\s|$))\.)",
     "span": r"(?:(?:{few}|half an|half a|half|a half|1/2|1/4|3/4|½|¼|¾|(?:three )?quarters? of an)"
-    r"\s*-?(?:more )?(?:hours|minutes|h|m)(?: and a half)?{w})",
+    r"\s*-?(?:more )?(?:hours|minutes|{h_or_m})(?: and a half)?{w})",
+    "h_or_m": r"(?:(?<=[0-9])|(?<=[0-9]\s))[hm]",  # "1h", and not "am"
     "spans": r"(?:{span}(?:[\s,]*(?:and )?{span})?|{few} days?[\s,]*(?:and )?{span})",
 }
 
@@ -109,13 +110,32 @@ NOT_A_TIME = (
     ),
     rule(
         "telephone numbers and other long figures",
-        r"[+]?[0-9]{2,}(?:[\s-][0-9]{3,}){2,}|[0-9]{3,}-[0-9]{4,}(?![0-9])|\+[0-9]{2}[\s0-9-]{6,}|[0-9]{9,}"
+        r"[+]?[0-9]{2,}(?:[\s-][0-9]{3,}){2,}"
+        r"|(?!(?:[01][0-9]|2[0-3])[0-5][0-9]-(?:[01][0-9]|2[0-3])[0-5][0-9]{e})(?<![0-9])[0-9]{3,}-[0-9]{4,}(?![0-9])|\+[0-9]{2}[\s0-9-]{6,}|[0-9]{9,}"
         r"|[0-9]+(?:-[0-9]+){3,}",
         ignored,
     ),
     rule(
         "money, percentages and measures",
         r"[$£€#][0-9][0-9.,]*|[0-9][0-9.,]*\s?(?:%|per ?cent|degrees|kg|km|miles|mph|pounds|quid|stars|people){w}",
+        ignored,
+    ),
+    rule(
+        "parts of a whole",
+        r"{n}(?:1/2|1/3|2/3|1/4|3/4)(?= (?:of|the|my|our|your|their|his|her|a|an|all|each){e})",
+        ignored,
+    ),
+    rule(
+        "prices, marks and scores",
+        r"{b}(?:costs?|worth|paid|priced?) [0-9]+(?:\.[0-9]{2})?{e}"
+        r"|{b}(?:gives?|gave|rate[ds]?|rating|scores?|scored|marks?|marked|got|solid|grade)(?=[\s:]) (?:[a-z']+ ){0,3}"
+        r"[0-9]+/[0-9]+(?![/0-9])|{n}(?:1[3-9]|2[0-9]|3[01])/(?:1[3-9]|[2-9][0-9])(?![/0-9])",
+        ignored,
+    ),
+    rule(
+        "rooms and references",
+        r"{b}(?:rooms?|rms?|order|ref|reference|invoice|ticket|section|chapter|unit)\.? ?#?[0-9]{1,10}(?:\.[0-9]{1,2})?"
+        r"{e}(?![:/]|-[0-9]|\s?[ap]\.?m{w}|\s(?:months?|weeks?|days?|hours|minutes){e})",
         ignored,
     ),
     rule("versions", r"version:?\s*[0-9.]+|(?<![a-z0-9.])[0-9]+(?:\.[0-9]+){3,}", ignored),
@@ -133,14 +153,19 @@ NOT_A_TIME = (
     ),
     rule(
         "a greeting",
-        r"{b}(?!good friday)(?:good|happy|lovely|nice) (?:morning|afternoon|evening|night|day|weekend|{weekday}){w}",
+        r"{b}(?!good friday)(?:good|happy|lovely|nice) (?:morning|afternoon|evening|night|day|weekend|{weekday}){w}"
+        r"|^\s*(?:morning|afternoon|evening)(?= (?:all|everyone|everybody|team|folks|both|guys|there|lovely|mate){w}|!"
+        r"|, (?:can|could|would|i|i'm|hope|just|how|hi|is|are|do|sorry|please|what){w})"
+        r"|{b}thank (?:god|goodness|heavens) it'?s {weekday}{w}",
         ignored,
     ),
     rule(
         "said of other things",
         r"{b}(?:second (?:thoughts?|opinion|time|wave)|day after day|day by day|half[\s-]?way"
+        r"|(?:up|awake) all night|at the end of the day(?=,? (?:it|i|we|they|you|what|that|he|she|all)(?:'|{e}))"
+        r"|(?:one|two|step|side) (?:by|at) (?:one|two|a time|step|side)|at one point"
         r"|in a (?:second|moment|while)|at the (?:moment|end)(?! of)|one (?:of|day soon)"
-        r"|(?:this|that|which|each|the(?: [a-z]+)?|first|second|third|last|next|any|no|some|every) one"
+        r"|(?:this|that|which|each|the(?: (?!{weekday}{e})[a-z]+)?|first|second|third|last|next|any|no|some|every) one"
         r"|(?:the )?other day|(?:this|next|last|first) time(?= (?:round|around)))"
         r"{e}(?! (?:in the|o'clock))",
         ignored,
@@ -150,10 +175,25 @@ NOT_A_TIME = (
 TROUBLES = (
     rule(
         "every week",
-        r"{b}(?:every(?: (?:other|second|single))?|each|weekly|daily|fortnightly|monthly|termly|bi-?weekly|recurring"
-        r"|alternate)(?: {weekday}| day| weeks?| months?| morning| afternoon)?{w}"
-        r"|{b}(?:mon|tues|wednes|thurs|fri|satur|sun)days{e}",
+        r"{b}(?:every(?: (?:other|second|single))?|each|alternate)"
+        r" (?:{weekday}|day|weeks?|fortnight|months?|term|morning|afternoon|evening){w}"
+        r"|{b}(?:mon|tues|wednes|thurs|fri|satur|sun)days{e}"
+        r"|{b}(?:once|twice|{few} times) (?:an?|per|every|each) (?:day|weeks?|fortnight|month|term)"
+        r"(?=,? (?:on|at|every|{weekday}){w})",
         trouble("repeats"),
+    ),
+    rule(
+        "weekly, where a time stands beside it",
+        r"{b}(?:every|each|weekly|daily|fortnightly|monthly|termly|bi-?weekly|recurring|alternate){w}",
+        lambda _match, _today: Trouble("repeats", slight=True),
+    ),
+    rule(
+        "two or three weeks; two weeks on the 12th; week ending",
+        r"{b}(?:in )?(?:about )?{count} ?(?:-|to|or) ?{count} {unit}(?:'? time)?{w}"
+        r"|{b}{count} (?:days?|weeks?|fortnights?) on (?=the [0-9]|[0-9]|{month})|{b}(?:w/e|week ending){e}"
+        r"|{b}(?:penultimate|second last|last but one) {weekday}{w}"
+        r"|{b}(?:the )?(?:{ordinal}|last) week (?:of|in) (?:{month}|(?:next|this|the) month){w}",
+        trouble("vague"),
     ),
     rule(
         "gone by",
@@ -163,8 +203,8 @@ TROUBLES = (
     ),
     rule(
         "named days that move",
-        r"{b}(?:(?:good|black|ash|shrove|palm|maundy|easter|whit|pancake|bank holiday|cyber|super) {weekday}"
-        r"|easter(?: day)?|bank holiday|mothers? day|father'?s day|ramadan|eid|diwali|thanksgiving|solstice){w}",
+        r"{b}(?:(?:black|whit|bank holiday|cyber|super) {weekday}|easter|bank holiday|mother'?s day|mothers day"
+        r"|father'?s day|ramadan|eid|diwali|thanksgiving|solstice){w}",
         trouble("unclear"),
     ),
     rule(
@@ -172,8 +212,19 @@ TROUBLES = (
         r"{b}(?:(?<!day\s)(?<!next\s)(?<!this\s)week ?[0-9]{1,2}(?![:.][0-9]|\s?[ap]\.?m|\s?o'?clock)"
         r"|week[\s-]?days?|working days?|business days?|school days?"
         r"|(?:the )?(?:next|following|previous) (?:morning|afternoon|evening|night|day)"
-        r"|some ?time|whenever|any ?day|(?:the )?same (?:day|date|week)){e}"
+        r"|any ?day(?= (?:but|except|bar|other|apart))|(?:the )?same (?:day|date|week)){e}"
         r"(?! (?:next|this|on|in|tomorrow|today|{weekday}|{month}))",
+        trouble("vague"),
+    ),
+    rule(
+        "no time in particular",
+        r"{b}(?:some ?time|whenever|any ?day|any (?:morning|afternoon|evening)(?! (?:on|of){e})"
+        r"|mornings|afternoons|evenings|lunch[\s-]?times){e}",
+        lambda _match, _today: Whenever(),
+    ),
+    rule(
+        "the clock as it is now, or as it was said before",
+        r"{b}same time (?:next|the following) week{w}|{b}(?:this|same) time (?:after|before){w}",
         trouble("vague"),
     ),
     rule(
@@ -186,13 +237,15 @@ TROUBLES = (
     rule("midnight ends one day and starts another", r"{b}(?:12 |twelve )?midnight{w}", trouble("several")),
     rule(
         "so long before or after a clock",
-        r"{b}{spans} (?:from|after|before) (?={hour}[:.]?[0-9]*\s?(?:[ap]\.?m|o'clock|$))",
+        r"{b}{spans} (?:after|before) (?={hour}[:.]?[0-9]*\s?(?:[ap]\.?m|o'clock|$))"
+        r"|{b}{spans} from (?={hour}[:.]?[0-9]*\s?[ap]\.?m)",
         trouble("several"),
     ),
     rule(
         "terms, quarters and seasons",
         r"{b}(?:next|this|(?:the )?(?:start|end|beginning) of(?: the| this| next)?|early|late|mid|in(?: the)?)"
-        r"[\s-](?:term|year|quarter|spring|summer|autumn|winter){w}|{b}(?:half|(?:spring|summer|autumn|winter))[\s-]term{w}",
+        r"[\s-](?:term|year|quarter|spring|summer|autumn|winter){w}|{b}(?:half|(?:spring|summer|autumn|winter))[\s-]term{w}"
+        r"|{b}(?:first|last) (?:day|week) (?:of|in)(?: the| this| next)? (?:term|year){w}",
         trouble("vague"),
     ),
     rule(

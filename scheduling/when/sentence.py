@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from scheduling.when.clauses import Leave, heard
 from scheduling.when.pieces import (
     Clock,
     Day,
@@ -16,10 +17,12 @@ from scheduling.when.pieces import (
     Run,
     Shift,
     Trouble,
+    Whenever,
 )
 
 TO = re.compile(
-    r"[\s,]*(?:-|to|till?|until|through|thru|up to|and ending|ending)\s*(?:about\s+|around\s+|on\s+|the\s+)*"
+    r"[\s,]*(?:-|to|till?|until|through|thru|up to|(?:and )?(?:end(?:s|ing)?|finish(?:es|ing)?)(?: (?:by|at))?)"
+    r"\s*(?:about\s+|around\s+|on\s+|the\s+)*"
 )
 AND = re.compile(r"\s*(?:and|to|-|or)\s*(?:about\s+|around\s+|on\s+|the\s+)*")
 OR = re.compile(r"\b(?:or|alternatively|otherwise|failing that|if not|and|also|plus)\b|/|;|&")
@@ -31,35 +34,16 @@ ADJACENT = re.compile(r"[\s,.(]*(?:(?:the|on|of|in|for|at|and|i\.?e\.?|that is)\
 MOVE = re.compile(
     r"\b(?:mov(?:e|ed|ing)|reschedul\w+|chang(?:e|ed|ing)|push(?:ed|ing)?|bring|shift|swap|switch|postpone\w*)\b"
 )
-BOUNDARY = re.compile(
-    r"[;.!?\n]|-\s|\b(?:but|however|so|then|how about|what about|could we|can we|let's|instead i|i can(?!')|i could"
-    r"|prefer)\b"
-)
-NEGATIVE = re.compile(
-    r"(?<!why )(?<!if )(?<!or )\b(?:not|never|can't|cant|cannot|couldn't|won't|wont|wouldn't|doesn't|didn't|isn't"
-    r"|aren't|don't(?= (?:want|do|have|work|like|think|make))|unable|except|anything but|avoid|instead of|rather than"
-    r"|apart from|no longer|unavailable|cancel|delete|remove)\b"
-    r"(?! (?:sure|bad|problem|mind|forget|wait|hesitate|worry|only))"
-)
-REFUSED_AFTER = re.compile(
-    r"\s*(?:is|'s|are|was|will|would|that|it|on|at|the|for|me|us)*\s*(?:not|no good|no use|bad|difficult"
-    r"|impossible|out\b|doesn't|does not|won't|isn't|can't|full|taken|tricky|hard|awkward)"
-)
-TOLD_AS_PAST = re.compile(
-    r"\b(?:(?:we|i|they|he|she) (?:met|had|saw|went|did|spoke|talked)|(?:was|were|happened|took place)(?: held)?"
-    r" (?:on|at))\b"
-)
-AWAY = re.compile(
-    r"\b(?:i'm|i am|i'll be|i will be|we are|we're|she's|he's|be|am|ooo)\s+(?:\w+\s+)?"
-    r"(?:away|off|out|on leave|on holiday|busy|unavailable|travelling)\b"
-    r"|\b(?:out of office|ooo|annual leave|on leave|on holiday|vacation|day off)\b"
-)
 DEADLINE = re.compile(
-    r"\b(?:by|before|no later than|not later than|until|till?|up to|due|deadline)"
-    r"\s*(?:the|on|at|about|around|end of)?\s*$"
+    r"\b(?:by|before|(?:no|not) later than|earlier than|not after|until|till?|up to|due|deadline)"
+    r"(?:\s+(?:the|on|at|about|around|(?:the )?(?:end|close) of))*\s*$"
 )
-AFTER = re.compile(r"\b(?:after|any ?time (?:after|from)|later than|past|since)\s*(?:about|around|the)?\s*$")
-ONWARDS = re.compile(r"\s*(?:onwards?|or later|or after|and after)\b")
+AFTER = re.compile(
+    r"\b(?:(?<!not )after|any ?time (?:after|from)|(?<!no )(?<!not )later than|past|since"
+    r"|not (?:before|until|till?|earlier than)|no earlier than)\s*(?:about|around|the)?\s*$"
+)
+ONWARDS = re.compile(r"\s*(?:onwards?|or later|or after|and after)\b|[^.;!?]*\b(?:any ?time )?after (?:that|then)\b")
+BEFORE_THEN = re.compile(r"[^.;!?]*\bbefore (?:that|then)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +59,7 @@ class Proposal:
     offset: Offset | None = None
     shift: int = 0
     run: Run | None = None
+    weekday_of_run: int | None = None  # "w/c 16 March, Thursday"
     open_ended: bool = False
     day_said_last: bool = False
     corrected: bool = False
@@ -86,59 +71,28 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class Sense:
-    """Everything a sentence proposes, what stands in the way, and whether it tells of being away."""
+    """Everything a sentence proposes, what stands in the way, and what it tells of being away."""
 
     proposals: tuple[Proposal, ...]
     doubts: tuple[Doubt, ...]
-    away: bool
+    leave: Leave | None
 
 
 def sense_of(found: list[Found], text: str) -> Sense:
-    kept, refused = _without_refused(found, text)
-    doubts: list[Doubt] = ["refused"] if refused and not any(_says_when(item) for item in kept) else []
+    said = heard(found, text)
+    proposals, doubts = proposed(said.offered, text)
+    if not proposals and not doubts and any(isinstance(item.piece, Whenever) for item in said.offered):
+        doubts = ("vague",)
+    return Sense(proposals, (*said.doubts, *doubts), said.leave)
+
+
+def proposed(found: list[Found], text: str) -> tuple[tuple[Proposal, ...], tuple[Doubt, ...]]:
+    """The times that these pieces make together, and what there is to ask about them."""
     walk = _Walk(text)
-    for item in kept:
+    for item in found:
         walk.take(item)
     proposals = _completed([proposal for proposal in walk.proposals if proposal.says_when])
-    if proposals and TOLD_AS_PAST.search(text):
-        doubts.append("past")
-    return Sense(tuple(proposals), tuple(doubts + walk.doubts), bool(AWAY.search(text)))
-
-
-def _says_when(item: Found) -> bool:
-    return isinstance(item.piece, Day | Days | Clock | Part | Offset | Trouble)
-
-
-def _without_refused(found: list[Found], text: str) -> tuple[list[Found], bool]:
-    """What is left when times said with "not", "can't" or "instead of" are dropped: they are no offers.
-
-    A "not" reaches to the end of its clause; the comma in "not Monday, Tuesday at 2" ends it too.
-    """
-    kept: list[Found] = []
-    refused = False
-    negative_at: int | None = None
-    just_not = False
-    since = 0
-    for item in found:
-        gap = text[since : item.begin]
-        for mark in re.finditer(f"{BOUNDARY.pattern}|,|{NEGATIVE.pattern}", gap):
-            if NEGATIVE.fullmatch(mark[0]):
-                negative_at, just_not = since + mark.start(), mark[0] in ("not", "instead of", "rather than")
-            elif mark[0] != "," or just_not:
-                negative_at = None
-        if negative_at is not None:
-            refused = True
-        else:
-            kept.append(item)
-        since = item.end
-        rest = text[item.end :]
-        ahead = REFUSED_AFTER.match(rest)
-        if ahead and ahead.end() > 0 and kept and kept[-1] is item and re.search(r"[a-z]", ahead[0]):
-            start_of_clause = max((m.end() for m in BOUNDARY.finditer(text, 0, item.begin)), default=0)
-            dropped = [other for other in kept if other.begin >= start_of_clause]
-            kept = [other for other in kept if other.begin < start_of_clause]
-            refused = refused or bool(dropped)
-    return kept, refused
+    return tuple(proposals), (*walk.doubts, *(walk.slight if proposals else ()))
 
 
 class _Walk:
@@ -148,7 +102,9 @@ class _Walk:
         self.text = text
         self.proposals = [Proposal()]
         self.doubts: list[Doubt] = []
+        self.slight: list[Doubt] = []  # of those that count only beside a time
         self.since = 0
+        self.comparing = bool(re.search(r"\bprefer\b", text))  # "I'd prefer Thursday to Friday"
         self.between = False
         self.moving = bool(MOVE.search(text))  # until its "to" has come: what follows that is the new time
 
@@ -157,11 +113,13 @@ class _Walk:
         self.between = self.between or bool(re.search(r"\bbetween\b", gap))
         how = self._how(gap)
         match item.piece:
-            case Trouble(doubt):
-                self.doubts.append(doubt)
+            case Trouble(doubt, slight):
+                (self.slight if slight else self.doubts).append(doubt)
             case Day() as day:
                 self._day(day, gap, how)
             case Days(first, last):
+                if DEADLINE.search(gap):
+                    self.doubts.append("deadline")
                 if self._now.day is not None or self._now.until is not None:
                     self._open(day=first, until=last)
                 else:
@@ -183,7 +141,7 @@ class _Walk:
             case Shift(days):
                 self._set(shift=self._now.shift + days)
             case Run() as run:
-                self._set(run=run)
+                self._run(run)
             case _:
                 pass
         self.since = item.end
@@ -198,12 +156,22 @@ class _Walk:
     def _open(self, **changes: object) -> None:
         self.proposals.append(replace(Proposal(), **changes))  # pyright: ignore[reportArgumentType]
 
+    def _run(self, run: Run) -> None:
+        """A week or so many days; in "Thursday w/c 16 March" the weekday before it lies in that week."""
+        day = self._now.day
+        if run.days is None and day is not None and day.weekday is not None and day == Day(weekday=day.weekday):
+            self._set(run=run, day=None, weekday_of_run=day.weekday)
+        else:
+            self._set(run=run)
+
     def _how(self, gap: str) -> Literal["range", "choice", "correction", "beside", "apart"]:
         """What the words between two pieces make of them."""
         moved = self.moving and re.search(r"\bto\b", gap) is not None
         self.moving = self.moving and not moved
         if not self.since:
             return "apart"
+        if gap.strip() == "to" and self.comparing:
+            return "choice"
         if TO.fullmatch(gap) or (self.between and AND.fullmatch(gap)):
             self.between = False
             return "correction" if moved else "range"
@@ -215,11 +183,13 @@ class _Walk:
 
     def _day(self, day: Day, gap: str, how: str) -> None:
         now = self._now
-        if DEADLINE.search(gap) and how not in ("range", "correction"):
-            self.doubts.append("deadline")
-        elif AFTER.search(gap):
+        if AFTER.search(gap):
             self.doubts.append("vague")
-        if now.day is None and how == "choice" and now.says_when:
+        elif DEADLINE.search(gap) and how not in ("range", "correction"):
+            self.doubts.append("deadline")
+        if (
+            now.day is None and how == "choice" and now.says_when and gap.strip() not in ("/", ";")
+        ):  # "10.30 / Fri 6th" is one
             self._open(day=day)
             return
         if now.day is None:
@@ -231,6 +201,9 @@ class _Walk:
         if how == "correction":
             self._correct(day=day)
             return
+        if now.run == Run(None) and now.day.complete and day == Day(weekday=day.weekday):
+            self._set(weekday_of_run=day.weekday)
+            return
         if now.until is not None:
             joined = now.until.joined(day)
             if joined is not None and how in ("beside", "apart"):
@@ -241,7 +214,7 @@ class _Walk:
         joined = now.day.joined(day) if how != "choice" else None
         if joined is not None:
             self._set(day=joined)
-        elif how == "beside" and now.clock is None and now.part is None:
+        elif how == "beside" and "," not in gap and now.clock is None and now.part is None:
             self._set(day=day)
             self.doubts.append("contradiction")
         else:
@@ -258,9 +231,10 @@ class _Walk:
 
     def _clock(self, clock: Clock, gap: str, how: str, rest: str) -> None:
         now = self._now
-        if DEADLINE.search(gap) and how != "range" and not (now.clock and re.search(r"\b(?:until|till?|to)\s*$", gap)):
-            self.doubts.append("deadline")
         open_ended = bool(AFTER.search(gap) or ONWARDS.match(rest))
+        until = now.clock is not None and (how == "range" or re.search(r"\b(?:until|till?|to)\s*$", gap))
+        if BEFORE_THEN.match(rest) or (DEADLINE.search(gap) and not until and not open_ended):
+            self.doubts.append("deadline")
         if now.clock is None:
             self._set(clock=clock, open_ended=open_ended)
         elif how == "correction" or (now.corrected and how != "range"):
@@ -268,6 +242,8 @@ class _Walk:
             self._set(corrected=False)
         elif now.clock_until is None and (how == "range" or (now.clock and TO.fullmatch(gap))):
             self._set(clock_until=clock)
+        elif how == "beside" and now.until is not None and now.clock_until is None:
+            self._set(clock_until=clock)  # "Thursday 2pm to Friday noon"
         elif how != "choice" and clock in (now.clock, now.clock_until):
             pass
         else:
@@ -282,10 +258,13 @@ class _Walk:
         elif how == "correction":
             self._correct(part=part)
         elif how in ("beside", "apart") and now.part.begins < part.ends and part.begins < now.part.ends:
-            narrower = replace(part, begins=max(now.part.begins, part.begins), ends=min(now.part.ends, part.ends))
-            self._set(part=narrower)
+            self._set(part=min(part, now.part, key=_length))  # "first thing in the morning" is first thing
         else:
             self._open(part=part)
+
+
+def _length(part: Part) -> int:
+    return (part.ends.hour - part.begins.hour) * 60 + part.ends.minute - part.begins.minute
 
 
 def _completed(proposals: list[Proposal]) -> list[Proposal]:
@@ -301,7 +280,8 @@ def _completed(proposals: list[Proposal]) -> list[Proposal]:
             if proposal.day is None:
                 proposal = replace(proposal, day=before.day, until=before.until, shift=before.shift)
             elif before.day is not None and proposal.day == Day(weekday=proposal.day.weekday):
-                proposal = replace(proposal, day=replace(proposal.day, which=before.day.which, week=before.day.week))
+                week = 1 if before.day.which == "next" else before.day.week  # "next Monday or Tuesday"
+                proposal = replace(proposal, day=replace(proposal.day, week=week))
         done.append(proposal)
     for index in range(len(done) - 2, -1, -1):
         now, lender = done[index], done[index + 1]

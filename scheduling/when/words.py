@@ -71,7 +71,11 @@ _SPELLINGS = """
     thu: thr thrs thurday
     midnight: midnite
     noon: midday mid-day noonday
-    morning: mornin
+    morning: mornin mroning moring mornng
+    march: marhc mrach
+    april: apirl arpil aprl
+    fortnight: fornight fortnite fortnigt 4tnight
+    next: nxt
     afternoon: afternon aftrnoon arvo
     evening: evenin
     hours: hr hrs hour
@@ -84,28 +88,46 @@ SPELLINGS: dict[str, str] = {
     for usual, slips in (line.split(":") for line in _SPELLINGS.strip().splitlines())
     for slip in slips.split()
 }
-_LONG_NAMES = tuple(name for name in (*WEEKDAYS, *MONTHS, "tomorrow", "afternoon") if len(name) >= 6)
+_TIME_WORDS = "tomorrow morning afternoon evening tonight minutes fortnight quarter between before midday"
+_LONG_NAMES = tuple(
+    name
+    for name in (
+        *WEEKDAYS,
+        *MONTHS,
+        *NUMBERS,
+        *ORDINALS,
+        *_TIME_WORDS.split(),
+    )
+    if len(name) >= 6 and " " not in name and name != "second"
+)
 _OTHER_WORDS = """
+    forth thirsty fourths mouths moths sixties nineties fifties forties
+    mourning moaning mornings evenings eventing minuted quartet quarters quarterly fortnightly fortnights tonights
     sundae sundry sunder sundial augusta fries friary monastery thrusts remember marched tomatoes mondial
     mondays tuesdays wednesdays thursdays fridays saturdays sundays afternoons
 """
-_REAL_WORDS = frozenset(_OTHER_WORDS.split())  # close to a name, and not a slip for it
+_REAL_WORDS = frozenset(
+    (*_OTHER_WORDS.split(), *WEEKDAYS, *MONTHS, *NUMBERS, *ORDINALS)
+)  # close to a name, and not a slip for it
 _ODD = str.maketrans(
     {
         **dict.fromkeys("‘’ʼ`´", "'"),
         **dict.fromkeys("‐‑‒–—―−", "-"),
-        **dict.fromkeys("\u00a0\u2007\u2009\u202f\t\r\n", " "),
+        **dict.fromkeys('\u00a0\u2007\u2009\u202f\t\r\v\f\x00*_~"“”', " "),
+        "\n": ";",
         "…": ".",
-        "“": '"',
-        "”": '"',
     }
 )
+_MEANT = "£€½¼¾"  # beyond ASCII, and neither letter nor figure, but part of what is said
 _WORD = re.compile(r"2(?:moro|morro|morrow|mrw|day|nite|night)(?![a-z])|[a-z]+(?:-day)?")
 
 
 def plain(text: str) -> tuple[str, list[int]]:
-    """The text in lower case with usual spellings, and for each of its characters where it stood in `text`."""
-    lowered = "".join(low if len(low := char.lower()) == 1 else char for char in text).translate(_ODD)
+    """The text in lower case with usual spellings, and for each of its characters where it stood in `text`.
+
+    White space is one blank, a new line a semicolon; quotation marks, emphasis and emoji are blanks.
+    """
+    lowered, places = _without_ornament(text)
     pieces: list[str] = []
     origin: list[int] = []
     at = 0
@@ -114,28 +136,55 @@ def plain(text: str) -> tuple[str, list[int]]:
         if usual == word[0]:
             continue
         pieces.append(lowered[at : word.start()])
-        origin.extend(range(at, word.start()))
+        origin.extend(places[at : word.start()])
         pieces.append(usual)
         last = word.end() - 1
-        origin.extend(min(word.start() + step, last) for step in range(len(usual) - 1))
-        origin.append(last)
+        origin.extend(places[min(word.start() + step, last)] for step in range(len(usual) - 1))
+        origin.append(places[last])
         at = word.end()
     pieces.append(lowered[at:])
-    origin.extend(range(at, len(lowered)))
+    origin.extend(places[at:])
     return "".join(pieces), origin
+
+
+def _without_ornament(text: str) -> tuple[str, list[int]]:
+    chars: list[str] = []
+    places: list[int] = []
+    for place, char in enumerate(text):
+        low = char.lower().translate(_ODD)
+        low = " " if len(low) != 1 or (low > "~" and low not in _MEANT and not low.isalnum()) else low
+        if low == " " and chars and chars[-1] in " ;":
+            continue
+        if low == ";" and char != low and chars and chars[-1] == " ":
+            chars.pop()
+            places.pop()
+        chars.append(low)
+        places.append(place)
+    return "".join(chars), places
 
 
 @lru_cache(maxsize=4096)
 def _usual(word: str) -> str:
     if word in SPELLINGS:
         return SPELLINGS[word]
-    if len(word) < 6 or len(word) > 11 or word in WEEKDAYS or word in MONTHS or word in _REAL_WORDS:
+    if not 5 <= len(word) <= 11 or word in _REAL_WORDS or word.endswith("ish"):
         return word
-    for name in _LONG_NAMES:
-        slips = 2 if len(name) >= 8 else 1
-        if word[0] == name[0] and abs(len(word) - len(name)) <= slips and _slips(word, name) <= slips:
-            return name
-    return word
+    near = {name: slips for name in _LONG_NAMES if word[0] == name[0] and (slips := _near(word, name)) is not None}
+    if not near:
+        return word
+    nearest = [name for name, slips in near.items() if slips == min(near.values())]
+    if all(name in WEEKDAYS for name in nearest):
+        return "/".join(nearest)  # "tursday" is Tuesday or Thursday: both are offered
+    return nearest[0] if len(nearest) == 1 else word
+
+
+def _near(word: str, name: str) -> int | None:
+    """The slips between a word and a name, where they are few enough for the one to be meant for the other."""
+    few = 2 if len(name) >= 8 else 1
+    if abs(len(word) - len(name)) > few:
+        return None
+    slips = _slips(word, name)
+    return slips if slips <= few else None
 
 
 def _slips(one: str, other: str) -> int:

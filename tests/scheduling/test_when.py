@@ -1,12 +1,10 @@
 """What people type for a time, and what is understood, on Monday 2 March 2026 at 9:00 in London."""
 
 from dataclasses import fields
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from scheduling.localtime import Closure, WorkingCalendar, local
 from scheduling.when import Reading, read
@@ -216,7 +214,7 @@ def test_two_meanings_are_two_choices(text, choices):
         ("10 to 4 tomorrow", "several"),
         ("nine-ten tomorrow", "several"),
         ("Thursday 10.10", "several"),
-        ("Good Friday at 10", "unclear"),
+        ("bank holiday Monday at 10", "unclear"),
         ("2pm New York time tomorrow", "unclear"),
         ("tomorrow at 25:00", "unclear"),
         ("1) Tue 10am 2) Wed 2pm", "unclear"),
@@ -304,6 +302,23 @@ def test_days_told_by_the_schools_closures(text, expected):
     assert understood(text, calendar=SCHOOL).understood == expected
 
 
+def test_a_week_that_is_over_is_past():
+    sunday_evening = datetime(2026, 3, 8, 20, 0, tzinfo=UTC)
+    assert understood("this week", sunday_evening).doubt == "past"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("half six tomorrow", "Tue 3 Mar 2026, 18:30"),
+        ("quarter to eight on Friday", "Fri 6 Mar 2026, 07:45"),
+        ("Friday 6-7", "Fri 6 Mar 2026, 18:00–19:00"),
+    ],
+)
+def test_hours_may_lie_a_little_outside_it(text, expected):
+    assert understood(text).understood == expected
+
+
 def test_hours_lie_inside_the_working_day_of_the_pair():
     early = WorkingCalendar(opens=time(7), closes=time(15))
     assert understood("tomorrow at 7", calendar=early).understood == "Tue 3 Mar 2026, 07:00"
@@ -317,6 +332,32 @@ def test_hours_lie_inside_the_working_day_of_the_pair():
 def test_americans_may_put_the_month_first():
     assert understood("3/4 at 10", day_first=False).understood == "Wed 4 Mar 2026, 10:00"
     assert understood("12/24/2026 at 10", day_first=False).understood == "Thu 24 Dec 2026, 10:00"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("3/5/26 at 2pm", "Thu 5 Mar 2026, 14:00"),
+        ("3/16-3/18", "Mon 16 – Wed 18 Mar 2026"),
+        ("March 16th at 9:30am", "Mon 16 Mar 2026, 09:30"),
+        ("2026-03-16 09:30", "Mon 16 Mar 2026, 09:30"),
+        ("week of 3/16", "Mon 16 – Sun 22 Mar 2026"),
+    ],
+)
+def test_american_forms(text, expected):
+    assert understood(text, day_first=False).understood == expected
+
+
+def test_a_weekday_that_may_be_either_of_two_is_asked_and_never_dropped():
+    assert [choice.understood for choice in understood("tursday at 10").alternatives] == [
+        "Tue 3 Mar 2026, 10:00",
+        "Thu 5 Mar 2026, 10:00",
+    ]
+
+
+def test_a_time_without_its_day_is_not_taken_for_today_when_a_day_was_refused():
+    reading = understood("I am off tomorrow so the afternoon works")
+    assert (reading.day, reading.doubt) == (None, "unclear")
 
 
 def test_a_time_is_read_in_the_zone_of_whoever_types_it():
@@ -368,59 +409,6 @@ def test_short_months_leap_years_and_new_years(now, text, expected):
 def test_the_part_of_the_sentence_that_was_the_time_is_known(text, part):
     begin, end = understood(text).span
     assert text[begin:end] == part
-
-
-@pytest.mark.parametrize("text", ["9" * 10_000, "tuesday at 2 " * 800, "\n" * 10_000, "<@U1> " * 2000, "½" * 10_000])
-def test_ten_thousand_characters_are_answered_with_a_question(text):
-    assert understood(text).start is None
-
-
-TYPED = """
-    tuesday wed sat next this last week on at from to until or and not sorry no by before after the a two half quarter
-    past 3 10 12 14.30 1430 9.10 3/4 31/02 5th 29 february march may noon midnight tomorrow today tonight morning lunch
-    fortnight days hours in for every am pm ish : - , . 24:00 00:00 2028 two thousand first thing ago day week
-"""
-WORDS = st.sampled_from(TYPED.split())
-SENTENCES = st.lists(WORDS, max_size=14).map(" ".join)
-MOMENTS = st.integers(0, 4_000_000_000).map(lambda seconds: datetime.fromtimestamp(seconds, UTC))
-
-
-@settings(max_examples=400, deadline=None)
-@given(st.one_of(st.text(max_size=300), SENTENCES), MOMENTS, st.sampled_from([LONDON, NEW_YORK]), st.booleans())
-def test_whatever_is_typed_nothing_breaks_and_nothing_past_is_offered(text, now, zone, day_first):
-    reading = read(text, now, zone, day_first=day_first, calendar=SCHOOL)
-    for each in (reading, *reading.alternatives):
-        assert each.start is None or (each.start >= now - timedelta(minutes=1) and each.start.tzinfo is UTC)
-        assert each.end is None or each.start < each.end
-        assert each.ends_on is None or each.day <= each.ends_on
-        assert each.window is None or each.window[0] <= each.window[1]
-    assert reading.span is None or 0 <= reading.span[0] < reading.span[1] <= len(text)
-    assert not (reading.start and (reading.doubt or reading.missing or reading.alternatives))
-
-
-@settings(max_examples=300, deadline=None)
-@given(
-    st.dates(date(2026, 3, 3), date(2027, 3, 1)).filter(lambda day: day != date(2026, 3, 29)),  # has no 01:30
-    st.times().map(lambda clock: clock.replace(second=0, microsecond=0)),
-    st.sampled_from(
-        [
-            "{0:%a} {0.day} {0:%b} {0.year}, {1:%H:%M}",
-            "{0.day}/{0.month}/{0.year} at {1:%H:%M}",
-            "{1:%H:%M} on {0.day}/{0.month}",
-            "on {0:%A} the {0.day} of {0:%B} at {1:%H.%M}",
-            "{0:%B} {0.day}, {0.year} {1:%I:%M %p}",
-            "{1:%I.%M%p} on {0.day} {0:%B}",
-            "{0:%Y-%m-%d} {1:%H%M}",
-            "{0.day}.{0.month}.{0.year} {1:%H:%M}",
-            "Let's meet at {1:%H:%M} on {0:%a} {0.day} {0:%b}, please",
-        ]
-    ),
-)
-def test_a_day_and_a_clock_written_out_are_read_as_they_were_meant(day, clock, wording):
-    reading = understood(wording.format(day, clock))
-    assert reading.start is not None, reading
-    assert local(reading.start, LONDON).replace(tzinfo=None) == datetime.combine(day, clock)
-    assert understood(reading.understood).start == reading.start
 
 
 def test_a_reading_can_be_compared_and_kept_in_a_set():

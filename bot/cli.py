@@ -17,6 +17,7 @@ from bot import logs
 from bot.clock import utc_now
 from bot.config import WRONG_SETTINGS, Settings, SettingsError, from_environment
 from bot.errors import Unavailable
+from bot.wording import listed
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
                   help="The learning bot for Slack and Microsoft Teams.")  # fmt: skip
@@ -150,6 +151,31 @@ def restored() -> None:
     count = bot.database.run(lambda session: outbox.after_restore(session, utc_now()))
     bot.close()
     typer.echo(f"{count} messages that may have been sent since the backup will be looked up before anything is sent.")
+
+
+@app.command()
+def rewrap() -> None:
+    """After a change of the master key: put everybody's keys, and what waits, under the present one."""
+    from storage import rewrapping
+
+    settings = from_environment(platforms_needed=False)
+    bot = _bot(settings)
+    try:
+        counts = rewrapping.rewrap(bot.database, settings.keyring)
+    finally:
+        bot.close()
+    done = [count.named(count.earlier) for count in counts if count.earlier]
+    left = [count.named(count.unreadable) for count in counts if count.unreadable]
+    typer.echo(f"Put under the present master key: {listed(done)}." if done else "There was nothing to put under it.")
+    if left:
+        _refuse(
+            f"{listed(left)} cannot be opened with any key that is set, and were left as they are. Put the key they "
+            "were made with into LEARNBOT_MASTER_KEY_PREVIOUS and run this again.",
+            [],
+        )
+    typer.echo("Everything is under the present master key.")
+    if settings.keyring.changing:
+        typer.echo("Remove LEARNBOT_MASTER_KEY_PREVIOUS and restart.")
 
 
 @people_app.command("import")

@@ -23,8 +23,8 @@ from bot.errors import Refusal
 from handlers.purpose import with_purpose
 from handlers.registry import Conversation, command
 from handlers.turn import Turn
-from storage import learning, outbox
-from storage.database import add_now
+from storage import briefs, learning, outbox
+from storage.database import add_now, add_once
 from storage.models import Entry
 
 LONGEST = 40_000  # characters: the longest message that a platform delivers
@@ -141,6 +141,7 @@ def undo(turn: Turn, event: Event) -> Reply:
     draft = turn.set_aside(Event(event.key, event.account, event.place, "tap", text=words))
     outbox.cancel(turn.session, entry.id, "diary.entry")
     turn.session.delete(entry)
+    briefs.follow(turn.session, turn.person.id, turn.now)
     return Replace(
         Message(
             "Taken out of your diary.",
@@ -175,6 +176,7 @@ def edited(turn: Turn, event: Event) -> Reply:
             {"words": "Write a few words, or close this and use Undo to take the entry out."},
         )
     entry.words, entry.edited_at = turn.seal(_checked(words)), turn.now
+    briefs.follow(turn.session, turn.person.id, turn.now)
     return Replace(kept(turn, entry))
 
 
@@ -241,6 +243,7 @@ def follow_edit(turn: Turn, event: Event) -> Reply:
     if words:
         entry.words, entry.edited_at = turn.seal(_checked(words)), turn.now
         outbox.refresh(turn.session, "diary.entry", entry.id, turn.now)
+        briefs.follow(turn.session, turn.person.id, turn.now)
     return Nothing()
 
 
@@ -250,6 +253,7 @@ def follow_delete(turn: Turn, event: Event) -> Reply:
     if entry is not None and entry.owner_id == turn.person.id:
         outbox.refresh(turn.session, "diary.entry", entry.id, turn.now)
         turn.session.delete(entry)
+        briefs.follow(turn.session, turn.person.id, turn.now)
     return Nothing()
 
 
@@ -276,15 +280,19 @@ def _kept(turn: Turn, event: Event, words: str) -> Reply:
 
 
 def _entry(turn: Turn, words: str, event: Event, source: str) -> Entry:
-    known = (
-        learning.entry_from(turn.session, event.place.platform, event.place.conversation, source) if source else None
-    )
-    if known is not None and known.owner_id == turn.person.id:
-        known.words, known.edited_at = turn.seal(_checked(words)), turn.now
-        return known
     entry = Entry(owner_id=turn.person.id, words=turn.seal(_checked(words)), made_at=turn.now)
-    if source and known is None:
-        entry.platform, entry.conversation, entry.message = event.place.platform, event.place.conversation, source
+    if not source:
+        add_now(turn.session, entry)
+        return entry
+    where = event.place
+    entry.platform, entry.conversation, entry.message = where.platform, where.conversation, source
+    if add_once(turn.session, entry):
+        return entry
+    known = learning.entry_from(turn.session, where.platform, where.conversation, source)
+    if known is not None and known.owner_id == turn.person.id:
+        known.words, known.edited_at = entry.words, turn.now
+        return known
+    entry.platform = entry.conversation = entry.message = None  # somebody else's entry follows that message
     add_now(turn.session, entry)
     return entry
 
@@ -327,8 +335,6 @@ CONVERSATION = Conversation(
         "diary.open": open_entry,
         "diary.show": show,
         "diary.search": search,
-        "diary.follow_edit": follow_edit,
-        "diary.follow_delete": follow_delete,
     },
     forms=(EDIT, TAG),
     notices={"diary.entry": entry_card},
@@ -344,5 +350,5 @@ CONVERSATION = Conversation(
         command(r"(?:show |open )?(?:my )?diary", "diary.show", "diary", "your latest entries"),
         command(r"diary\s+(?P<words>\S.*)", "diary.keep"),
     ),
-    hears={"shortcut": "diary.keep_message", "edit": "diary.follow_edit", "delete": "diary.follow_delete"},
+    hears={"shortcut": "diary.keep_message"},
 )

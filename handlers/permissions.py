@@ -12,7 +12,7 @@ from sqlalchemy import select
 from bot.chat import Event
 from bot.errors import NotAllowed
 from handlers.turn import Turn
-from storage.models import Course, Entry, Grant, Interview, Partnership, Person, Review, Team
+from storage.models import Course, Entry, Grant, Interview, NextStep, Partnership, Person, Review, Team
 
 Found = TypeVar("Found")
 Rule = Callable[[Turn, Event], bool]
@@ -84,6 +84,18 @@ def takes_part(turn: Turn, event: Event) -> bool:
     """The learner or the partner of this interview."""
     interview = _get(turn, event, Interview)
     return interview is not None and turn.person.id in (interview.learner_id, interview.partner_id)
+
+
+def learns_there(turn: Turn, event: Event) -> bool:
+    """The learner of this interview."""
+    interview = _get(turn, event, Interview)
+    return interview is not None and interview.learner_id == turn.person.id
+
+
+def owns_step(turn: Turn, event: Event) -> bool:
+    """The person who named this next step."""
+    step = _get(turn, event, NextStep)
+    return step is not None and step.owner_id == turn.person.id
 
 
 def was_asked(turn: Turn, event: Event) -> bool:
@@ -183,6 +195,7 @@ MAY: Mapping[str, Rule] = {
     "interviews.more": learns_or_partners,
     "interviews.take": learns_or_partners,
     "interviews.also": learns_or_partners,
+    "interviews.anyway": learns_or_partners,
     "interviews.propose": learns_or_partners,
     "interviews.proposed": learns_or_partners,
     "interviews.time": learns_or_partners,
@@ -191,9 +204,11 @@ MAY: Mapping[str, Rule] = {
     "interviews.confirm": takes_part,
     "interviews.keep": takes_part,
     "interviews.undo": takes_part,
+    "interviews.put_right": takes_part,
     "interviews.move": takes_part,
     "interviews.more_moves": takes_part,
     "interviews.move_to": takes_part,
+    "interviews.move_anyway": takes_part,
     "interviews.move_typed": anybody,
     "interviews.retime": takes_part,
     "interviews.retimed": takes_part,
@@ -210,6 +225,25 @@ MAY: Mapping[str, Rule] = {
     "interviews.note": takes_part,
     "interviews.noted": takes_part,
     "interviews.no_note": takes_part,
+    "interviews.agree": takes_part,
+    "interviews.brief": learns_there,
+    "interviews.briefed": learns_there,
+    "interviews.brief_show": learns_there,
+    "interviews.brief_release": learns_there,
+    "interviews.brief_withdraw": learns_there,
+    "interviews.step": takes_part,
+    "interviews.steps": takes_part,
+    "interviews.stepped": takes_part,
+    "interviews.my_steps": anybody,
+    "interviews.step_open": owns_step,
+    "interviews.step_done": owns_step,
+    "interviews.step_drop": owns_step,
+    "interviews.step_later": owns_step,
+    "interviews.step_dated": owns_step,
+    # the address of one's interviews as a calendar
+    "calendar_address.show": anybody,
+    "calendar_address.renew": anybody,
+    "calendar_address.switch_off": anybody,
     # courses (readers are checked to be the present partner or manager when something is shown or sent to them)
     "courses.typed": anybody,
     "courses.form": anybody,
@@ -251,8 +285,9 @@ MAY: Mapping[str, Rule] = {
     "diary.open": owns_entry,
     "diary.show": anybody,
     "diary.search": anybody,
-    "diary.follow_edit": anybody,
-    "diary.follow_delete": anybody,
+    # a message that was edited or deleted (whose words followed it is checked when they are found)
+    "following.edited": anybody,
+    "following.deleted": anybody,
     # reviews (an open one is seen by everybody in its channel, so a refusal may say what it is for)
     "reviews.start": anybody,  # shows who can, to whoever cannot
     "reviews.start_again": starts_reviews_of_its_team,

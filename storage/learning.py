@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, delete, func, select, true
 from sqlalchemy.orm import Session
 
-from storage.models import Course, Entry, Grant, KnownPlace, Look, Owed, Person, Reflection, Review
+from storage.models import Course, Entry, Grant, KnownPlace, Look, Owed, Person, Reflection, Review, Source
 
 
 def entries(session: Session, owner_id: int) -> Sequence[Entry]:
@@ -27,6 +27,29 @@ _ENTRY_FROM = select(Entry).where(
     Entry.conversation == bindparam("where"),
     Entry.message == bindparam("source"),
 )
+
+
+def source(session: Session, kind: str, platform: str, conversation: str, message: str) -> Source | None:
+    """What was kept from this chat message in a record of this kind."""
+    return session.scalar(
+        select(Source).where(
+            Source.kind == kind,
+            Source.platform == platform,
+            Source.conversation == conversation,
+            Source.message == message,
+        )
+    )
+
+
+def forget_sources(session: Session, kind: str, about: int, part: str | None = None) -> None:
+    """The words of this record, or of this part of it, follow no message any more."""
+    which = (Source.kind == kind, Source.about == about)
+    session.execute(delete(Source).where(*which, true() if part is None else Source.part == part))
+
+
+def course_of_reflection(session: Session, reflection_id: int) -> int | None:
+    """The course that was reflected on, without reading what was written."""
+    return session.scalar(select(Reflection.course_id).where(Reflection.id == reflection_id))
 
 
 def courses(session: Session, owner_id: int) -> Sequence[Course]:

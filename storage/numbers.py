@@ -1,13 +1,14 @@
-"""Numbers of teams, never of people: a team is counted from five people on."""
+"""Numbers of teams, never of people: a team is counted from five on; and numbers of messages."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from storage import people
+from storage import late, people
 from storage.models import Course, Interview, Owed, Person
 
 SHOWN_FROM = 5  # people: numbers of fewer would say something of one
@@ -15,20 +16,28 @@ SHOWN_FROM = 5  # people: numbers of fewer would say something of one
 
 @dataclass(frozen=True)
 class TeamYear:
-    """A team's learning year: interviews held in each window, and days of off-the-job learning per person."""
+    """A team's learning year: interviews held in each window, and days of off-the-job learning per person.
+
+    `late` says of each window that has closed how many have had no interview for it; None of one that is still open.
+    """
 
     name: str
     people: int
     held: Sequence[int]
     days: float
+    late: Sequence[int | None]
 
 
 def team_years(
-    session: Session, year: date, last_day: date, windows: int
-) -> tuple[list[TeamYear], list[str]]:  # fmt: skip
-    """The year from `year` to `last_day` of every team of five people or more, and the names of the smaller teams."""
+    session: Session, year: date, today: date, windows: Sequence[date], zone: ZoneInfo
+) -> tuple[list[TeamYear], list[str]]:
+    """The year from `year` to `today` of every team of five people or more, and the names of the smaller teams.
+
+    `windows` are the last days of the year's interview windows, `zone` is the organisation's.
+    """
     years: list[TeamYear] = []
     too_few: list[str] = []
+    without = {number: _late(session, year, number, closes, today, zone) for number, closes in enumerate(windows, 1)}
     for team in people.teams(session):
         members = [person.id for person in people.team_members(session, team.id)]
         if len(members) < SHOWN_FROM:
@@ -45,18 +54,27 @@ def team_years(
                 Course.owner_id.in_(members),
                 Course.state == "attended",
                 Course.ends_on >= year,
-                Course.ends_on <= last_day,
+                Course.ends_on <= today,
             )
         )
         years.append(
             TeamYear(
                 team.name,
                 len(members),
-                tuple(held.get(window, 0) for window in range(1, windows + 1)),
+                tuple(held.get(window, 0) for window in without),
                 float(days or 0) / len(members),
+                tuple(None if found is None else len(found & set(members)) for found in without.values()),
             )
         )
     return years, too_few
+
+
+def _late(session: Session, year: date, window: int, closes: date, today: date, zone: ZoneInfo) -> set[int] | None:
+    """Who had no interview for a window that has closed, those left out who asked for quiet; None while it is open."""
+    if today <= closes:
+        return None
+    without = late.without_interview(session, year, window, closes, zone)
+    return {person.id for person in without if not people.is_paused(person, today)}
 
 
 def said_hello(session: Session) -> int:
@@ -69,3 +87,28 @@ def waiting_for_hello(session: Session) -> int:
     """How many messages wait for people who have not said hello yet."""
     waiting = select(func.count()).where(Owed.state == "parked", Owed.reason == "has_not_said_hello")
     return session.scalar(waiting) or 0
+
+
+@dataclass(frozen=True)
+class Undelivered:
+    """How many messages did not get through for one reason; `unknown` says that they may have arrived all the same."""
+
+    reason: str
+    messages: int
+    unknown: bool
+
+
+def undelivered(session: Session) -> list[Undelivered]:
+    """Messages that nobody could be given, and those of which it will never be known; the most of them first.
+
+    What is still being looked up is not among them.
+    """
+    missed = session.execute(
+        select(Owed.state, Owed.reason, func.count())
+        .where(Owed.state.in_(("parked", "uncertain")), Owed.reason != "")
+        .group_by(Owed.state, Owed.reason)
+        .order_by(func.count().desc(), Owed.state, Owed.reason)
+    ).all()
+    waiting = [Undelivered(reason, messages, unknown=False) for state, reason, messages in missed if state == "parked"]
+    unknown = sum(messages for state, _, messages in missed if state == "uncertain")
+    return waiting + ([Undelivered("", unknown, unknown=True)] if unknown else [])

@@ -12,6 +12,8 @@ from storage.database import insert_once
 from storage.models import KnownPlace, Owed, Person, Review, ReviewAnswer, Team
 
 DECLINED = "declined"
+# what people are sent, each by themselves, so that they answer
+ASKING = ("reviews.invitation", "reviews.half_time", "reviews.last_day")
 
 
 def open_for_team(session: Session, team_id: int, now: datetime) -> Sequence[Review]:
@@ -116,27 +118,50 @@ def destroy_answers(session: Session, review_id: int) -> None:
     session.execute(delete(ReviewAnswer).where(ReviewAnswer.review_id == review_id))
 
 
-def decline_reminders(session: Session, review_id: int, person_id: int, notices: Collection[str]) -> None:
-    """This person wants no more of them."""
+def open_now(session: Session, now: datetime) -> Sequence[Review]:
+    """Every review that can be answered now."""
+    return session.scalars(
+        select(Review).where(Review.state == "open", Review.closes_at > now).order_by(Review.id)
+    ).all()
+
+
+def asked(session: Session, review_id: int) -> set[int]:
+    """Everybody who was asked to answer this review, or saw its card when it began: the people's ids."""
+    found = session.scalars(
+        select(Owed.to_id).where(Owed.about == review_id, Owed.notice.in_(ASKING), Owed.to_id.is_not(None)).distinct()
+    )
+    return {person_id for person_id in found if person_id is not None}
+
+
+def has_leads_card(session: Session, review_id: int, person_id: int) -> bool:
+    """Whether this person has the lead's card of this review, or is about to get it."""
+    card = select(Owed.id).where(
+        Owed.notice == "reviews.lead", Owed.about == review_id, Owed.to_id == person_id, Owed.changes.is_(None)
+    )
+    return session.scalar(card.limit(1)) is not None
+
+
+def decline_reminders(session: Session, review_id: int, person_id: int) -> None:
+    """This person does not want to be reminded of this review."""
     session.execute(
         update(Owed)
-        .where(Owed.notice.in_(notices), Owed.about == review_id, Owed.to_id == person_id)
+        .where(Owed.notice.in_(ASKING), Owed.about == review_id, Owed.to_id == person_id)
         .where(Owed.state.in_(("due", "parked")))
         .values(state="closed", reason=DECLINED)
     )
 
 
-def has_declined(session: Session, review_id: int, person_id: int, notices: Collection[str]) -> bool:
+def has_declined(session: Session, review_id: int, person_id: int) -> bool:
     """Whether this person wants no reminders of this review, not even after it was extended."""
     declined = select(Owed.id).where(
-        Owed.notice.in_(notices), Owed.about == review_id, Owed.to_id == person_id, Owed.reason == DECLINED
+        Owed.notice.in_(ASKING), Owed.about == review_id, Owed.to_id == person_id, Owed.reason == DECLINED
     )
     return session.scalar(declined.limit(1)) is not None
 
 
-def forget_reminders(session: Session, review_id: int, notices: Collection[str]) -> None:
+def forget_reminders(session: Session, review_id: int) -> None:
     """Who was reminded, and who by then needed no reminder, is kept no longer."""
-    session.execute(delete(Owed).where(Owed.notice.in_(notices), Owed.about == review_id, Owed.state != "sending"))
+    session.execute(delete(Owed).where(Owed.notice.in_(ASKING), Owed.about == review_id, Owed.state != "sending"))
 
 
 def _random_id() -> int:

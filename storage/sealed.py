@@ -67,9 +67,18 @@ class Keyring:
         """A fresh data key for a person, wrapped: this is what is stored."""
         return _seal(self._masters[0], AESGCM.generate_key(256), b"person")
 
+    @property
+    def changing(self) -> bool:
+        """Whether an earlier master key is still here."""
+        return len(self._masters) > 1
+
     def rewrapped(self, wrapped: bytes) -> bytes:
-        """The same data key under the present master key, after a rotation."""
+        """The same data key under the present master key, after a rotation. Raises `Unreadable`."""
         return _seal(self._masters[0], _open(self._masters, wrapped, b"person"), b"person")
+
+    def wraps_now(self, wrapped: bytes) -> bool:
+        """Whether this data key is wrapped by the present master key, and needs no earlier one."""
+        return _opens(self._masters[0], wrapped, b"person")
 
     def seal(self, person_id: int, wrapped: bytes | None, words: str) -> bytes:
         """`words` sealed for their owner. Raises `Unreadable` once the owner was erased."""
@@ -87,18 +96,48 @@ class Keyring:
         """The words that were sealed for the organisation. Raises `Unreadable`."""
         return _open(self._organisation, sealed, b"organisation").decode()
 
+    def resealed_for_organisation(self, sealed: bytes) -> bytes:
+        """The same words under the present master key, after a rotation. Raises `Unreadable`."""
+        return _seal(self._organisation[0], _open(self._organisation, sealed, b"organisation"), b"organisation")
+
+    def seals_now(self, sealed: bytes) -> bool:
+        """Whether these words of nobody's are sealed under the present master key, and need no earlier one."""
+        return _opens(self._organisation[0], sealed, b"organisation")
+
     def mark(self, *parts: object) -> str:
         """An unguessable mark of `parts` (43 characters): equal parts, equal mark. For addresses that hold a secret."""
         return _mark(self._marks[0], parts)
 
     def is_mark(self, mark: str, *parts: object) -> bool:
         """Whether `mark` was made of `parts`, under any of the keys."""
-        return any(hmac.compare_digest(mark, _mark(key, parts)) for key in self._marks)
+        return any(_same(mark, _mark(key, parts)) for key in self._marks)
+
+    def person_mark(self, wrapped: bytes | None, *parts: object) -> str:
+        """The same with a person's own data key: it outlives a change of the master key, and ends with the person.
+
+        Raises `Unreadable` once they were erased.
+        """
+        return _mark(_derived(self._data_key(wrapped), b"marks"), parts)
+
+    def is_person_mark(self, mark: str, wrapped: bytes | None, *parts: object) -> bool:
+        """Whether `mark` was made of `parts` with this person's key; never once they were erased."""
+        try:
+            return _same(mark, self.person_mark(wrapped, *parts))
+        except Unreadable:
+            return False
 
     def _person(self, wrapped: bytes | None) -> AESGCM:
+        return AESGCM(self._data_key(wrapped))
+
+    def _data_key(self, wrapped: bytes | None) -> bytes:
         if wrapped is None:
             raise Unreadable("the key was destroyed")
-        return AESGCM(_open(self._masters, wrapped, b"person"))
+        return _open(self._masters, wrapped, b"person")
+
+
+def _same(mark: str, other: str) -> bool:
+    """Compared in a time that does not tell how much of it is right; whatever somebody puts into an address."""
+    return hmac.compare_digest(mark.encode(errors="replace"), other.encode())
 
 
 def _mark(key: bytes, parts: Sequence[object]) -> str:
@@ -124,3 +163,11 @@ def _open(keys: Sequence[AESGCM], sealed: bytes, bound: bytes) -> bytes:
         except (InvalidTag, ValueError):  # ValueError: cut off
             continue
     raise Unreadable("these words were sealed with another key")
+
+
+def _opens(key: AESGCM, sealed: bytes, bound: bytes) -> bool:
+    try:
+        _open([key], sealed, bound)
+    except Unreadable:
+        return False
+    return True

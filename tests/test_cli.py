@@ -14,10 +14,15 @@ from threading import Thread
 
 import pytest
 import yaml
+from sqlalchemy.orm import Session
 
 from bot.slack.manifest import SCOPES
+from storage.database import Database
+from storage.models import Owed
+from tests.conftest import NOW
 
 KEY = "a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s="
+LOCAL_TEAMS = {"LEARNBOT_TEAMS_LOCAL": "true"}
 PEOPLE = "name,email,team,lead\nAmina Khan,amina@example.org,Inclusion,no\nOla Lead,ola@example.org,Inclusion,yes\n"
 
 
@@ -192,3 +197,71 @@ def test_the_doctor_names_settings_that_are_missing(shell: Shell) -> None:
     shell.settings.clear()
     said = shell.learnbot("doctor", expect=78)
     assert "LEARNBOT_MASTER_KEY is missing" in said
+
+
+# -------------------------------------------------------------------------------------------- changing the master key
+
+NEW_KEY = "bmV3IGtleSBuZXcga2V5IG5ldyBrZXkgbmV3IGtleSE="
+
+
+def test_the_master_key_is_changed_step_by_step_and_the_doctor_says_how_far(shell: Shell) -> None:
+    (shell.folder / "people.csv").write_text(PEOPLE)
+    shell.learnbot("people", "import", "people.csv")
+    shell.settings |= {"LEARNBOT_MASTER_KEY": NEW_KEY, **LOCAL_TEAMS}
+    said = shell.learnbot("doctor", expect=78)
+    assert "2 people's keys cannot be opened" in said
+    assert "LEARNBOT_MASTER_KEY_PREVIOUS" in shell.learnbot("rewrap", expect=78)
+    shell.settings["LEARNBOT_MASTER_KEY_PREVIOUS"] = KEY
+    assert "2 people's keys still need LEARNBOT_MASTER_KEY_PREVIOUS" in shell.learnbot("doctor", expect=78)
+    said = shell.learnbot("rewrap")
+    assert "2 people's keys" in said
+    assert "Remove LEARNBOT_MASTER_KEY_PREVIOUS" in said
+    assert "it can be removed" in shell.learnbot("doctor")
+    del shell.settings["LEARNBOT_MASTER_KEY_PREVIOUS"]
+    assert "master key" not in shell.learnbot("doctor")
+    assert "nothing to put under it" in shell.learnbot("rewrap")
+
+
+def test_on_sqlite_the_bot_has_to_be_stopped_before_its_keys_are_rewrapped(shell: Shell) -> None:
+    shell.learnbot("migrate")
+    running = Database(f"sqlite:///{shell.folder}/var/learnbot.db")
+    said = shell.learnbot("rewrap", expect=78)
+    running.close()
+    assert "Stop it first" in said
+
+
+def test_the_doctor_looks_at_the_database_of_a_running_bot_and_names_what_was_not_delivered(shell: Shell) -> None:
+    shell.settings |= LOCAL_TEAMS
+    (shell.folder / "people.csv").write_text(PEOPLE)
+    shell.learnbot("people", "import", "people.csv")
+    running = Database(f"sqlite:///{shell.folder}/var/learnbot.db")
+    states = (
+        [("parked", "has_not_said_hello")] * 3
+        + [("parked", "not_installed"), ("parked", "new_word"), ("uncertain", "cannot_tell"), ("uncertain", "")]
+        + [("sent", "")]
+    )
+
+    def owe(session: Session) -> None:
+        for number, (state, reason) in enumerate(states):
+            session.add(Owed(key=f"{number}", notice="home.glance", about=None, due_at=NOW, to_id=1, state=state,
+                             reason=reason))  # fmt: skip
+
+    running.run(owe)
+    said = shell.learnbot("doctor")
+    running.close()
+    assert "the bot is running on it" in said
+    assert "2 people on the roster" in said
+    assert "! messages: 3 not delivered, waiting for people who never wrote to the bot" in said
+    assert "! messages: 1 not delivered, the bot was removed from there: invite" in said
+    assert "! messages: 1 not delivered, refused (new_word)" in said
+    assert "! messages: 1 may or may not have arrived" in said
+    assert "Everything looks well" in said
+
+
+def test_the_doctor_says_what_to_do_with_a_damaged_database(shell: Shell) -> None:
+    shell.settings |= LOCAL_TEAMS
+    (shell.folder / "var").mkdir(mode=0o700)
+    database = shell.folder / "var" / "learnbot.db"
+    database.write_bytes(b"SQLite format 3\0" + os.urandom(8192))
+    database.chmod(0o600)
+    assert "learnbot restored" in shell.learnbot("doctor", expect=78)

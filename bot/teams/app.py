@@ -316,7 +316,7 @@ class TeamsEdge:
             self._send(one, message, private=one.way == "extension")
             return _told(one, message.summary)
         # The answer to a tap is seen by the one who tapped, where they tapped; the message is changed for everybody.
-        shown = render.activity(message, direct=one.event.place.direct)
+        shown = self.platform.drawn(message, one.event.place)
         self._put(one, shown)
         if one.way == "execute":
             return _card(shown["attachments"][0]["content"])

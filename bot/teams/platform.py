@@ -96,7 +96,7 @@ class TeamsPlatform:
         place = to.place
         if place is None or (to.private and not place.direct):
             place = await self._chat(to.account, place)
-        return await self.post(place, _shown(message, direct=place.direct))
+        return await self.post(place, self._shown(message, place))
 
     async def post(self, place: Place, activity: Json) -> Sent:
         """Post an activity that is made already."""
@@ -105,7 +105,14 @@ class TeamsPlatform:
 
     async def update(self, sent: Sent, message: Message) -> None:
         """Change a posted message for everybody who sees it."""
-        await self.put(sent, _shown(message, direct=sent.place.direct))
+        await self.put(sent, self._shown(message, sent.place))
+
+    def drawn(self, message: Message, place: Place) -> Json:
+        """The activity that shows `message` there. Raises `render.TooLarge`.
+
+        The local chat windows know no dialogs: there a button that opens a form is an ordinary tap, wherever it stands.
+        """
+        return render.activity(message, direct=place.direct or self._token is None)
 
     async def put(self, sent: Sent, activity: Json) -> None:
         """Change a posted message to an activity that is made already."""
@@ -130,6 +137,12 @@ class TeamsPlatform:
         principal = _text(found, "userPrincipalName")
         email = _text(found, "email") or ("" if "#EXT#" in principal.upper() else principal)
         return Known(email.strip().lower(), _text(found, "name"))
+
+    def _shown(self, message: Message, place: Place) -> Json:
+        try:
+            return self.drawn(message, place)
+        except render.TooLarge as error:
+            raise NotAccepted("too_large", final=True) from error
 
     async def _chat(self, account: Account | None, near: Place | None) -> Place:
         """This person's chat with the bot, opened if need be. Nothing is posted yet, so no failure is uncertain."""
@@ -229,13 +242,6 @@ class TeamsPlatform:
             return None
         until = until if until.tzinfo else until.replace(tzinfo=UTC)
         return max((until - self._clock()).total_seconds(), 0.0)
-
-
-def _shown(message: Message, *, direct: bool) -> Json:
-    try:
-        return render.activity(message, direct=direct)
-    except render.TooLarge as error:
-        raise NotAccepted("too_large", final=True) from error
 
 
 def _json(body: bytes) -> Json:

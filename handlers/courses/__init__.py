@@ -1,8 +1,11 @@
 """Courses: told in a sentence, reflected on two working days after, accounted for and shared as their owner likes."""
 
 from handlers.courses import reflecting, sharing, telling
+from handlers.courses.following import follow_delete, follow_edit
 from handlers.courses.form import CHANGE, PLAN, REFLECT, TEAM
 from handlers.registry import Conversation, command
+
+__all__ = ["CONVERSATION", "follow_delete", "follow_edit"]
 
 # Ordinary talk that is no course, however much it begins like one.
 _NOT_THIS = (

@@ -6,6 +6,7 @@ from bot import wording
 from bot.chat import Button, Buttons, Event, FixAnswers, Form, Message, OpenForm, Quote, Reply, Say, text
 from bot.errors import NotYours
 from handlers.courses import rules
+from handlers.courses.following import KIND, LONGEST, note_source
 from handlers.courses.form import answers_of, reflection_form
 from handlers.courses.steps import answer, ask_at, course_of, held, number, settled
 from handlers.courses.telling import cancel
@@ -14,7 +15,6 @@ from handlers.turn import Turn
 from storage import learning, outbox, people
 from storage.models import Course, Person, Reflection
 
-LONGEST = 40_000  # characters: the longest message that a platform delivers
 ASKED_FOR_UP_TO = timedelta(days=60)  # a course that ended longer ago is not asked about out of the blue
 
 # -------------------------------------------------------------------------------------------------------------- answers
@@ -40,7 +40,7 @@ def reflect(turn: Turn, event: Event) -> Reply:
         return nothing(turn, event) if reflection is None else skip(turn, event)
     if not asking:
         return _one_more(turn, event, course)
-    _keep(turn, course, {asking: words})
+    note_source(turn, event, _keep(turn, course, {asking: words}), asking)
     return Say(_how_far(turn, course, "Kept."), private=True)
 
 
@@ -161,6 +161,7 @@ def _how_far(turn: Turn, course: Course, heading: str) -> Message:
     assert reflection is not None
     outbox.answered(turn.session, "courses.reflect", course.id, turn.person.id, turn.now)
     if not any(answers_of(turn, reflection).values()) and not reflection.asking:
+        learning.forget_sources(turn.session, KIND, reflection.id)
         turn.session.delete(reflection)  # all three were skipped: that is nothing to add
         turn.session.flush()
         course.nothing_to_add = True
@@ -195,7 +196,10 @@ def _keep(turn: Turn, course: Course, answers: dict[str, str]) -> Reflection:
             written_at=turn.now,
         )
         turn.session.add(reflection)
+    before = answers_of(turn, reflection)
     for key, words in answers.items():
+        if before[key] not in ("", words):  # changed here: a later edit of the message must not undo that
+            learning.forget_sources(turn.session, KIND, reflection.id, key)
         setattr(reflection, key, turn.seal(words))
         if key == reflection.asking:
             reflection.asking = rules.after(key)

@@ -62,6 +62,13 @@ def reminders(opened_at: datetime, closes_at: datetime, zone: ZoneInfo, working:
     )
 
 
+def next_asking_time(now: datetime, zone: ZoneInfo, working: WorkingCalendar) -> datetime:
+    """When somebody can next be asked: 09:30 in `zone` on a working day, today's if that is still to come."""
+    today = working.add_working_days(now.astimezone(zone).date(), 0)
+    at = at_local(today, REMINDS_AT, zone)
+    return at if at >= now else at_local(working.add_working_days(today, 1), REMINDS_AT, zone)
+
+
 def next_count_at(now: datetime) -> datetime:
     """When the count on the card changes next: every five seconds, so that fifty answers at once are one change."""
     return now + COUNTED_EVERY - (now - datetime.min.replace(tzinfo=now.tzinfo)) % COUNTED_EVERY

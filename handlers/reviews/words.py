@@ -113,17 +113,6 @@ def really_cancel(review: Review) -> Message:
     )  # fmt: skip
 
 
-def launched(review: Review, zone: ZoneInfo) -> Message:
-    """Said to whoever started it."""
-    return Message(
-        "The review is open.",
-        (
-            text("**{title}** is open until {until}.", title=review.title, until=until(review, zone)),
-            text("Its card is in the channel. You have one of your own, to keep it open longer, close or cancel it."),
-        ),
-    )  # fmt: skip
-
-
 def say_it_in_a_channel(places: Sequence[tuple[Review, Team, KnownPlace]]) -> Message:
     """A review was asked for in a direct chat."""
     parts: list[Part] = [
@@ -174,6 +163,22 @@ def invitation(review: Review, zone: ZoneInfo, shown_from: int) -> Message:
                  until=until(review, zone)),
             who_sees(review, shown_from),
             Buttons((_answer(review),)),
+        ),
+    )  # fmt: skip
+
+
+def newcomers_invitation(review: Review, team: Team, zone: ZoneInfo, shown_from: int) -> Message:
+    """To somebody who joined the team after its review began."""
+    return Message(
+        f"Your team's review: {review.title}",
+        (
+            text("You have joined **{team}** in the middle of its review, **{title}**. It is open until **{until}**, "
+                 "and what you have seen so far counts as well.", team=team.name, title=review.title,
+                 until=until(review, zone)),
+            text("It takes about ten minutes. Answer what you can, and change it as often as you like until then."),
+            who_sees(review, shown_from),
+            small(PURPOSE),
+            Buttons((_answer(review), Button("Don't remind me", "reviews.quiet", review.id))),
         ),
     )  # fmt: skip
 

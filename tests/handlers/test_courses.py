@@ -7,9 +7,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import select, update
 
-from bot.chat import Account, Event, FixAnswers, OpenForm, Place, Quote, Replace, Say, Text
+from bot.chat import Account, Event, FixAnswers, Nothing, OpenForm, Place, Quote, Replace, Say, Text
 from storage import learning
-from storage.models import Course, Entry, Grant, KnownPlace, Look, Owed, Partnership, Person, Reflection, Review
+from storage.models import Course, Entry, Grant, KnownPlace, Look, Owed, Partnership, Person, Reflection, Review, Source
 from tests.conftest import KEYRING, NOW, Chat, at_once
 
 THURSDAY = date(2026, 3, 12)  # "next Thursday", said on Monday 2 March
@@ -560,7 +560,8 @@ def test_not_now_leaves_it_theirs(chat: Chat) -> None:
 @pytest.mark.parametrize("who", ["Ola", "Ben", "Dan", "Cora"])
 def test_nobody_reaches_another_persons_course_by_its_number(chat: Chat, who: str) -> None:
     course = reflected(chat)
-    for action in chat.registry.conversations[3].actions:
+    courses = next(one for one in chat.registry.conversations if one.name == "courses")
+    for action in courses.actions:
         if action.split(".")[1] not in ("typed", "form", "planned", "list", "add"):
             chat.tap(who, action, course.id, "back")
             assert "can't find that" in chat.last(who), action
@@ -672,3 +673,73 @@ def test_my_courses_are_listed_with_the_days_they_came_to(chat: Chat) -> None:
     assert chat.last("Amina").index("Safeguarding level 2") < chat.last("Amina").index("First aid")
     chat.press("Amina", "Open")
     assert "[I'm not going]" in chat.last("Amina")
+
+
+# ------------------------------------------------------------------------ answers follow the messages they came from
+
+
+def answered_in_chat(chat: Chat) -> Course:
+    """Amina has typed what she made of her course, a message for each question."""
+    course = on_a_course(chat)
+    chat.wait_until(ASKED)
+    for message, words in (("m1", "Ten real cases"), ("m2", "I write things down too late"), ("m3", "Same day")):
+        chat.say("Amina", words, message=message)
+    assert answers_of(chat, "Amina") == ["Ten real cases", "I write things down too late", "Same day"]
+    return course
+
+
+def test_an_answer_follows_its_message_and_whoever_reads_it_sees_the_change(chat: Chat) -> None:
+    chat.say("Ben", "hello")
+    answered_in_chat(chat)
+    chat.press("Amina", "Account for it to Ben")
+    chat.press("Amina", "Send it to Ben")
+    chat.edit("Amina", "m2", "I write things down far too late")
+    assert answers_of(chat, "Amina") == ["Ten real cases", "I write things down far too late", "Same day"]
+    assert "I've changed it in what you wrote about Safeguarding level 2, too." in chat.last("Amina")
+    assert "Ben Carter can read it and will see that." in chat.last("Amina")
+    assert "far too late" in chat.last("Ben")
+    chat.press("Amina", "Show it")
+    assert "far too late" in chat.last("Amina")
+    chat.delete("Amina", "m2")
+    assert answers_of(chat, "Amina") == ["Ten real cases", "", "Same day"]
+    assert "too late" not in chat.last("Ben")
+    assert chat.edit("Amina", "m2", "and again") == Nothing()
+
+
+def test_in_the_middle_of_the_questions_an_edit_does_not_lose_the_thread(chat: Chat) -> None:
+    on_a_course(chat)
+    chat.wait_until(ASKED)
+    chat.say("Amina", "Ten real cases", message="m1")
+    chat.edit("Amina", "m1", "Twelve real cases")
+    assert "So what?" in chat.last("Amina")
+    chat.say("Amina", "I write things down too late", message="m2")
+    assert answers_of(chat, "Amina") == ["Twelve real cases", "I write things down too late", ""]
+
+
+def test_what_was_changed_in_the_form_is_not_undone_by_an_edit_of_the_message(chat: Chat) -> None:
+    answered_in_chat(chat)
+    chat.press("Amina", "Change what I wrote")
+    chat.submit("Amina", what="Ten real cases, and two of ours")
+    assert chat.edit("Amina", "m1", "Eleven real cases") == Nothing()
+    chat.edit("Amina", "m3", "Same day, from Monday")
+    assert answers_of(chat, "Amina") == [
+        "Ten real cases, and two of ours", "I write things down too late", "Same day, from Monday",
+    ]  # fmt: skip
+
+
+def test_when_every_message_is_deleted_nothing_is_left_of_the_reflection(chat: Chat) -> None:
+    answered_in_chat(chat)
+    for message in ("m1", "m2", "m3"):
+        chat.delete("Amina", message)
+    assert chat.rows(select(Reflection)) == []
+    assert chat.rows(select(Source)) == []
+
+
+def test_nobody_changes_an_answer_by_editing_a_message_of_their_own(chat: Chat) -> None:
+    answered_in_chat(chat)
+    chat.say("Ben", "hello")
+    place = Place("console", "here", "dm:amina@example.org", direct=True, message="m1")
+    for kind in ("edit", "delete"):
+        stranger = Event(f"stranger {kind}", chat.visitor("Ben").account, place, kind, text="not hers")  # type: ignore[arg-type]
+        assert chat.event(stranger) == Nothing()
+    assert answers_of(chat, "Amina")[0] == "Ten real cases"

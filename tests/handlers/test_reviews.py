@@ -12,13 +12,13 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import BigInteger, inspect, select, text, update
 
-from bot.chat import Chart, Event, FixAnswers, OpenForm, Quote, Reply, Say, Table, plain
+from bot.chat import Chart, Event, FixAnswers, Nothing, OpenForm, Quote, Replace, Reply, Say, Table, plain
 from bot.console import NothingThere, channel, direct_chat
 from bot.policy import Policy
 from handlers.calendars import calendar_of
 from handlers.reviews import form, rules
 from handlers.reviews.rules import Answer
-from storage import people
+from storage import people, reviews
 from storage.database import Database, Record
 from storage.models import KnownPlace, Owed, Person, RefusedAttempt, Review, ReviewAnswer, Team
 from tests.conftest import KEYRING, NOW, Chat, at_once
@@ -137,6 +137,72 @@ def test_where_typing_cannot_open_a_form_a_button_does_and_the_channel_is_rememb
     assert isinstance(chat.run(chat.visitor("Ola").tap(button, direct_chat(chat.email("Ola")))), OpenForm)
     chat.submit("Ola", names="named")
     assert "Team review 2026" in in_the_channel(chat)
+
+
+def asks_where_words_open_no_form(chat: Chat, thread: str = "") -> None:
+    """As in a channel of Teams or Slack, where only a button can open a form."""
+    place = replace(channel("team"), message="m1", thread=thread)
+    chat.event(Event(f"typed {thread}", chat.visitor("Ola").account, place, "say", text="review", can_open=False))
+
+
+@pytest.mark.parametrize("thread", ["", "m1"])  # Slack's own line in a channel; Teams', which begins a thread
+def test_the_offer_of_the_form_becomes_the_card_so_that_the_channel_has_one_message(chat: Chat, thread: str) -> None:
+    chat.say("Ola", "hello")
+    asks_where_words_open_no_form(chat, thread)
+    assert "There is a short form" in in_the_channel(chat)  # for all to see, where it was asked for
+    before = len(chat.seen("Ola"))
+    assert isinstance(chat.press("Ola", "Start a team review", in_channel="team"), OpenForm)
+    assert isinstance(chat.submit("Ola", names="named"), Nothing)
+    assert len(chat.seen("Farid", in_channel="team")) == 1
+    assert "0 of 6 have answered" in in_the_channel(chat)
+    assert len(chat.seen("Ola")) == before + 1
+    assert "[Cancel it]" in chat.last("Ola")
+    answer(chat, "Amina", 3)
+    chat.wait(seconds=6)
+    assert "1 of 6 have answered" in in_the_channel(chat)
+    close_early(chat)
+    assert "closed. 1 person answered" in plain(chat.seen("Farid", in_channel="team")[0].message)
+
+
+def test_an_offer_in_somebody_elses_thread_leaves_the_card_to_the_channel(chat: Chat) -> None:
+    asks_where_words_open_no_form(chat, thread="another message")
+    chat.press("Ola", "Start a team review", in_channel="team")
+    chat.submit("Ola", names="named")
+    offer, card = chat.seen("Farid", in_channel="team")
+    assert "There is a short form" in plain(offer.message)
+    assert "0 of 6 have answered" in plain(card.message)
+
+
+def test_somebody_who_may_not_start_a_review_gets_nowhere_by_the_offer(chat: Chat) -> None:
+    asks_where_words_open_no_form(chat)
+    chat.press("Amina", "Start a team review", in_channel="team")
+    assert "Ola Lead" in chat.last("Amina", in_channel="team")
+    assert chat.form("Amina") is None
+
+
+def test_where_a_channel_can_show_no_form_at_all_it_is_offered_in_the_direct_chat(chat: Chat) -> None:
+    asks_where_words_open_no_form(chat)
+    posted = chat.seen("Ola", in_channel="team")[-1]
+    button = next(b for part in posted.message.parts for b in getattr(part, "buttons", ()))
+    tapped = Event("no dialogs", chat.visitor("Ola").account, replace(channel("team"), message=posted.id), "tap",
+                   button.action, None, button.value, can_open=False)  # fmt: skip
+    reply = chat.event(tapped)
+    assert isinstance(reply, Say)
+    assert reply.private
+
+
+def test_started_from_the_direct_chat_the_form_becomes_the_leads_card(chat: Chat) -> None:
+    start(chat, names="named")
+    close_early(chat)
+    chat.say("Ola", "review")
+    before = len(chat.seen("Ola"))
+    chat.press("Ola", "Use team again")
+    assert isinstance(chat.submit("Ola", names="named", title="The second one"), Replace)
+    assert len(chat.seen("Ola")) == before
+    assert "The second one" in chat.last("Ola")
+    assert "[Cancel it]" in chat.last("Ola")
+    close_early(chat)
+    assert "is closed" in chat.last("Ola")
 
 
 def test_a_place_that_nobody_asked_from_is_not_posted_to(chat: Chat) -> None:
@@ -385,6 +451,104 @@ def test_after_an_outage_there_is_one_reminder_and_not_two(chat: Chat) -> None:
     chat.wait(minutes=1)
     assert "half-way" not in chat.screen_of("Ben")
     assert chat.screen_of("Ben").count("closes on") == 1
+
+
+# -------------------------------------------------------------------------------------- joining while a review is open
+
+
+def moves(chat: Chat, who: str, team: str) -> None:
+    def work(session: Any) -> None:
+        found = session.scalars(select(Team).where(Team.name == team)).one()
+        person = people.by_email(session, chat.email(who))
+        assert person is not None
+        person.team_id = found.id
+
+    chat.database.run(work)
+
+
+@pytest.mark.parametrize("names", ["named", "anonymous"])
+def test_who_joins_in_the_middle_is_invited_once_and_reminded_as_the_others_are(chat: Chat, names: str) -> None:
+    for who in ("Farid", "Ben"):
+        chat.say(who, "hello")
+    start(chat, names=names)
+    chat.wait_until(datetime(2026, 3, 4, 21, 0, tzinfo=UTC))
+    moves(chat, "Farid", "Children's Services")
+    chat.wait_until(datetime(2026, 3, 5, 9, 29, tzinfo=UTC))
+    assert "You have joined" not in chat.screen_of("Farid")
+    chat.wait_until(datetime(2026, 3, 5, 9, 30, tzinfo=UTC))  # at the hour of reminders, not at night
+    assert "You have joined Children's Services in the middle of its review" in chat.last("Farid")
+    assert "0 of 7 have answered" in in_the_channel(chat)
+    chat.wait_until(datetime(2026, 3, 9, 9, 30, tzinfo=UTC))
+    assert chat.screen_of("Farid").count("half-way") == chat.screen_of("Ben").count("half-way") == 1
+    chat.wait_until(datetime(2026, 3, 13, 9, 30, tzinfo=UTC))
+    assert chat.screen_of("Farid").count("closes on") == chat.screen_of("Ben").count("closes on") == 1
+    assert chat.screen_of("Farid").count("You have joined") == 1
+    assert "You have joined" not in chat.screen_of("Ben")
+    chat.press("Farid", "Answer")
+    chat.submit("Farid", rating_purpose="3")
+    assert len(given(chat)) == 1
+
+
+def test_who_joins_on_the_day_of_a_reminder_is_not_chased_twice(chat: Chat) -> None:
+    chat.say("Farid", "hello")
+    start(chat)
+    chat.wait_until(datetime(2026, 3, 9, 7, 0, tzinfo=UTC))  # the others are reminded at half past nine
+    moves(chat, "Farid", "Children's Services")
+    chat.wait_until(datetime(2026, 3, 12, 12, 0, tzinfo=UTC))
+    assert chat.screen_of("Farid").count("You have joined") == 1
+    assert "half-way" not in chat.screen_of("Farid")
+    chat.press("Farid", "Don't remind me")
+    chat.wait_until(datetime(2026, 3, 15, 12, 0, tzinfo=UTC))
+    assert "closes on" not in chat.screen_of("Farid")
+
+
+def test_who_joins_too_late_or_has_answered_by_then_is_left_in_peace(chat: Chat) -> None:
+    for who in ("Farid", "Grace"):
+        chat.say(who, "hello")
+    start(chat)
+    chat.wait_until(datetime(2026, 3, 11, 10, 0, tzinfo=UTC))
+    moves(chat, "Grace", "Children's Services")
+    answer(chat, "Grace", 4)
+    chat.wait_until(datetime(2026, 3, 16, 10, 0, tzinfo=UTC))
+    moves(chat, "Farid", "Children's Services")
+    chat.wait(days=3)
+    assert "You have joined" not in chat.screen_of("Farid") + chat.screen_of("Grace")
+
+
+def test_who_moves_to_another_team_is_asked_no_more_and_who_comes_back_is_not_invited(chat: Chat) -> None:
+    for who in ("Ben", "Dan"):
+        chat.say(who, "hello")
+    start(chat)
+    for who in ("Ben", "Dan"):
+        moves(chat, who, "Inclusion")
+    chat.wait_until(datetime(2026, 3, 10, 12, 0, tzinfo=UTC))
+    assert "Team review 2026" not in chat.screen_of("Ben")
+    moves(chat, "Dan", "Children's Services")
+    chat.wait_until(datetime(2026, 3, 15, 12, 0, tzinfo=UTC))
+    assert "Team review 2026" not in chat.screen_of("Ben")
+    assert "You have joined" not in chat.screen_of("Dan")
+    assert chat.screen_of("Dan").count("closes on") == 1
+
+
+def test_a_review_too_short_for_reminders_invites_nobody_who_saw_it_begin(chat: Chat) -> None:
+    chat.say("Ben", "hello")
+    chat.now += timedelta(hours=2)
+    start(chat, closes_on="2026-03-03")
+    chat.wait_until(datetime(2026, 3, 3, 16, 0, tzinfo=UTC))
+    assert "Team review 2026" not in chat.screen_of("Ben")
+
+
+def test_who_becomes_the_lead_in_the_middle_gets_the_leads_card(chat: Chat) -> None:
+    for who in ("Amina", "Ola"):
+        chat.say(who, "hello")
+    start(chat)
+    cards = chat.screen_of("Ola").count("[Cancel it]")
+    amina = chat.person("Amina").id
+    chat.database.run(lambda session: session.execute(
+        update(Team).where(Team.name == "Children's Services").values(lead_id=amina)))  # fmt: skip
+    chat.wait(days=2)
+    assert chat.screen_of("Amina").count("[Cancel it]") == 1
+    assert chat.screen_of("Ola").count("[Cancel it]") == cards == 1
 
 
 LONDON = ZoneInfo("Europe/London")
@@ -675,7 +839,7 @@ def test_closing_destroys_what_could_tell_whose_answers_are_whose(chat: Chat) ->
     for trait in ("id", "mark", "answers"):
         assert not {getattr(one, trait) for one in before} & {getattr(one, trait) for one in after}
     assert {opened(one) for one in before} == {opened(one) for one in after}
-    reminders = chat.rows(select(Owed).where(Owed.notice.in_(("reviews.half_time", "reviews.last_day"))))
+    reminders = chat.rows(select(Owed).where(Owed.notice.in_(reviews.ASKING)))
     assert reminders == []  # they would say who had answered by when
 
 

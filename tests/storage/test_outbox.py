@@ -88,7 +88,7 @@ def test_oldest_first_and_no_more_than_asked_for(world: World) -> None:
     rows = [world.owe("Ana", about=number, at=NOW - timedelta(minutes=number)) for number in range(5)]
     claimed = world.database.run(lambda session: outbox.claim(session, NOW, "one", limit=3))
     assert [one.row for one in claimed] == list(reversed(rows))[:3]
-    again = world.database.run(lambda session: outbox.claim(session, NOW, "two", limit=10))
+    again = world.database.run(lambda session: outbox.claim(session, NOW, "one", limit=10))
     assert [one.row for one in again] == list(reversed(rows))[3:]
 
 
@@ -120,6 +120,57 @@ def test_claims_of_four_at_once_share_nothing(world: World) -> None:
 
     shares = at_once(*[lambda name=name: claim(name) for name in "abcd"])
     assert sorted(row for share in shares for row in share) == [row.id for row in world.rows()]
+
+
+def test_whoever_is_being_written_to_by_one_process_is_left_to_it(world: World) -> None:
+    first, second, bos = world.owe("Ana", about=1), world.owe("Ana", about=2), world.owe("Bo", about=3)
+
+    def claim(name: str, limit: int = 5, *, later: timedelta = timedelta(0)) -> list[int]:
+        return world.database.run(
+            lambda session: [one.row for one in outbox.claim(session, NOW + later, name, limit=limit)]
+        )
+
+    assert claim("one", 1) == [first]
+    assert claim("two") == [bos]
+    assert claim("two") == []
+    assert claim("one") == [second]
+    third = world.owe("Ana", about=4)
+    assert claim("two", later=outbox.LEASE - timedelta(seconds=1)) == []
+    assert claim("two", later=outbox.LEASE + timedelta(seconds=1)) == [third]  # a dead process holds nobody up
+
+
+def test_a_channel_that_one_process_is_writing_to_is_left_to_it(world: World) -> None:
+    def owe(session: Session) -> None:
+        for name in ("here", "there"):
+            place = KnownPlace(platform="post", tenant="T", conversation=name, direct=False)
+            session.add(place)
+            session.flush()
+            for about in (1, 2):
+                outbox.owe(session, "notes.prompt", about=about, place=place.id, at=NOW)
+
+    world.database.run(owe)
+    here, there = [row.id for row in world.rows()][:2], [row.id for row in world.rows()][2:]
+
+    def claim(name: str, limit: int = 5) -> list[int]:
+        return world.database.run(lambda session: [one.row for one in outbox.claim(session, NOW, name, limit=limit)])
+
+    assert claim("one", 1) == here[:1]
+    anas = world.owe("Ana", about=3)
+    assert claim("two") == [*there, anas]
+    assert claim("one") == here[1:]
+
+
+def test_of_processes_that_claim_at_once_one_gets_all_of_a_recipient(world: World) -> None:
+    for number in range(20):
+        world.owe("Ana" if number % 2 else "Bo", about=number)
+
+    def claim(name: str) -> dict[object, str]:
+        claimed = world.database.run(lambda session: outbox.claim(session, NOW, name, limit=1))
+        return {one.lane: name for one in claimed}
+
+    shares = at_once(*[lambda name=name: claim(name) for name in "abcd"])
+    lanes = [lane for share in shares for lane in share]
+    assert len(lanes) == len(set(lanes)) == 2
 
 
 def test_after_a_restore_only_what_was_due_is_in_doubt(world: World) -> None:

@@ -5,11 +5,11 @@ import socket
 import aiohttp
 import pytest
 
-from bot.chat import Account, Message, Place, Quote, text
+from bot.chat import Account, Button, Buttons, Message, Place, Quote, text
 from bot.platforms import Address, CannotTell, NotAccepted, Sent
 from bot.teams.platform import TeamsPlatform, Uncertain, new_session
 from tests.clients.entra import TENANT
-from tests.teams.world import AMINA, CHANNEL, World
+from tests.teams.world import AMINA, CHANNEL, World, buttons
 
 WHO = Account("teams", TENANT, AMINA["aadObjectId"])
 HELLO = Message("hello", (text("hello"),))
@@ -192,3 +192,21 @@ def test_ids_are_quoted_where_they_stand_in_a_path(world: World) -> None:
     place = Place("teams", TENANT, "a:../../b?c#d", direct=True, service_url=world.connector.url)
     send(world, Address(WHO, place))
     assert world.connector.asked[0].path == "/conversations/a:../../b?c#d/activities"
+
+
+FORM_BUTTON = Message("A form", (Buttons((Button("Start", "t.start", opens_form=True),)),))
+
+
+def action_in(world: World, *, direct: bool) -> str:
+    place = Place("teams", TENANT, "a:amina" if direct else CHANNEL, direct, service_url=world.connector.url)
+    (action,) = buttons(world.platform.drawn(FORM_BUTTON, place)["attachments"][0]["content"]).values()
+    return str(action["type"])
+
+
+def test_in_a_channel_a_button_opens_a_dialog(world: World) -> None:
+    assert action_in(world, direct=False) == "Action.Submit"
+    assert action_in(world, direct=True) == "Action.Execute"
+
+
+def test_the_local_chat_windows_have_no_dialogs_and_get_an_ordinary_button(local: World) -> None:
+    assert action_in(local, direct=False) == action_in(local, direct=True) == "Action.Execute"

@@ -1,0 +1,84 @@
+"""A review closes, once: an anonymous one forgets whose answers are whose, and the channel sees what came of it."""
+
+from bot.chat import Message
+from handlers.reviews import rules, words
+from handlers.reviews.cards import counted, refresh
+from handlers.reviews.rules import Given
+from handlers.turn import Turn
+from storage import outbox, reviews
+from storage.models import Person, Review, Team
+
+
+def settle(turn: Turn, review_id: int) -> None:
+    """Close the review: once, whoever comes first. An anonymous one forgets whose answers are whose."""
+    review = reviews.held(turn.session, review_id, alone=True)
+    if review is None or review.state != "open":
+        return
+    review.state, review.current = "closed", None
+    if review.anonymous:
+        reviews.unlink(turn.session, review.id, turn.keyring.resealed_for_organisation)
+        review.secret = None
+    stop(turn, review)
+    for notice in ("reviews.summary", "reviews.words"):
+        outbox.owe(turn.session, notice, about=review.id, place=review.place_id, at=turn.now,
+                   key=f"{notice}/{review.id}")  # fmt: skip
+
+
+def stop(turn: Turn, review: Review) -> None:
+    """Nobody is asked any more, and the cards say that it is over."""
+    turn.session.flush()
+    outbox.cancel(turn.session, review.id, "reviews.closing", *reviews.ASKING)
+    if review.anonymous:
+        # a reminder that was sent says who had not answered by then, and one that was not sent says who had
+        reviews.forget_reminders(turn.session, review.id)
+    refresh(turn, review)
+
+
+def closing(turn: Turn, about: int | None) -> Message | None:
+    """Its time has come: settle it. This says nothing itself; what came of it is owed by the settling."""
+    review = turn.session.get(Review, about)
+    if review is not None and turn.now >= review.closes_at:
+        settle(turn, review.id)
+    return None
+
+
+def summary(turn: Turn, about: int | None) -> Message | None:
+    """What came of it, in the channel."""
+    review = turn.session.get(Review, about)
+    if review is None or review.state != "closed":
+        return None
+    team = turn.session.get_one(Team, review.team_id)
+    answered, asked = counted(turn, review)
+    shown_from = turn.policy.reviews.shown_from
+    return words.summary(review, team, answered, asked, results_of(turn, review), shown_from)
+
+
+def what_people_wrote(turn: Turn, about: int | None) -> Message | None:
+    """The words, in the channel; nothing when there are none to show."""
+    review = turn.session.get(Review, about)
+    if review is None or review.state != "closed":
+        return None
+    return words.what_people_wrote(review, results_of(turn, review))
+
+
+def results_of(turn: Turn, review: Review) -> list[rules.Result]:
+    """What may be shown. Somebody who was erased takes their named answers with them."""
+    given: list[Given] = []
+    for one in reviews.answers(turn.session, review.id):
+        if one.person_id is None:
+            given.append(Given(one.id, rules.unpacked(turn.keyring.open_for_organisation(one.answers))))
+            continue
+        author = turn.session.get(Person, one.person_id)
+        if author is not None and author.key is not None:
+            opened = turn.read(author.id, one.answers, "review", review.id)
+            given.append(Given(one.id, rules.unpacked(opened), author.name))
+    shown_from = turn.policy.reviews.shown_from
+    questions = turn.policy.reviews.questions
+    if review.anonymous and len(given) < shown_from:
+        return []
+    return rules.results(questions, given, anonymous=review.anonymous, shown_from=shown_from)
+
+
+def owe_closing(turn: Turn, review: Review) -> None:
+    """It closes by itself when its time has come."""
+    outbox.owe(turn.session, "reviews.closing", about=review.id, place=review.place_id, at=review.closes_at)

@@ -1,0 +1,110 @@
+"""Who has not answered is reminded, privately and seldom; who joins the team meanwhile is asked as the others were."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from bot.chat import Message
+from handlers.calendars import calendar_of
+from handlers.reviews import rules, words
+from handlers.reviews.answering import mark_of
+from handlers.turn import Turn
+from storage import outbox, people, reviews
+from storage.models import Person, Review, Team
+
+
+def ask_the_team(turn: Turn, review: Review) -> None:
+    """Everybody of the team sees the card, and is owed reminders. It is noted whom that was, for `ask_newcomers`."""
+    for person in reviews.taking_part(turn.session, review.team_id):
+        _owe_invitation(turn, review, person, review.closes_at)
+        owe_reminders(turn, review, person, half_time=True)
+    outbox.cancel(turn.session, review.id, "reviews.invitation")
+
+
+def ask_newcomers(turn: Turn, until: datetime) -> None:
+    """Invite whoever joined a team in the middle of its review; a new lead gets the lead's card as well.
+
+    They hear of it at the hour of reminders, and get those reminders that are due on a later day.
+    """
+    for review in reviews.open_now(turn.session, turn.now):
+        asked = reviews.asked(turn.session, review.id)
+        for person in reviews.taking_part(turn.session, review.team_id):
+            if person.id not in asked and (at := _next_asking_time(turn, person)) < review.closes_at:
+                _owe_invitation(turn, review, person, at)
+                owe_reminders(turn, review, person, half_time=True, after=at + timedelta(hours=12))
+                outbox.refresh(turn.session, "reviews.card", review.id, turn.now)  # it says how many are asked
+        _tell_new_lead(turn, review)
+
+
+def _tell_new_lead(turn: Turn, review: Review) -> None:
+    lead_id = turn.session.get_one(Team, review.team_id).lead_id
+    lead = turn.session.get(Person, lead_id) if lead_id is not None else None
+    if lead is not None and lead.left_at is None and not reviews.has_leads_card(turn.session, review.id, lead.id):
+        outbox.owe(turn.session, "reviews.lead", about=review.id, to=lead.id, at=_next_asking_time(turn, lead))
+
+
+def _next_asking_time(turn: Turn, person: Person) -> datetime:
+    return rules.next_asking_time(turn.now, ZoneInfo(person.zone), calendar_of(turn.policy, person))
+
+
+def invitation(turn: Turn, about: int | None) -> Message | None:
+    """To somebody who joined the team in the middle of its review."""
+    review = _to_remind_of(turn, about)
+    if review is None:
+        return None
+    team = turn.session.get_one(Team, review.team_id)
+    return words.newcomers_invitation(review, team, turn.zone, turn.policy.reviews.shown_from)
+
+
+def half_time(turn: Turn, about: int | None) -> Message | None:
+    """Half-way through, to somebody who has not answered; not when the last reminder is due as well."""
+    review = _to_remind_of(turn, about)
+    if review is None:
+        return None
+    last_day = _reminders(turn, review, turn.person).last_day
+    if last_day is not None and turn.now >= last_day:
+        return None
+    return words.reminder(review, turn.zone, turn.policy.reviews.shown_from, last=False)
+
+
+def last_day(turn: Turn, about: int | None) -> Message | None:
+    """The working day before it closes, to somebody who has not answered; not when it was extended meanwhile."""
+    review = _to_remind_of(turn, about)
+    if review is None:
+        return None
+    due = _reminders(turn, review, turn.person).last_day
+    if due is None or turn.now < due:
+        return None
+    return words.reminder(review, turn.zone, turn.policy.reviews.shown_from, last=True)
+
+
+def owe_reminders(
+    turn: Turn, review: Review, person: Person, *, half_time: bool, after: datetime | None = None
+) -> None:
+    """Owe this person the reminders that are still to come, after `after` when that is named."""
+    due = _reminders(turn, review, person)
+    after = after or turn.now
+    if half_time and due.half_time is not None and due.half_time > after:
+        outbox.owe(turn.session, "reviews.half_time", about=review.id, to=person.id, at=due.half_time)
+    if due.last_day is not None and due.last_day > after:
+        outbox.owe(turn.session, "reviews.last_day", about=review.id, to=person.id, at=due.last_day)
+
+
+def _reminders(turn: Turn, review: Review, person: Person) -> rules.Reminders:
+    working = calendar_of(turn.policy, person)
+    return rules.reminders(review.opened_at, review.closes_at, ZoneInfo(person.zone), working)
+
+
+def _to_remind_of(turn: Turn, about: int | None) -> Review | None:
+    """The review, if this person is still asked and has not answered; known to nobody but this moment's memory."""
+    review = turn.session.get(Review, about)
+    if review is None or not rules.is_open(review, turn.now) or people.is_paused(turn.person, turn.today):
+        return None
+    if all(person.id != turn.person.id for person in reviews.taking_part(turn.session, review.team_id)):
+        return None
+    answered = reviews.marked(turn.session, review.id, mark_of(turn, review, turn.person.id))
+    return None if answered else review
+
+
+def _owe_invitation(turn: Turn, review: Review, person: Person, at: datetime) -> None:
+    outbox.owe(turn.session, "reviews.invitation", about=review.id, to=person.id, at=at,
+               key=f"reviews.invitation/{review.id}/{person.id}")  # fmt: skip

@@ -68,6 +68,7 @@ class Dispatcher:
         keyring: Keyring,
         *,
         base_url: str = "",
+        calendars: tuple[str, ...] = (),
         process: str = "",
     ) -> None:
         self.database = database
@@ -75,6 +76,7 @@ class Dispatcher:
         self.policy = policy
         self.keyring = keyring
         self.base_url = base_url
+        self.calendars = calendars
         self.process = process or secrets.token_hex(6)
 
     def handle(self, event: Event, now: datetime) -> Outcome:
@@ -139,7 +141,8 @@ class Dispatcher:
                 outbox.place_reachable_again(session, session.get_one(KnownPlace, place_id), now)
         if person.prefers != event.account.platform:
             person.prefers = event.account.platform
-        return Turn(session, now, self.policy, self.keyring, person, event.place, place_id, self.base_url)
+        return Turn(session, now, self.policy, self.keyring, person, event.place, place_id, self.base_url,
+                    self.calendars)  # fmt: skip
 
     def _linked(self, session: Session, event: Event, now: datetime) -> bool:
         person = people.by_email(session, event.email) if event.email else None
@@ -301,7 +304,8 @@ def _storable(event: Event) -> Event:
 
 
 def _clean(words: str) -> str:
-    return words.replace("\0", "").encode(errors="replace").decode()
+    words = words.replace("\0", "")
+    return words if words.isascii() else words.encode(errors="replace").decode()
 
 
 def _opener(turn: Turn, reply: OpenForm, event: Event) -> Message:

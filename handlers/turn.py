@@ -18,7 +18,8 @@ class Turn:
     """One event being handled, or one message being built. `now` is the UTC instant; handlers never read the clock.
 
     `reader` is the person who acted or who will read the message; None when a message goes to a channel. `place_id` is
-    the known place it happens in. `base_url` is where the bot's own web addresses begin ("" when it has none).
+    the known place it happens in. `base_url` is where the bot's own web addresses begin ("" when it has none);
+    `calendars` names the calendar systems that can be reached, the organisation's own first ("" when it has none).
     """
 
     session: Session
@@ -29,6 +30,7 @@ class Turn:
     place: Place | None = None
     place_id: int | None = None
     base_url: str = ""
+    calendars: tuple[str, ...] = ()
 
     @property
     def person(self) -> Person:
@@ -57,14 +59,15 @@ class Turn:
         This is the only way handlers open words; whether the reader may is decided before. Raises `NotYours` when
         the owner was erased.
         """
-        owner = self.session.get(Person, owner_id)
+        own = self.reader is not None and self.reader.id == owner_id
+        owner = self.reader if own else self.session.get(Person, owner_id)
         try:
             if owner is None:
                 raise NotYours
             words = self.keyring.open(owner.id, owner.key, sealed)
         except Unreadable as error:
             raise NotYours from error
-        if self.reader is not None and self.reader.id != owner_id:
+        if self.reader is not None and not own:
             self.session.add(Look(owner_id=owner_id, reader_id=self.reader.id, kind=kind, about=about, at=self.now))
         return words
 

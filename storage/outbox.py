@@ -4,21 +4,23 @@ A row goes due → sending → sent, or → uncertain when the platform did not 
 nobody can be reached, or → closed when there is nothing left to say. Claiming commits before anything is sent.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, CursorResult, Table, and_, bindparam, func, insert, or_, select, true, update
+from sqlalchemy import ColumnElement, Table, and_, bindparam, func, insert, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from bot.chat import Event, Message, pack
 from bot.platforms import Address, Sent
 from storage.database import insert_once
 from storage.models import KnownAccount, KnownPlace, Owed, Person
+from storage.prepared import Prepared
 from storage.sealed import Keyring
 
 LEASE = timedelta(seconds=120)
+CLAIMING = 0x6C6561726E  # PostgreSQL's lock that is held while rows are claimed: "learn"
 STALE = timedelta(days=1)  # an answer that could not be given for this long is given no more
 
 
@@ -70,6 +72,15 @@ def owe(
         session, Owed, key=key, notice=notice, about=about, due_at=at, to_id=to, place_id=place, thread=thread,
         private=False, state="due", attempts=0, claimed_by="", awaits="", platform="", conversation="", message="",
         reason="",
+    )  # fmt: skip
+
+
+def owe_worded(session: Session, message: Message, *, to: int, now: datetime, keyring: Keyring, key: str) -> bool:
+    """Owe a person this message as it is, at once: an answer that could not be given on the spot. False when owed."""
+    return insert_once(
+        session, Owed, key=key, notice=message.notice, about=message.about, due_at=now, to_id=to, thread="",
+        private=True, body=keyring.seal_for_organisation(pack(message)), state="due", attempts=0, claimed_by="",
+        awaits=message.awaits, platform="", conversation="", message="", reason="",
     )  # fmt: skip
 
 
@@ -163,46 +174,48 @@ def say(
     It comes back addressed, so that nothing has to be read again before it is sent.
     """
     key, lease = f"say/{event.key}", now + LEASE
-    made = session.execute(
-        _SAY,
-        {
-            "key": key,
-            "notice": message.notice,
-            "about": message.about,
-            "due_at": now,
-            "to_id": to,
-            "place_id": place_id,
-            "account_id": account_id,
-            "thread": event.place.thread,
-            "private": private,
-            "body": keyring.seal_for_organisation(pack(message)),
-            "state": "sending",
-            "attempts": 1,
-            "lease_until": lease,
-            "claimed_by": claimed_by,
-            "awaits": message.awaits,
-            "platform": event.place.platform,
-            "conversation": "",
-            "message": "",
-            "reason": "",
-        },
+    ((row,),) = _SAY.rows(
+        session,
+        key=key,
+        notice=message.notice,
+        about=message.about,
+        due_at=now,
+        to_id=to,
+        place_id=place_id,
+        account_id=account_id,
+        thread=event.place.thread,
+        private=private,
+        body=keyring.seal_for_organisation(pack(message)),
+        lease_until=lease,
+        claimed_by=claimed_by,
+        awaits=message.awaits,
+        platform=event.place.platform,
+        **_BORN_CLAIMED,
     )
+    doubts = _DOUBTS.rows(session, person=to) if event.place.direct else ()
     where = replace(event.place, message="")
-    doubts = session.execute(_DOUBTS, {"person": to}).scalars() if event.place.direct else ()
-    row = int(cast(Sequence[Any], cast(CursorResult[Any], made).inserted_primary_key)[0])
-    return Parcel(row, key, event.place.platform, message,
-                  Address(event.account, where, private), lease, mentions=tuple(doubts))  # fmt: skip
+    return Parcel(row, key, event.place.platform, message, Address(event.account, where, private), lease,
+                  mentions=tuple(number for (number,) in doubts))  # fmt: skip
 
 
-# Run for every answer, and made once. They speak of the table rather than of its records: no record is wanted back.
 _OUTBOX = cast(Table, Owed.__table__)
-_SAY = insert(_OUTBOX)
-_DOUBTS = (
+_BORN_CLAIMED: dict[str, Any] = {"state": "sending", "attempts": 1, "conversation": "", "message": "", "reason": ""}
+_SAY = Prepared(
+    insert(_OUTBOX).returning(_OUTBOX.c.id),
+    ("key", "notice", "about", "due_at", "to_id", "place_id", "account_id", "thread", "private", "body", "lease_until",
+     "claimed_by", "awaits", "platform", *_BORN_CLAIMED),
+)  # fmt: skip
+_DOUBTS = Prepared(
     select(_OUTBOX.c.id)
-    .where(_OUTBOX.c.to_id == bindparam("person"), _OUTBOX.c.state == "uncertain", _OUTBOX.c.reason != "")
+    # few rows are uncertain, and many are somebody's: `coalesce` keeps SQLite from going through all of the latter
+    .where(
+        func.coalesce(_OUTBOX.c.to_id, 0) == bindparam("person"),
+        _OUTBOX.c.state == "uncertain",
+        _OUTBOX.c.reason != "",
+    )
     .order_by(_OUTBOX.c.id)
 )
-_SENT = (
+_SENT = Prepared(
     update(_OUTBOX)
     .where(_OUTBOX.c.id == bindparam("row"), _OUTBOX.c.state != "sent")
     .values(
@@ -212,25 +225,34 @@ _SENT = (
 )  # fmt: skip
 
 
-def mark_sent(session: Session, row: int, sent: Sent, now: datetime) -> None:
-    """The row's message is there, whoever holds the claim by now. For a row that knew its place and changes nothing."""
-    session.execute(
-        _SENT,
-        {"row": row, "now": now, "on": sent.place.platform, "where": sent.place.conversation,
-         "as_message": sent.message},
+def mark_sent(session: Session, sent: Mapping[int, Sent], now: datetime) -> None:
+    """The messages of these rows are there, whoever holds the claims by now.
+
+    For rows that knew their place and change nothing.
+    """
+    _SENT.many(
+        session,
+        [
+            {"row": row, "now": now, "on": posted.place.platform, "where": posted.place.conversation,
+             "as_message": posted.message}
+            for row, posted in sent.items()
+        ],
     )  # fmt: skip
 
 
 def claim(session: Session, now: datetime, by: str, *, limit: int, paused: Collection[str] = ()) -> Sequence[Claimed]:
     """Up to `limit` rows that are due, oldest first, now claimed by `by`; nothing for platforms that asked for a rest.
 
-    Two processes never claim the same row.
+    Two processes never claim the same row, nor rows of one lane at the same time: each recipient gets theirs in order.
     """
+    if session.get_bind().dialect.name == "postgresql":
+        # one process after the other, until this one has committed: a lane is free only when nobody is taking it
+        session.execute(select(func.pg_advisory_xact_lock(CLAIMING)))
     due = (
         select(Owed.id, Owed.to_id, Owed.place_id)
         .outerjoin(Person, Person.id == Owed.to_id)
         .outerjoin(KnownPlace, KnownPlace.id == Owed.place_id)
-        .where(Owed.state == "due", Owed.due_at <= now)
+        .where(Owed.state == "due", Owed.due_at <= now, *_in_free_lanes(session, now, by))
         .order_by(Owed.due_at, Owed.id)
         .limit(limit)
     )
@@ -248,6 +270,23 @@ def claim(session: Session, now: datetime, by: str, *, limit: int, paused: Colle
             .values(state="sending", lease_until=lease, claimed_by=by, attempts=Owed.attempts + 1)
         )
     return claimed
+
+
+def _in_free_lanes(session: Session, now: datetime, by: str) -> list[ColumnElement[bool]]:
+    """What keeps a row out of the lanes in which another process is sending right now; few are, and mostly none."""
+    lanes = session.execute(
+        select(Owed.to_id, Owed.place_id)
+        .where(Owed.state == "sending", Owed.claimed_by != by, Owed.lease_until > now)
+        .distinct()
+    ).all()
+    people = {to for to, _ in lanes if to is not None}
+    places = {place for to, place in lanes if to is None}
+    free: list[ColumnElement[bool]] = []
+    if people:
+        free.append(or_(Owed.to_id.is_(None), Owed.to_id.not_in(people)))
+    if places:
+        free.append(or_(Owed.to_id.is_not(None), Owed.place_id.not_in(places)))
+    return free
 
 
 def put_back(session: Session, rows: Collection[int], by: str, at: datetime | None = None) -> None:

@@ -1,15 +1,17 @@
 """Questions about people: who this is, whom they lead, where they can be reached."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any, cast
 
-from sqlalchemy import and_, bindparam, func, or_, select
+from sqlalchemy import Table, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from bot.chat import Account, Place
-from storage.database import insert_once
+from storage.database import insert_once, loaded
 from storage.models import KnownAccount, KnownPlace, Partnership, Person, Team
+from storage.prepared import Prepared
 
 
 def by_account(session: Session, account: Account) -> tuple[KnownAccount, Person] | None:
@@ -39,10 +41,11 @@ class Arrived:
     place_unreachable: str | None
 
 
-# Asked of every event: one question instead of three, and made once.
-_ARRIVED = (
+_PERSON = tuple(cast(Table, Person.__table__).columns)
+# Asked of every event: one question instead of three.
+_ARRIVED = Prepared(
     select(
-        Person,
+        *_PERSON,
         KnownAccount.id,
         KnownAccount.unreachable,
         KnownAccount.place_id,
@@ -70,12 +73,22 @@ _ARRIVED = (
 
 def arrived(session: Session, account: Account, place: Place) -> Arrived | None:
     """The person who uses this account, left or not, with what is known of the account and the place."""
-    found = session.execute(
-        _ARRIVED,
-        {"platform": account.platform, "tenant": account.tenant, "user": account.user,
-         "where": place.platform, "whose": place.tenant, "conversation": place.conversation},
-    ).one_or_none()  # fmt: skip
-    return None if found is None else Arrived(*found)
+    for found in _ARRIVED.rows(
+        session, platform=account.platform, tenant=account.tenant, user=account.user,
+        where=place.platform, whose=place.tenant, conversation=place.conversation,
+    ):  # fmt: skip
+        columns = {column.key: value for column, value in zip(_PERSON, found, strict=False)}
+        return Arrived(_person(session, columns), *found[len(_PERSON) :])
+    return None
+
+
+def _person(session: Session, columns: Mapping[str, Any]) -> Person:
+    known = session.identity_map.get(Person.__mapper__.identity_key_from_primary_key((columns["id"],)))
+    if known is not None:
+        return cast(Person, known)
+    person = Person.__mapper__.class_manager.new_instance()
+    loaded(session, person, columns)
+    return person
 
 
 def by_email(session: Session, email: str) -> Person | None:

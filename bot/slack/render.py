@@ -166,11 +166,11 @@ def weight(shown: object) -> int:
     """What a message counts for: the characters it shows, and some for every element that holds them."""
     if isinstance(shown, str):
         return len(shown)
-    if isinstance(shown, Mapping):
-        held = cast(Mapping[str, object], shown)
-        return 30 + sum(weight(value) for name, value in held.items() if name not in WEIGHTLESS)
-    if isinstance(shown, Sequence):
-        return sum(weight(item) for item in cast(Sequence[object], shown))
+    if isinstance(shown, dict):
+        held = cast(Json, shown)
+        return 30 + sum([weight(value) for name, value in held.items() if name not in WEIGHTLESS])
+    if isinstance(shown, list):
+        return sum(map(weight, cast(list[object], shown)))
     return 0
 
 

@@ -1,6 +1,9 @@
 # Everything the project needs comes as wheels into .venv and, for the test clients, from package-lock.json.
 PYTHON ?= python3.11
 BIN := .venv/bin
+# A third of the suite's time is waiting, for processes to start, to stop, and to be noticed dead: one more than there
+# are cores, but no more than eight, since each has a PostgreSQL and maybe a Chromium of its own.
+WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN); echo $$((n < 8 ? n + 1 : 8)))
 
 .PHONY: demo chat test check format install clients torture bench lock clean
 
@@ -12,7 +15,7 @@ chat: install  ## the same bot in the terminal
 	@$(BIN)/learnbot chat
 
 test: install clients  ## the whole suite, on SQLite and PostgreSQL, with the real clients
-	$(BIN)/pytest -n 2 --dist worksteal
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal
 
 check: install  ## format, lint, types, import rules
 	$(BIN)/ruff format --check .

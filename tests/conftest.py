@@ -1,17 +1,20 @@
 """What every test stands on: real databases, and people at screens talking to the real program at a fixed time."""
 
 import asyncio
-import uuid
+import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+import httpx._transports.default as httpx_transports
 import pytest
-from sqlalchemy import create_engine, event, make_url, select
+from sqlalchemy import Dialect, Engine, create_engine, event, select
 
+import storage.database
 from bot.chat import Button, Event, Reply
 from bot.console import Posted, Screen, Visitor, channel, direct_chat, in_words
 from bot.dispatch import Dispatcher
@@ -27,7 +30,7 @@ from storage.database import Database, Record
 from storage.models import Owed, Partnership, Person, Team
 from storage.sealed import Keyring
 from tests.clients.fixtures import postgres, postgres_url
-from tests.clients.postgres import Postgres
+from tests.clients.postgres import Desk, Postgres
 
 __all__ = ["postgres", "postgres_url"]  # fixtures of every test
 
@@ -35,41 +38,73 @@ NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)  # a Monday in the second interview
 KEYRING = Keyring([b"k" * 32])
 DATABASES = ("sqlite", "postgresql")
 
+_DIALECTS: dict[str, Dialect] = {}
+_COMPILED: dict[Any, Any] = {}
+
+
+def _engine_that_knows_every_statement(*address: Any, **options: Any) -> Engine:
+    """SQLAlchemy's own, but what was compiled for an engine of an earlier test is not compiled again.
+
+    It keeps compiled statements by engine and by dialect, and nearly every test opens an engine of its own: that was a
+    fifth of the suite's time.
+    """
+    engine = create_engine(*address, **options)
+    engine.update_execution_options(compiled_cache=_COMPILED)
+    if engine.name in _DIALECTS:
+        engine.dialect = _DIALECTS[engine.name]
+    else:  # known once it has asked its server what that can do
+        event.listen(engine, "engine_connect", lambda connection: _DIALECTS.setdefault(engine.name, connection.dialect))
+    return engine
+
+
+storage.database.create_engine = _engine_that_knows_every_statement
+# Every httpx client reads the machine's certificates anew, 0.03 s each time, and there are thousands in a run.
+httpx_transports.create_ssl_context = cache(httpx_transports.create_ssl_context)
+
 
 @pytest.fixture(scope="session")
-def postgresql_template(postgres: Postgres) -> str:
-    """The name of a PostgreSQL database with every table in it, to be copied: faster than making the tables again."""
+def postgresql_desk(postgres: Postgres) -> Iterator[Desk]:
+    """The database with every table that the tests of this process use one after the other."""
+
+    def make_tables(url: str) -> None:
+        engine = create_engine(url)
+        Record.metadata.create_all(engine)
+        engine.dispose()
+
     # a killed process loses nothing that the operating system has: flushing to disk would only slow the tests down
     postgres.run("ALTER SYSTEM SET fsync = off")
     postgres.run("SELECT pg_reload_conf()")
-    url = postgres.new_database()
-    engine = create_engine(url)
-    Record.metadata.create_all(engine)
-    engine.dispose()
-    return str(make_url(url).database)
+    with Desk(postgres, make_tables) as desk:
+        yield desk
 
 
 @pytest.fixture
-def postgresql_url(postgres: Postgres, postgresql_template: str) -> Iterator[str]:
-    """A PostgreSQL database with every table and nothing in them, gone after the test."""
-    name = f"test_{uuid.uuid4().hex[:12]}"
-    postgres.run(f'CREATE DATABASE "{name}" TEMPLATE "{postgresql_template}" STRATEGY FILE_COPY')
-    url = postgres.url(name).render_as_string(hide_password=False)
-    yield url
-    postgres.drop_database(url)
+def postgresql_url(postgresql_desk: Desk) -> str:
+    """A PostgreSQL database with every table and nothing in them."""
+    return postgresql_desk.cleared()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file with every table in it, to be copied: faster than making the tables again."""
+    path = tmp_path_factory.mktemp("template") / "learnbot.db"
+    database = Database(f"sqlite:///{path}")
+    Record.metadata.create_all(database.engine)
+    database.close()
+    return path
 
 
 @pytest.fixture(params=DATABASES)
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """An empty database with every table, once on SQLite and once on PostgreSQL."""
     if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "learnbot.db")
         url = f"sqlite:///{tmp_path}/learnbot.db"
     else:
         url = request.getfixturevalue("postgresql_url")
     database = Database(url)
     if database.sqlite:
         event.listen(database.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
-    Record.metadata.create_all(database.engine)
     yield database
     database.close()
 

@@ -11,6 +11,7 @@ import threading
 import time
 import uuid
 from dataclasses import replace
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 
@@ -28,15 +29,27 @@ TENANT = "00000000-0000-4000-8000-00000000007e"
 OTHER_TENANT = "00000000-0000-4000-8000-0000000000ee"
 SERVICE_URL = "https://smba.trafficmanager.net/uk/"
 AGENT_365 = "5a807f24-c9de-44ee-a3a7-329e88a00ffc"  # the only caller the SDK lets in with an Entra token
+BOT_ISSUER = "https://api.botframework.com"
 LIFETIME = 3600  # seconds
+
+
+def cloud(url: str) -> CloudEnvironment:
+    """Microsoft's cloud as the SDK knows it, with the issuer at `url` in the place of Microsoft's."""
+    return replace(
+        PUBLIC,
+        login_endpoint=url,
+        openid_metadata_url=f"{url}/v1/.well-known/openidconfiguration",
+        token_issuer=BOT_ISSUER,
+        token_service_url=url,
+    )
 
 
 class Key:
     """A signing key with its public half as JWKS publishes it."""
 
-    def __init__(self) -> None:
+    def __init__(self, private: rsa.RSAPrivateKey | None = None) -> None:
         self.id = uuid.uuid4().hex
-        self.private = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        self.private = private or rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
     def published(self) -> Json:
         numbers = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(self.private.public_key()))
@@ -48,12 +61,18 @@ class Key:
         return self.private.public_key().public_bytes(serialization.Encoding.PEM, form)
 
 
+@cache
+def ready_made() -> rsa.RSAPrivateKey:
+    """What a new issuer signs with, under an id of its own: making a key takes longer than most tests that need one."""
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
 class Issuer:
     """Bot Framework and Entra in one: discovery, keys, and tokens with any claims. Use it in a `with` block."""
 
     def __init__(self, app_id: str = APP_ID, tenant_id: str = TENANT) -> None:
         self.app_id, self.tenant_id = app_id, tenant_id
-        self.key = Key()
+        self.key = Key(ready_made())
         self.keys = [self.key]
         self.fetches: list[str] = []  # the path of every request that came
         self.broken = False  # answers 503 to everything
@@ -67,7 +86,7 @@ class Issuer:
 
     @property
     def bot_issuer(self) -> str:
-        return "https://api.botframework.com"
+        return BOT_ISSUER
 
     @property
     def entra_issuer(self) -> str:
@@ -75,13 +94,7 @@ class Issuer:
 
     def cloud(self) -> CloudEnvironment:
         """Give this to the SDK as `cloud`."""
-        return replace(
-            PUBLIC,
-            login_endpoint=self.url,
-            openid_metadata_url=f"{self.url}/v1/.well-known/openidconfiguration",
-            token_issuer=self.bot_issuer,
-            token_service_url=self.url,
-        )
+        return cloud(self.url)
 
     @property
     def key_fetches(self) -> int:

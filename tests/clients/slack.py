@@ -21,14 +21,11 @@ from typing import Any, Self
 
 import aiohttp
 import httpx
-import yaml
 from aiohttp import web
 
-from tests.clients.node import ENDS_WITH_ITS_STARTER, MODULES, NODE, ensure_node_modules, free_port
+from tests.clients.node import NODE, ROOT, ensure_node_modules
 from tests.clients.signing import Json, Signed, Signer, SlackUser
 
-STARTS_WITHIN = 30.0  # seconds
-TRIES = 5  # somebody else may take a port between our finding it and the emulator's binding it
 SESSION = web.AppKey("session", aiohttp.ClientSession)
 SIGNING_SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
 BOT_TOKEN = "xoxb-learnbot-test-token"
@@ -287,7 +284,7 @@ class SlackServer:
         self.users: dict[str, SlackUser] = {}
         self.channels: dict[str, str] = {}
         self.proxy = Proxy("")
-        self._emulator: subprocess.Popen[bytes] | None = None
+        self._emulator: subprocess.Popen[str] | None = None
         self._folder = tempfile.TemporaryDirectory(prefix="learnbot-slack-")
         self._triggers: dict[str, str] = {}
         self._loop = asyncio.new_event_loop()
@@ -310,7 +307,7 @@ class SlackServer:
 
     def start(self) -> Self:
         ensure_node_modules()
-        self._start_emulator()
+        self._new_workspace()
         self._thread.start()
         self._run(self._serve())
         self.signer.response_url = f"http://127.0.0.1:{self.proxy.port}/response/1/abc"
@@ -338,13 +335,12 @@ class SlackServer:
 
     def reset(self) -> None:
         """A new workspace behind the same address: nothing posted, no views, no faults."""
-        self._stop_emulator()
         proxy = self.proxy
         proxy.heal()
         for kept in (proxy.calls, proxy.posted, proxy.people, proxy._last_post, self._triggers):
             kept.clear()
         proxy.on_call = None
-        self._start_emulator()
+        self._new_workspace()
 
     @contextlib.contextmanager
     def unreachable(self) -> Iterator[None]:
@@ -448,44 +444,33 @@ class SlackServer:
 
     # Inside
 
-    def _start_emulator(self) -> None:
-        seed = Path(self._folder.name) / "seed.yaml"
-        seed.write_text(yaml.safe_dump(self._seed()), "utf-8")
-        for attempt in range(TRIES):
-            port = free_port()
-            log = Path(self._folder.name) / f"emulate-{attempt}.log"
-            cli = MODULES / "emulate" / "dist" / "index.js"
-            command = [str(NODE), "--import", ENDS_WITH_ITS_STARTER, str(cli), "start"]
-            command += ["--service", "slack", "--port", str(port), "--seed", str(seed)]
-            with log.open("wb") as out:
+    def _new_workspace(self) -> None:
+        """One in which nothing has happened, in the emulator that runs: starting it takes ten times as long."""
+        if self._emulator is None:
+            script = Path(__file__).with_name("emulator.mjs")
+            with self._log.open("wb") as log:
                 self._emulator = subprocess.Popen(
-                    command, cwd=self._folder.name, stdin=subprocess.DEVNULL, stdout=out, stderr=out
-                )
-            self.proxy.target = f"http://127.0.0.1:{port}"
-            if self._answers():
-                break
-            self._stop_emulator()
-        else:
-            raise RuntimeError(f"the Slack emulator did not start: {log.read_text()}")
+                    [str(NODE), str(script)], cwd=ROOT, text=True,
+                    stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log,
+                )  # fmt: skip
+        assert self._emulator.stdin is not None
+        assert self._emulator.stdout is not None
+        with contextlib.suppress(BrokenPipeError):
+            self._emulator.stdin.write(json.dumps(self._seed()) + "\n")
+            self._emulator.stdin.flush()
+        self.proxy.target = self._emulator.stdout.readline().strip()
+        if not self.proxy.target:
+            raise RuntimeError(f"the Slack emulator did not start: {self._log.read_text()}")
         self._meet_everybody()
-
-    def _answers(self) -> bool:
-        deadline = time.monotonic() + STARTS_WITHIN
-        while time.monotonic() < deadline and self._emulator is not None and self._emulator.poll() is None:
-            with contextlib.suppress(httpx.TransportError, RuntimeError, ValueError):
-                return bool(self.api("auth.test"))
-            time.sleep(0.03)
-        return False
 
     def _stop_emulator(self) -> None:
         if self._emulator is not None:
-            self._emulator.terminate()
-            try:
-                self._emulator.wait(5)
-            except subprocess.TimeoutExpired:
-                self._emulator.kill()
-                self._emulator.wait()
+            self._emulator.communicate()  # with its standard input closed it ends
             self._emulator = None
+
+    @property
+    def _log(self) -> Path:
+        return Path(self._folder.name) / "emulator.log"
 
     def _seed(self) -> Json:
         bot = {"app_id": self.signer.app_id, "bot_id": self.signer.bot_id, "bot_user_id": self.signer.bot_user_id}

@@ -31,7 +31,7 @@ from tests.clients.browser import BOT, CHANNEL, GROUP, PERSONAL, Browser, Browse
 from tests.clients.entra import APP_ID, OTHER_TENANT, SERVICE_URL, Issuer
 from tests.clients.node import ROOT, free_port
 from tests.clients.playground import AMINA, BEN, CAPTURED, TEAM, Person, captured, two_windows
-from tests.clients.postgres import Postgres
+from tests.clients.postgres import Desk, Postgres
 from tests.clients.signing import Signed, Signer, SlackUser
 from tests.clients.slack import SlackServer
 
@@ -579,6 +579,52 @@ def test_every_test_has_an_empty_database_of_its_own(postgres_url: str, postgres
     other = postgres.new_database()
     assert sqlalchemy.inspect(sqlalchemy.create_engine(other)).get_table_names() == []
     postgres.drop_database(other)
+
+
+def test_a_desk_is_cleared_between_two_tests(postgres: Postgres) -> None:
+    def make_tables(url: str) -> None:
+        engine = sqlalchemy.create_engine(url)
+        with engine.begin() as connection:
+            connection.execute(sqlalchemy.text("CREATE TABLE one (id serial PRIMARY KEY)"))
+            connection.execute(sqlalchemy.text("CREATE TABLE two (one int REFERENCES one)"))
+        engine.dispose()
+
+    with Desk(postgres, make_tables) as desk:
+        first = desk.cleared()
+        forgotten = sqlalchemy.create_engine(first).connect()
+        forgotten.execute(sqlalchemy.text("INSERT INTO two SELECT id FROM one"))
+        forgotten.execute(sqlalchemy.text("INSERT INTO one DEFAULT VALUES"))
+        forgotten.commit()
+        forgotten.execute(sqlalchemy.text("LOCK TABLE one"))
+        assert desk.cleared() == first
+        engine = sqlalchemy.create_engine(first)
+        with engine.begin() as connection:
+            assert connection.scalar(sqlalchemy.text("SELECT count(*) FROM one")) == 0
+            assert connection.scalar(sqlalchemy.text("INSERT INTO one DEFAULT VALUES RETURNING id")) == 1
+            connection.execute(sqlalchemy.text("CREATE TABLE three (x int)"))
+        engine.dispose()
+        with pytest.raises(sqlalchemy.exc.OperationalError):
+            forgotten.execute(sqlalchemy.text("SELECT 1"))
+        assert desk.cleared() != first
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="looks at processes as Linux shows them")
+def test_a_killed_test_leaves_no_database_server_behind() -> None:
+    script = (
+        "import time\nfrom tests.clients.postgres import Desk, Postgres\n"
+        "server = Postgres()\nprint(server.pid, server.folder, flush=True)\ntime.sleep(600)"
+    )
+    starter = subprocess.Popen([sys.executable, "-c", script], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    assert starter.stdout is not None
+    pid, folder = starter.stdout.readline().split()
+    assert Path(f"/proc/{pid}").exists()
+    starter.kill()
+    starter.communicate()
+    deadline = time.monotonic() + 30
+    while (Path(f"/proc/{pid}").exists() or Path(folder).exists()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not Path(f"/proc/{pid}").exists()
+    assert not Path(folder).exists()
 
 
 def test_a_server_that_lost_its_power_has_what_it_acknowledged() -> None:

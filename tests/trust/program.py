@@ -11,7 +11,6 @@ import os
 import signal
 import sys
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any
 
 from bot.chat import Event, Message
@@ -22,17 +21,14 @@ from bot.platforms import Address, CannotTell, Sent
 from bot.policy import load
 from bot.reception import Known, Reception
 from handlers.registry import Registry
-from scheduling import delivery as sending
 from scheduling.delivery import Delivery
 from scheduling.pacing import Pacer
-from storage import outbox
 from storage.database import Database
 from tests.conftest import KEYRING
 from tests.foundation import MAY, NOTES, Account, direct
+from tests.trust import hurry
 
 POLICY = load("southampton")
-# A tenth and less of what they are, in the same proportions, so that a dead process is noticed within the test.
-LEASE, TIMEOUT, SETTLING = timedelta(seconds=4), 1.0, timedelta(seconds=1)
 
 
 @dataclass
@@ -101,7 +97,7 @@ class Mortal(Dispatcher):
 
 def run(url: str, chat_port: int, events_port: int, *, point: str = "", count: int = 1, can_find: bool = True) -> None:
     """Be the program until killed, or until SIGTERM."""
-    outbox.LEASE, sending.TIMEOUT = LEASE, TIMEOUT
+    hurry.up()
     asyncio.run(_run(url, chat_port, events_port, Fate(point, count), can_find))
 
 
@@ -113,7 +109,7 @@ async def _run(url: str, chat_port: int, events_port: int, fate: Fate, can_find:
     dispatcher = Mortal(database, registry, POLICY, KEYRING, process=process)
     dispatcher.fate = fate
     delivery = Delivery(database, registry, POLICY, KEYRING, {"post": chat}, utc_now, process,
-                        pacer=Pacer({}, {}), alone=database.sqlite, settling=SETTLING)  # fmt: skip
+                        pacer=Pacer({}, {}), alone=database.sqlite, settling=hurry.SETTLING)  # fmt: skip
     reception = Reception(dispatcher, delivery, utc_now)
     ended = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, ended.set)

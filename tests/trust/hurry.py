@@ -1,0 +1,13 @@
+"""The program's patience, cut down so that a dead process is noticed within a test; the proportions are kept."""
+
+from datetime import timedelta
+
+from scheduling import delivery
+from storage import outbox
+
+LEASE, TIMEOUT, SETTLING = timedelta(seconds=4), 1.0, timedelta(seconds=1)
+
+
+def up() -> None:
+    """Have this process wait no longer than that."""
+    outbox.LEASE, delivery.TIMEOUT = LEASE, TIMEOUT

@@ -68,10 +68,15 @@ class Changed:
 
 @dataclass(frozen=True)
 class Changes:
-    """What has changed in a mailbox since `mark` was handed out last; `mark` is for asking the next time."""
+    """What has changed in a mailbox since `mark` was handed out last; `mark` is for asking the next time.
+
+    `whole` says that `events` is everything that stands, because there was no mark or it had expired: an event that is
+    not among them may be gone.
+    """
 
     mark: str
     events: Sequence[Changed] = field(default=())
+    whole: bool = False
 
 
 Seen = Mapping[str, list[Interval] | CalendarRefused]

@@ -5,7 +5,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from icalendar import Calendar, Event, vCalAddress, vText
@@ -54,9 +54,14 @@ def invitation(
 
 
 def subscription(name: str, entries: Sequence[Entry], now: datetime) -> bytes:
-    """A calendar to subscribe to: every interview of one person, in one file that is fetched again and again."""
+    """A calendar to subscribe to: every interview of one person, in one file that is fetched again and again.
+
+    It asks to be fetched every hour; calendars do as they like. Source: RFC 7986, 5.7.
+    """
     calendar = _calendar("PUBLISH", [_event(entry, now) for entry in entries])
     calendar.add("x-wr-calname", name)
+    calendar.add("refresh-interval", timedelta(hours=1), parameters={"value": "DURATION"})
+    calendar.add("x-published-ttl", "PT1H")
     return calendar.to_ical()
 
 
@@ -80,7 +85,8 @@ def _event(entry: Entry, now: datetime) -> Event:
     event.add("dtstart", _utc(entry.starts_at))
     event.add("dtend", _utc(entry.ends_at))
     event.add("summary", entry.summary)
-    event.add("description", entry.description)
+    if entry.description:
+        event.add("description", entry.description)
     return event
 
 

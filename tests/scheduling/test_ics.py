@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from ical.calendar_stream import IcsCalendarStream
+from ical.event import EventStatus
 from icalendar import Calendar
 
 from scheduling.calendars.ics import Entry, invitation, subscription
@@ -105,3 +107,55 @@ def test_a_subscribed_calendar_holds_every_interview():
     assert calendar["METHOD"] == "PUBLISH"
     assert calendar["X-WR-CALNAME"] == "Amina's learning interviews"
     assert [event["SUMMARY"] for event in calendar.walk("VEVENT")] == ["No. 0", "No. 1", "No. 2"]
+
+
+# ------------------------------------------------------------------------------ read back by another program's library
+
+
+def read_elsewhere(file: bytes):
+    """What Home Assistant's library makes of it: it knows nothing of the one that wrote the file."""
+    return IcsCalendarStream.calendar_from_ics(file.decode())
+
+
+def test_another_program_reads_the_invitation_as_it_was_written():
+    calendar = read_elsewhere(sent())
+    (event,) = calendar.events
+    assert calendar.method == "REQUEST"
+    assert (event.uid, event.sequence, event.status) == ("interview-17@learnbot", 0, EventStatus.CONFIRMED)
+    assert (event.dtstart, event.dtend) == (START, START + timedelta(minutes=45))
+    assert event.summary == "Learning interview: Amina and Ben"
+    assert event.description == "Bring your targets; and tea, please.\nSee you there."
+    assert event.organizer.common_name == "Ben, Head of Maths"
+    assert [str(person.uri) for person in event.attendees] == ["mailto:amina@example.org", "mailto:ben@example.org"]
+    assert [person.common_name for person in event.attendees] == ["Amina Öz", "Ben, Head of Maths"]
+
+
+def test_another_program_sees_a_move_as_the_same_event():
+    (before,) = read_elsewhere(sent()).events
+    (after,) = read_elsewhere(sent(sequence=1, starts_at=START + timedelta(days=1))).events
+    assert after.uid == before.uid
+    assert after.sequence > before.sequence
+    assert after.dtstart - before.dtstart == timedelta(days=1)
+
+
+def test_another_program_sees_a_cancelled_interview_as_cancelled():
+    calendar = read_elsewhere(sent(sequence=2, method="CANCEL"))
+    (event,) = calendar.events
+    assert (calendar.method, event.status, event.sequence) == ("CANCEL", EventStatus.CANCELLED, 2)
+
+
+def test_another_program_puts_folded_lines_together_again():
+    words = "Ünïcödé 🎓 " * 40
+    (event,) = read_elsewhere(sent(summary=words.strip(), description=words.strip())).events
+    assert event.summary == event.description == words.strip()
+
+
+def test_another_program_reads_a_subscribed_calendar():
+    entries = [Entry(f"interview-{n}@learnbot", n, START, START + timedelta(minutes=45), f"No. {n}") for n in range(3)]
+    calendar = read_elsewhere(subscription("Learning interviews", entries, NOW))
+    assert [(event.summary, event.sequence) for event in calendar.events] == [("No. 0", 0), ("No. 1", 1), ("No. 2", 2)]
+    assert read_elsewhere(subscription("Learning interviews", [], NOW)).events == []
+
+
+def test_a_subscribed_calendar_asks_to_be_fetched_again():
+    assert b"REFRESH-INTERVAL;VALUE=DURATION:PT1H" in subscription("Learning interviews", [], NOW)

@@ -1,43 +1,52 @@
 """Everything put together: the only place that knows all the parts."""
 
+import asyncio
 import secrets
 import threading
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from datetime import timedelta
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Protocol
 
 import structlog
 from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from bot.calendars import calendar_systems
 from bot.clock import Clock, utc_now
 from bot.config import LOOPBACK, Settings
 from bot.dispatch import Dispatcher
 from bot.errors import Unavailable
 from bot.pages import PAGES
 from bot.platforms import Platform
+from bot.policy import Policy, is_address
 from bot.reception import Reception
+from bot.term_dates import TermDates
 from handlers import CONVERSATIONS
 from handlers.permissions import MAY
 from handlers.registry import Registry
+from scheduling.appointments import Appointments
+from scheduling.calendars import closures
 from scheduling.delivery import Delivery
 from scheduling.jobs import Jobs
 from scheduling.when import warm
-from storage.database import Database
+from storage.database import Database, insert_once
 from storage.migrate import migrate, pending
 from storage.models import Beat, Owed
+from storage.outbox import buildable
 
 log = structlog.get_logger("learnbot")
 
 DRAIN_SECONDS = 20.0
 LONGEST_QUEUE = timedelta(minutes=5)
+LONGEST_SILENCE = timedelta(minutes=5)  # a tick that sends much to a slow platform may well take two
+TRIED_EVERY = timedelta(seconds=5)  # however often somebody asks whether the bot is ready
 CLOCK_TOLERANCE = timedelta(minutes=2)
 WAITING = Gauge("learnbot_outbox_waiting", "Messages that are due and not sent")
 OLDEST = Gauge("learnbot_outbox_oldest_seconds", "Age of the oldest message that is due and not sent")
@@ -70,23 +79,28 @@ class Bot:
     reception: Reception
     clock: Clock
     platforms: dict[str, Platform]
+    started_at: datetime
     edges: list[Edge] = field(default_factory=list[Edge])
+    appointments: Appointments | None = None  # where a calendar is configured
+    term_dates: TermDates | None = None  # where closures come from an address
 
     async def readiness(self) -> list[str]:
-        """Why the bot cannot do its work now; empty when it can."""
+        """Why the bot cannot do its work now; empty when it can.
+
+        Whoever of several processes sends messages does so for all of them: what counts is that one of them does.
+        """
         now = self.clock()
 
         def look(session: Session) -> list[str]:
             wrong: list[str] = []
-            due = (Owed.state == "due", Owed.due_at <= now)
-            oldest = session.scalar(select(func.min(Owed.due_at)).where(*due))
-            WAITING.set(session.scalar(select(func.count()).select_from(Owed).where(*due)) or 0)
-            OLDEST.set((now - oldest).total_seconds() if oldest else 0)
-            if oldest is not None and now - oldest > LONGEST_QUEUE:
+            if self._waiting(session, now) > LONGEST_QUEUE:
                 wrong.append("messages have been waiting for more than five minutes")
-            beat = session.get(Beat, "delivery")
-            if beat is not None and beat.at - now > CLOCK_TOLERANCE:
+            beat = session.scalar(select(Beat.at).where(Beat.name == "delivery"))
+            if beat is not None and beat - now > CLOCK_TOLERANCE:
                 wrong.append("the clock stands earlier than when messages were last sent")
+            if now - max(beat or self.started_at, self.started_at) > LONGEST_SILENCE:
+                wrong.append("nothing has looked for messages to send for more than five minutes")
+            _try_to_write(session, now)
             return wrong
 
         try:
@@ -95,9 +109,38 @@ class Bot:
             log.error("not ready", error=type(error).__name__)
             return ["the database cannot be written"]
 
+    async def measure(self) -> None:
+        """Bring the numbers of the outbox up to date. Raises `Unavailable`."""
+        now = self.clock()
+        await self.database.run_async(lambda session: self._waiting(session, now))
+
+    def _waiting(self, session: Session, now: datetime) -> timedelta:
+        """How long the oldest message that is due has been waiting; not those that only another version can build."""
+        due = (Owed.state == "due", Owed.due_at <= now, buildable(self.delivery.registry.notices))
+        oldest = session.scalar(select(func.min(Owed.due_at)).where(*due))
+        waiting = now - oldest if oldest else timedelta(0)
+        WAITING.set(session.scalar(select(func.count()).select_from(Owed).where(*due)) or 0)
+        OLDEST.set(waiting.total_seconds())
+        return waiting
+
+    def use(self, policy: Policy) -> None:
+        """Go by this policy from now on: whatever has begun goes by the one it began with."""
+        self.settings = replace(self.settings, policy=policy)
+        self.dispatcher.policy = self.delivery.policy = policy
+        if self.appointments is not None:
+            self.appointments.policy = policy
+
     def close(self) -> None:
         """Let go of the database."""
         self.database.close()
+
+
+def _try_to_write(session: Session, now: datetime) -> None:
+    """Write one row, and again once that is a while ago: a full disk lets a database be read for a long time."""
+    if insert_once(session, Beat, name="ready", at=now):
+        return
+    lately = Beat.at.between(now - TRIED_EVERY, now)
+    session.execute(update(Beat).where(Beat.name == "ready", ~lately).values(at=now))
 
 
 def registry() -> Registry:
@@ -117,15 +160,32 @@ def build(settings: Settings, platforms: dict[str, Platform] | None = None, *, c
     known = registry()
     everywhere = dict(platforms or {})
     dispatcher = Dispatcher(
-        database, known, settings.policy, settings.keyring, base_url=settings.base_url, process=process
-    )
+        database, known, settings.policy, settings.keyring, base_url=settings.base_url, calendars=settings.calendars,
+        process=process,
+    )  # fmt: skip
     delivery = Delivery(
         database, known, settings.policy, settings.keyring, everywhere, clock, process,
-        base_url=settings.base_url, alone=database.sqlite,
+        base_url=settings.base_url, calendars=settings.calendars, alone=database.sqlite,
     )  # fmt: skip
-    bot = Bot(settings, database, dispatcher, delivery, Reception(dispatcher, delivery, clock), clock, everywhere)
+    reception = Reception(dispatcher, delivery, clock)
+    bot = Bot(settings, database, dispatcher, delivery, reception, clock, everywhere, clock())
+    if systems := calendar_systems(settings):
+        bot.appointments = Appointments(
+            database, known, settings.policy, settings.keyring, systems, settings.calendars, clock, process,
+            settings.base_url,
+        )  # fmt: skip
+    _add_closures(bot)
     _add_edges(bot)
     return bot
+
+
+def _add_closures(bot: Bot) -> None:
+    policy = bot.settings.policy
+    if is_address(policy.closures_from):
+        bot.term_dates = TermDates(bot.database, policy, bot.clock, bot.use)
+        bot.term_dates.begin()
+    for event in closures.ignored(policy):
+        log.warning("not taken for a closure", what=event)
 
 
 def _add_edges(bot: Bot) -> None:
@@ -154,13 +214,14 @@ def web(bot: Bot) -> Starlette:
         Route("/privacy", _page),
         Route("/terms", _page),
         Route("/ics/{interview:int}/{person:int}/{mark}.ics", _calendar_file),
+        Route("/calendar/{person:int}/{secret}.ics", _subscription),
     ]
     for edge in bot.edges:
         routes.extend(edge.routes())
 
     @asynccontextmanager
     async def running(app: Starlette) -> AsyncGenerator[None]:
-        jobs = Jobs(bot.delivery)
+        jobs = Jobs(bot.delivery, bot.appointments, bot.term_dates.look if bot.term_dates else None)
         for edge in bot.edges:
             await edge.start()
         await jobs.start()
@@ -169,7 +230,7 @@ def web(bot: Bot) -> Starlette:
         try:
             yield
         finally:
-            await bot.reception.drain(DRAIN_SECONDS)
+            await asyncio.gather(bot.reception.drain(DRAIN_SECONDS), _stop_keeping_calendars(bot))
             jobs.stop()
             for edge in bot.edges:
                 await edge.stop()
@@ -179,6 +240,11 @@ def web(bot: Bot) -> Starlette:
     app = Starlette(routes=routes, lifespan=running)
     app.state.bot = bot
     return app
+
+
+async def _stop_keeping_calendars(bot: Bot) -> None:
+    if bot.appointments is not None:
+        await bot.appointments.stop(DRAIN_SECONDS)
 
 
 async def _healthy(request: Request) -> Response:
@@ -198,7 +264,8 @@ async def _metrics(request: Request) -> Response:
     local = request.client is not None and request.client.host in LOOPBACK
     if not (secrets.compare_digest(asked.encode(), f"Bearer {token}".encode()) if token else local):
         return Response(status_code=401)
-    await bot.readiness()
+    with suppress(Unavailable):
+        await bot.measure()  # while the database is away, the other numbers are wanted all the more
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 
@@ -221,3 +288,27 @@ async def _calendar_file(request: Request) -> Response:
         return Response(status_code=404)
     headers = {"content-disposition": f'attachment; filename="learning-interview-{interview}.ics"'}
     return Response(found, media_type="text/calendar; charset=utf-8", headers=headers)
+
+
+async def _subscription(request: Request) -> Response:
+    """All of somebody's interviews, for a calendar that asks again and again: 304 while nothing has changed."""
+    bot: Bot = request.app.state.bot
+    person_id, secret = int(request.path_params["person"]), str(request.path_params["secret"])
+    from handlers.calendar_address import opens
+    from handlers.interviews.calendars import Subscription, subscription
+
+    def look(session: Session) -> Subscription | None:
+        person = opens(session, bot.settings.keyring, person_id, secret)
+        return subscription(session, person, bot.clock()) if person else None
+
+    kept_by_nobody = {"cache-control": "private, no-cache"}
+    try:
+        found = await bot.database.run_async(look)
+    except Unavailable:
+        return Response(status_code=503, headers={"retry-after": "60"})
+    if found is None:
+        return Response(status_code=404, headers=kept_by_nobody)
+    headers = {"etag": f'W/"{found.version}"', **kept_by_nobody}
+    if found.version in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    return Response(found.file, media_type="text/calendar; charset=utf-8", headers=headers)

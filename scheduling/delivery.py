@@ -71,7 +71,9 @@ class Delivery:
             await self._settle_what_is_left()
             now, paused = self.clock(), self.pacer.resting()
             claimed = await self.database.run_async(
-                lambda session: outbox.claim(session, now, self.process, limit=limit, paused=paused)
+                lambda session: outbox.claim(
+                    session, now, self.process, limit=limit, paused=paused, notices=self.registry.notices
+                )
             )
             lanes: dict[object, list[outbox.Claimed]] = {}
             for one in claimed:

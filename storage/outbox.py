@@ -240,10 +240,24 @@ def mark_sent(session: Session, sent: Mapping[int, Sent], now: datetime) -> None
     )  # fmt: skip
 
 
-def claim(session: Session, now: datetime, by: str, *, limit: int, paused: Collection[str] = ()) -> Sequence[Claimed]:
+def buildable(notices: Collection[str]) -> ColumnElement[bool]:
+    """What a process that knows these notices can send: in a rolling deploy the rest is left to the newer version."""
+    return or_(Owed.body.is_not(None), Owed.notice.in_(sorted(notices)))
+
+
+def claim(
+    session: Session,
+    now: datetime,
+    by: str,
+    *,
+    limit: int,
+    paused: Collection[str] = (),
+    notices: Collection[str] | None = None,
+) -> Sequence[Claimed]:
     """Up to `limit` rows that are due, oldest first, now claimed by `by`; nothing for platforms that asked for a rest.
 
-    Two processes never claim the same row, nor rows of one lane at the same time: each recipient gets theirs in order.
+    With `notices`, only what can be built from those. Two processes never claim the same row, nor rows of one lane at
+    the same time: each recipient gets theirs in order.
     """
     if session.get_bind().dialect.name == "postgresql":
         # one process after the other, until this one has committed: a lane is free only when nobody is taking it
@@ -256,6 +270,8 @@ def claim(session: Session, now: datetime, by: str, *, limit: int, paused: Colle
         .order_by(Owed.due_at, Owed.id)
         .limit(limit)
     )
+    if notices is not None:
+        due = due.where(buildable(notices))
     if paused:
         platform = func.coalesce(KnownPlace.platform, func.nullif(Owed.platform, ""), Person.prefers, "")
         due = due.where(platform.not_in(paused))

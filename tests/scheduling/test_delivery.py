@@ -770,3 +770,10 @@ def test_rows_are_claimed_only_when_they_are_due(world: World) -> None:
     world.later(seconds=1)
     assert world.tick() == 1
     assert world.database.run(lambda session: session.scalars(select(Owed.attempts)).all()) == [1]
+
+
+def test_a_message_of_a_later_version_is_left_to_that_version(world: World) -> None:
+    world.owe("Ana", "notes.of_a_later_version")
+    world.owe("Ana", "notes.prompt", key="ours")
+    world.tick()
+    assert world.states() == ["due", "sent"]

@@ -1,11 +1,12 @@
 """Settings from the environment and `.env`: read once at start, every mistake named at once, no value printed."""
 
+import json
 import os
 import re
 import stat
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, cast
 from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError
@@ -13,7 +14,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
-from bot.policy import Policy, PolicyError, load
+from bot.policy import Policy, PolicyError
+from scheduling.calendars.closures import load
 from storage.sealed import Keyring
 
 PREFIXES = ("LEARNBOT_", "SLACK_", "TEAMS_")
@@ -51,6 +53,16 @@ class _Environment(BaseSettings):
     TEAMS_CLIENT_ID: str = ""
     TEAMS_CLIENT_SECRET: str = ""
     TEAMS_TENANT_ID: str = ""
+    LEARNBOT_CALENDAR: Literal["", "outlook", "google", "none"] = ""
+    LEARNBOT_OUTLOOK_TENANT_ID: str = ""
+    LEARNBOT_OUTLOOK_CLIENT_ID: str = ""
+    LEARNBOT_OUTLOOK_CLIENT_SECRET: str = ""
+    LEARNBOT_OUTLOOK_OUTSIDE: str = ""
+    LEARNBOT_OUTLOOK_AUTHORITY: str = "https://login.microsoftonline.com"
+    LEARNBOT_OUTLOOK_API_URL: str = "https://graph.microsoft.com/v1.0"
+    LEARNBOT_GOOGLE_KEY_FILE: str = ""
+    LEARNBOT_GOOGLE_OUTSIDE: str = ""
+    LEARNBOT_GOOGLE_API_URL: str = "https://www.googleapis.com/calendar/v3"
 
 
 @dataclass(frozen=True)
@@ -74,8 +86,33 @@ class Teams:
 
 
 @dataclass(frozen=True)
+class Outlook:
+    """How to reach the calendars of one Entra tenant. `outside` is a mailbox that the bot must not be able to reach."""
+
+    tenant_id: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    outside: str
+    authority: str = "https://login.microsoftonline.com"
+    api_url: str = "https://graph.microsoft.com/v1.0"
+
+
+@dataclass(frozen=True)
+class Google:
+    """How to reach Google calendars: the service account's key file, and a mailbox that the bot must not reach."""
+
+    key_file: Path
+    outside: str = ""
+    api_url: str = "https://www.googleapis.com/calendar/v3"
+
+
+@dataclass(frozen=True)
 class Settings:
-    """Everything the bot is told from outside."""
+    """Everything the bot is told from outside.
+
+    `calendars` names the calendar systems that are configured, after the one for people of whom the roster says
+    nothing ("" when that is none).
+    """
 
     database_url: str = field(repr=False)
     keyring: Keyring = field(repr=False)
@@ -87,6 +124,9 @@ class Settings:
     metrics_token: str = field(default="", repr=False)
     slack: Slack | None = None
     teams: Teams | None = None
+    outlook: Outlook | None = None
+    google: Google | None = None
+    calendars: tuple[str, ...] = ()
 
 
 def from_environment(*, platforms_needed: bool = True) -> Settings:
@@ -103,6 +143,8 @@ def from_environment(*, platforms_needed: bool = True) -> Settings:
     policy = _policy(given, mistakes)
     _check_database(given.LEARNBOT_DATABASE_URL, mistakes)
     slack, teams = _slack(given, mistakes), _teams(given, mistakes)
+    outlook, google = _outlook(given, mistakes), _google(given, mistakes)
+    calendars = _calendars(given, outlook is not None, google is not None, mistakes)
     _check_base_url(given, mistakes)
     if platforms_needed and not mistakes and slack is None and teams is None:
         mistakes.append(
@@ -122,6 +164,9 @@ def from_environment(*, platforms_needed: bool = True) -> Settings:
         metrics_token=given.LEARNBOT_METRICS_TOKEN,
         slack=slack,
         teams=teams,
+        outlook=outlook,
+        google=google,
+        calendars=calendars,
     )
 
 
@@ -146,13 +191,10 @@ def _keyring(given: _Environment, mistakes: list[str]) -> Keyring | None:
     present = given.LEARNBOT_MASTER_KEY
     if given.LEARNBOT_MASTER_KEY_FILE:
         path = Path(given.LEARNBOT_MASTER_KEY_FILE)
-        try:
-            if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO) and path.stat().st_uid == os.getuid():
-                mistakes.append(f"LEARNBOT_MASTER_KEY_FILE: others can read {path}: run `chmod 600 {path}`")
-            present = path.read_text().strip()
-        except OSError as error:
-            mistakes.append(f"LEARNBOT_MASTER_KEY_FILE: {path} cannot be read ({error.strerror})")
+        read = _secret_file("LEARNBOT_MASTER_KEY_FILE", path, mistakes)
+        if read is None:
             return None
+        present = read.strip()
     if not present:
         mistakes.append(
             "LEARNBOT_MASTER_KEY is missing: `learnbot key` prints a new one. Keep it apart from the database's backups"
@@ -163,6 +205,18 @@ def _keyring(given: _Environment, mistakes: list[str]) -> Keyring | None:
         return Keyring.from_text(*keys)
     except ValueError as error:
         mistakes.append(f"LEARNBOT_MASTER_KEY: {error}")
+        return None
+
+
+def _secret_file(setting: str, path: Path, mistakes: list[str]) -> str | None:
+    """What the file holds. That somebody else on this machine may read it is a mistake."""
+    try:
+        if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO) and path.stat().st_uid == os.getuid():
+            mistakes.append(f"{setting}: others can read {path}: run `chmod 600 {path}`")
+        return path.read_text()
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not text"
+        mistakes.append(f"{setting}: {path} cannot be read ({why})")
         return None
 
 
@@ -204,9 +258,7 @@ def _slack(given: _Environment, mistakes: list[str]) -> Slack | None:
         mistakes.append("SLACK_SIGNING_SECRET is too short to be one: copy it from Basic Information → App Credentials")
     if given.SLACK_APP_TOKEN and not given.SLACK_APP_TOKEN.startswith("xapp-"):
         mistakes.append("SLACK_APP_TOKEN is not an app-level token: it begins with xapp- (Basic Information)")
-    address = urlsplit(given.SLACK_API_URL)
-    if address.scheme != "https" and address.hostname not in LOOPBACK:
-        mistakes.append("SLACK_API_URL: only https, except on this machine itself")
+    _check_api_url("SLACK_API_URL", given.SLACK_API_URL, mistakes)
     secrets = tuple(one for one in (secret, given.SLACK_SIGNING_SECRET_PREVIOUS.strip()) if one)
     return Slack(given.SLACK_BOT_TOKEN, secrets, given.SLACK_APP_TOKEN or None, given.SLACK_API_URL)
 
@@ -218,13 +270,81 @@ def _teams(given: _Environment, mistakes: list[str]) -> Teams | None:
         return Teams(given.TEAMS_CLIENT_ID or "local-bot", given.TEAMS_TENANT_ID or "local-tenant", None, local=True)
     if not (given.TEAMS_CLIENT_ID or given.TEAMS_CLIENT_SECRET or given.TEAMS_TENANT_ID):
         return None
-    guid = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-    for name, value in (("TEAMS_CLIENT_ID", given.TEAMS_CLIENT_ID), ("TEAMS_TENANT_ID", given.TEAMS_TENANT_ID)):
-        if not guid.fullmatch(value):
-            mistakes.append(f"{name} is missing or not an id: copy it from the app registration's overview in Entra")
+    _check_id("TEAMS_CLIENT_ID", given.TEAMS_CLIENT_ID, mistakes)
+    _check_id("TEAMS_TENANT_ID", given.TEAMS_TENANT_ID, mistakes)
     if not given.TEAMS_CLIENT_SECRET:
         mistakes.append("TEAMS_CLIENT_SECRET is missing: make one under Certificates & secrets in Entra")
     return Teams(given.TEAMS_CLIENT_ID, given.TEAMS_TENANT_ID, given.TEAMS_CLIENT_SECRET)
+
+
+def _outlook(given: _Environment, mistakes: list[str]) -> Outlook | None:
+    tenant, client = given.LEARNBOT_OUTLOOK_TENANT_ID, given.LEARNBOT_OUTLOOK_CLIENT_ID
+    secret, outside = given.LEARNBOT_OUTLOOK_CLIENT_SECRET, given.LEARNBOT_OUTLOOK_OUTSIDE
+    if not (tenant or client or secret or outside):
+        return None
+    _check_id("LEARNBOT_OUTLOOK_TENANT_ID", tenant, mistakes)
+    _check_id("LEARNBOT_OUTLOOK_CLIENT_ID", client, mistakes)
+    if not secret:
+        mistakes.append("LEARNBOT_OUTLOOK_CLIENT_SECRET is missing: make one under Certificates & secrets in Entra")
+    if not _MAILBOX.fullmatch(outside):
+        mistakes.append("LEARNBOT_OUTLOOK_OUTSIDE is missing or not an address: name a mailbox of yours that the bot "
+                        "must not reach; it is tried at every start")  # fmt: skip
+    authority = _check_api_url("LEARNBOT_OUTLOOK_AUTHORITY", given.LEARNBOT_OUTLOOK_AUTHORITY, mistakes)
+    api_url = _check_api_url("LEARNBOT_OUTLOOK_API_URL", given.LEARNBOT_OUTLOOK_API_URL, mistakes)
+    return Outlook(tenant, client, secret, outside, authority, api_url)
+
+
+def _google(given: _Environment, mistakes: list[str]) -> Google | None:
+    if not given.LEARNBOT_GOOGLE_KEY_FILE:
+        if given.LEARNBOT_GOOGLE_OUTSIDE:
+            mistakes.append("LEARNBOT_GOOGLE_KEY_FILE is missing: name the service account's key file")
+        return None
+    path = Path(given.LEARNBOT_GOOGLE_KEY_FILE)
+    written = _secret_file("LEARNBOT_GOOGLE_KEY_FILE", path, mistakes)
+    if written is not None and not _is_service_account(written):
+        mistakes.append("LEARNBOT_GOOGLE_KEY_FILE is not a service account's key: make one in the Google Cloud console "
+                        "(Keys → Add key → JSON)")  # fmt: skip
+    if given.LEARNBOT_GOOGLE_OUTSIDE and not _MAILBOX.fullmatch(given.LEARNBOT_GOOGLE_OUTSIDE):
+        mistakes.append("LEARNBOT_GOOGLE_OUTSIDE is not an address: name a mailbox that the bot must not reach")
+    api_url = _check_api_url("LEARNBOT_GOOGLE_API_URL", given.LEARNBOT_GOOGLE_API_URL, mistakes)
+    return Google(path, given.LEARNBOT_GOOGLE_OUTSIDE, api_url)
+
+
+def _is_service_account(written: str) -> bool:
+    try:
+        key: Any = json.loads(written)
+    except ValueError:
+        return False
+    return isinstance(key, dict) and {"client_email", "private_key", "token_uri"} <= set(cast(dict[str, Any], key))
+
+
+def _calendars(given: _Environment, outlook: bool, google: bool, mistakes: list[str]) -> tuple[str, ...]:
+    """The systems that are configured, after the one for whoever's roster row names none: the only one, or none."""
+    known = [name for name, configured in (("outlook", outlook), ("google", google)) if configured]
+    usual = given.LEARNBOT_CALENDAR or (known[0] if len(known) == 1 else "none")
+    if usual == "none":
+        return ("", *known) if known else ()
+    if usual not in known:
+        mistakes.append(
+            f"LEARNBOT_CALENDAR is {usual}, which is not configured: set LEARNBOT_{usual.upper()}_… as well"
+        )
+    return (usual, *(name for name in known if name != usual))
+
+
+_MAILBOX = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+
+
+def _check_id(name: str, value: str, mistakes: list[str]) -> None:
+    if not _ID.fullmatch(value):
+        mistakes.append(f"{name} is missing or not an id: copy it from the app registration's overview in Entra")
+
+
+def _check_api_url(name: str, url: str, mistakes: list[str]) -> str:
+    address = urlsplit(url)
+    if address.scheme != "https" and address.hostname not in LOOPBACK:
+        mistakes.append(f"{name}: only https, except on this machine itself")
+    return url.rstrip("/")
 
 
 def _check_base_url(given: _Environment, mistakes: list[str]) -> None:

@@ -8,10 +8,25 @@ from datetime import datetime
 from bot.chat import Event, EventKind, Form, Message, Reply
 from handlers.permissions import Rule
 from handlers.turn import Turn
+from scheduling.calendars.contract import Appointment, Changed
 
 Handler = Callable[[Turn, Event], Reply]
 Notice = Callable[[Turn, int | None], Message | None]
 Recurring = Callable[[Turn, datetime], None]
+
+
+@dataclass(frozen=True)
+class InCalendars:
+    """How a conversation deals with what it keeps in people's calendars, by the record's number.
+
+    `described` is the appointment as its host, the turn's reader, should see it (its key is not looked at). `placed`
+    is called when it stands with another address to meet at, `follow` when a person changed it in their calendar:
+    the turn's reader is then whose calendar that is.
+    """
+
+    described: Callable[[Turn, int], Appointment]
+    placed: Callable[[Turn, int], None]
+    follow: Callable[[Turn, int, Changed], None]
 
 
 @dataclass(frozen=True)
@@ -42,7 +57,8 @@ class Conversation:
     `actions`: what each tap, select, submitted form and typed answer does (a form's name is its action). `forms`: the
     forms as constants. `notices`: builders of messages owed, called when they go; they may settle rows, and answer
     None when there is nothing left to say. `hears`: the action for each kind of event that names none. `recurring`:
-    called every hour to owe what falls due until an instant; safe to call any number of times.
+    called every hour to owe what falls due until an instant; safe to call any number of times. `follows`: what it
+    keeps in calendars, "interview" or "meeting".
     """
 
     name: str
@@ -52,6 +68,7 @@ class Conversation:
     commands: Sequence[Command] = ()
     hears: Mapping[EventKind, str] = field(default_factory=dict[EventKind, str])
     recurring: Sequence[Recurring] = ()
+    follows: Mapping[str, InCalendars] = field(default_factory=dict[str, InCalendars])
 
 
 class Registry:
@@ -64,6 +81,7 @@ class Registry:
         self.forms: dict[str, Form] = {}
         self.notices: dict[str, Notice] = {}
         self.hears: dict[EventKind, str] = {}
+        self.follows: dict[str, InCalendars] = {}
         self.commands: list[Command] = []
         wrong: list[str] = []
         for conversation in conversations:
@@ -71,6 +89,7 @@ class Registry:
                 ("action", self.actions, conversation.actions),
                 ("notice", self.notices, conversation.notices),
                 ("kind of event", self.hears, conversation.hears),
+                ("kind of appointment", self.follows, conversation.follows),
                 ("form", self.forms, {form.name: form for form in conversation.forms}),
             ):
                 wrong.extend(f"the {kind} {name} is claimed twice" for name in new if name in taken)

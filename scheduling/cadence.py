@@ -12,9 +12,16 @@ from storage.sealed import Keyring
 AHEAD = timedelta(days=14)
 
 
-def owe_what_recurs(session: Session, registry: Registry, policy: Policy, keyring: Keyring, now: datetime) -> None:
+def owe_what_recurs(
+    session: Session,
+    registry: Registry,
+    policy: Policy,
+    keyring: Keyring,
+    now: datetime,
+    calendars: tuple[str, ...] = (),
+) -> None:
     """Every conversation owes what falls due in the coming fortnight; each promise has its own key in the outbox."""
-    turn = Turn(session, now, policy, keyring)
+    turn = Turn(session, now, policy, keyring, calendars=calendars)
     for conversation in registry.conversations:
         for recurring in conversation.recurring:
             recurring(turn, now + AHEAD)

@@ -10,9 +10,10 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler  # pyright: ignore[r
 
 from bot.clock import utc_now
 from bot.errors import Unavailable
+from scheduling.appointments import Appointments
 from scheduling.cadence import owe_what_recurs
 from scheduling.delivery import Delivery
-from storage import outbox
+from storage import calendar_looks, outbox
 from storage.retention import clean_up
 
 log = structlog.get_logger("learnbot.jobs")
@@ -22,9 +23,14 @@ TICK, RECONCILE = timedelta(seconds=1), timedelta(seconds=30)
 
 @dataclass
 class Jobs:
-    """A delivery tick, a look at what a crash left behind, an hourly cadence, a nightly clean-up; nothing else."""
+    """A delivery tick, a look at what a crash left behind, an hourly cadence, a nightly clean-up; calendars, if any.
+
+    `closures` looks every hour whether the closures that come from an address are a day old.
+    """
 
     delivery: Delivery
+    appointments: Appointments | None = None
+    closures: Callable[[], Awaitable[None]] | None = None
     _scheduler: Any = field(default_factory=lambda: AsyncIOScheduler(timezone="UTC"))
 
     async def start(self) -> None:
@@ -44,7 +50,21 @@ class Jobs:
         self._scheduler.add_job(_guarded("cadence", self.cadence), "interval", hours=1, **every, **at_once)
         zone = self.delivery.policy.zone
         self._scheduler.add_job(_guarded("clean-up", self.clean_up), "cron", hour=3, minute=10, timezone=zone, **every)
+        if self.appointments is not None:
+            self._add_calendars(self.appointments, every)
+        if self.closures is not None:
+            self._scheduler.add_job(_guarded("closures", self.closures), "interval", hours=1, **every, **at_once)
         self._scheduler.start()
+
+    def _add_calendars(self, appointments: Appointments, every: dict[str, Any]) -> None:
+        """Each part by itself: a calendar that is slow to write to keeps nobody waiting who wants to see times."""
+        self._scheduler.add_job(_guarded("calendars", appointments.start), "date", **every)
+        for name, part, seconds in (
+            ("calendar looks", appointments.look, 1),
+            ("calendar events", appointments.write, 2),
+            ("calendar changes", appointments.follow, 15),
+        ):
+            self._scheduler.add_job(_guarded(name, part), "interval", seconds=seconds, **every)
 
     def stop(self) -> None:
         """Tick no more."""
@@ -59,12 +79,15 @@ class Jobs:
             await self.delivery.beat()
 
     async def cadence(self) -> None:
-        """Owe the coming fortnight, and clean up if a night was missed."""
+        """Owe the coming fortnight, forget busy times that are a day old, and clean up if a night was missed."""
         delivery = self.delivery
         now = delivery.clock()
         await delivery.database.run_async(
-            lambda session: owe_what_recurs(session, delivery.registry, delivery.policy, delivery.keyring, now)
+            lambda session: owe_what_recurs(
+                session, delivery.registry, delivery.policy, delivery.keyring, now, delivery.calendars
+            )
         )
+        await delivery.database.run_async(lambda session: calendar_looks.forget(session, now))
         await self.clean_up()
 
     async def clean_up(self) -> None:

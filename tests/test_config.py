@@ -1,10 +1,12 @@
 """It refuses to run wrongly: every mistake named at once, no value printed, exit 78."""
 
+import json
 import logging
 import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import structlog
@@ -21,6 +23,13 @@ TEAMS = {
     "TEAMS_TENANT_ID": "66666666-7777-8888-9999-aaaaaaaaaaaa",
     "TEAMS_CLIENT_SECRET": "canary-secret",
 }
+OUTLOOK = {
+    "LEARNBOT_OUTLOOK_TENANT_ID": "66666666-7777-8888-9999-aaaaaaaaaaaa",
+    "LEARNBOT_OUTLOOK_CLIENT_ID": "11111111-2222-3333-4444-555555555555",
+    "LEARNBOT_OUTLOOK_CLIENT_SECRET": "canary-secret",
+    "LEARNBOT_OUTLOOK_OUTSIDE": "head@example.org",
+}
+SERVICE_ACCOUNT = json.dumps({"client_email": "bot@project", "private_key": "canary-key", "token_uri": "https://t"})
 
 
 @pytest.fixture
@@ -59,9 +68,9 @@ def test_slack_alone_teams_alone_and_both_are_enough(environment: pytest.MonkeyP
 
 
 def test_settings_do_not_print_their_secrets(environment: pytest.MonkeyPatch) -> None:
-    given(environment, **SLACK, **TEAMS, LEARNBOT_METRICS_TOKEN="canary-metrics")
+    given(environment, **SLACK, **TEAMS, **OUTLOOK, LEARNBOT_METRICS_TOKEN="canary-metrics")
     settings = from_environment()
-    for printed in (repr(settings), str(settings), repr(settings.slack), repr(settings.teams)):
+    for printed in (repr(settings), str(settings), repr(settings.slack), repr(settings.teams), repr(settings.outlook)):
         assert "canary" not in printed
         assert SECRET not in printed
         assert KEY not in printed
@@ -97,12 +106,23 @@ def test_settings_do_not_print_their_secrets(environment: pytest.MonkeyPatch) ->
         ({"TEAMS_CLIENT_ID": "canary"}, "TEAMS_CLIENT_ID"),
         ({"TEAMS_TENANT_ID": ""}, "TEAMS_TENANT_ID"),
         ({"TEAMS_CLIENT_SECRET": ""}, "TEAMS_CLIENT_SECRET"),
+        ({"LEARNBOT_CALENDAR": "canary"}, "LEARNBOT_CALENDAR"),
+        ({"LEARNBOT_CALENDAR": "google"}, "LEARNBOT_CALENDAR"),
+        ({"LEARNBOT_OUTLOOK_TENANT_ID": "canary"}, "LEARNBOT_OUTLOOK_TENANT_ID"),
+        ({"LEARNBOT_OUTLOOK_CLIENT_ID": ""}, "LEARNBOT_OUTLOOK_CLIENT_ID"),
+        ({"LEARNBOT_OUTLOOK_CLIENT_SECRET": ""}, "LEARNBOT_OUTLOOK_CLIENT_SECRET"),
+        ({"LEARNBOT_OUTLOOK_OUTSIDE": ""}, "LEARNBOT_OUTLOOK_OUTSIDE"),
+        ({"LEARNBOT_OUTLOOK_OUTSIDE": "canary"}, "LEARNBOT_OUTLOOK_OUTSIDE"),
+        ({"LEARNBOT_OUTLOOK_AUTHORITY": "http://canary.example"}, "LEARNBOT_OUTLOOK_AUTHORITY"),
+        ({"LEARNBOT_OUTLOOK_API_URL": "http://canary.example/v1.0"}, "LEARNBOT_OUTLOOK_API_URL"),
+        ({"LEARNBOT_GOOGLE_KEY_FILE": "/nowhere/key.json"}, "LEARNBOT_GOOGLE_KEY_FILE"),
+        ({"LEARNBOT_GOOGLE_OUTSIDE": "canary@example.org"}, "LEARNBOT_GOOGLE_KEY_FILE"),
     ],
 )
 def test_a_mistake_is_named_and_its_value_is_not_printed(
     environment: pytest.MonkeyPatch, changes: dict[str, str], named: str
 ) -> None:
-    given(environment, **SLACK, **TEAMS)
+    given(environment, **SLACK, **TEAMS, **OUTLOOK)
     given(environment, **changes)
     found = mistakes()
     assert [mistake for mistake in found if mistake.startswith(named)], found
@@ -127,6 +147,47 @@ def test_a_database_or_a_key_that_others_can_read_is_refused(environment: pytest
     (tmp_path / "key").chmod(0o600)
     (tmp_path / "learnbot.db").chmod(0o600)
     from_environment()
+
+
+def google_key(folder: Path, *, mode: int = 0o600, written: str = SERVICE_ACCOUNT) -> dict[str, str]:
+    (folder / "google.json").write_text(written)
+    (folder / "google.json").chmod(mode)
+    return {"LEARNBOT_GOOGLE_KEY_FILE": f"{folder}/google.json"}
+
+
+def test_the_calendar_of_people_of_whom_the_roster_says_nothing(
+    environment: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    given(environment, **SLACK)
+    assert from_environment().calendars == ()
+    given(environment, **OUTLOOK)
+    assert from_environment().calendars == ("outlook",)
+    given(environment, LEARNBOT_CALENDAR="none")
+    assert from_environment().calendars == ("", "outlook")
+    given(environment, LEARNBOT_CALENDAR="", **google_key(tmp_path))
+    assert from_environment().calendars == ("", "outlook", "google")
+    given(environment, LEARNBOT_CALENDAR="google")
+    assert from_environment().calendars == ("google", "outlook")
+    settings = from_environment()
+    assert settings.outlook is not None
+    assert settings.outlook.outside == "head@example.org"
+    assert settings.google is not None
+    assert settings.google.key_file == tmp_path / "google.json"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [({"mode": 0o644}, "chmod 600"), ({"written": "{}"}, "service account"), ({"written": "canary"}, "service account"),
+     ({"written": "[1]"}, "service account")],
+)  # fmt: skip
+def test_a_google_key_that_others_can_read_or_that_is_none_is_refused(
+    environment: pytest.MonkeyPatch, tmp_path: Path, wrong: dict[str, Any], said: str
+) -> None:
+    given(environment, **SLACK, **google_key(tmp_path, **wrong))
+    [mistake] = mistakes()
+    assert mistake.startswith("LEARNBOT_GOOGLE_KEY_FILE")
+    assert said in mistake
+    assert "canary" not in mistake
 
 
 def test_a_zone_that_this_machine_does_not_know_is_refused(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:

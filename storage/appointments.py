@@ -1,0 +1,385 @@
+"""What is to stand in people's calendars: one event for each interview or set's meeting, in one host's calendar.
+
+A row goes owed → standing, and again owed with every move; or → to_remove → removed; or → given_up when no calendar
+will have it. Claiming commits before a calendar is written to, so that a crash repeats and never forgets.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from sqlalchemy import ColumnElement, delete, or_, select, update
+from sqlalchemy.orm import Session
+
+from scheduling.calendars.contract import Placed
+from scheduling.slots import Interval
+from storage.calendar_looks import refused_lately, system_of
+from storage.database import insert_once
+from storage.models import Attendance, CalendarEvent, CalendarLook, Interview, LearningSet, Person, SetMeeting
+
+LEASE = timedelta(seconds=120)
+CHANGES_EVERY = timedelta(minutes=5)
+AHEAD = timedelta(days=400)  # how far ahead changes are asked for: no interview is booked for later
+TOO_NEAR = timedelta(days=30)  # a mark that sees no further ahead than this is renewed
+OVER = timedelta(days=7)  # an event that ended so long ago is the calendar's affair alone
+NO_CALENDAR = "no_calendar"
+
+# ------------------------------------------------------------------------------------------------- what should stand
+
+
+def keep(session: Session, interview: Interview, now: datetime) -> None:
+    """Make what is owed to calendars agree with the interview as it is. Safe to call after every change."""
+    _keep(session, interview, interview.learner_id, now, interview_id=interview.id)
+
+
+def keep_meeting(session: Session, meeting: SetMeeting, now: datetime) -> None:
+    """The same for a learning set's meeting; its facilitator is the first who may host it."""
+    facilitator = session.get_one(LearningSet, meeting.set_id).facilitator_id
+    _keep(session, meeting, facilitator, now, meeting_id=meeting.id)
+
+
+def _keep(session: Session, kept: Interview | SetMeeting, host_id: int, now: datetime, **about: int) -> None:
+    session.flush()
+    event = session.scalar(select(CalendarEvent).filter_by(**about).with_for_update())
+    if kept.state == "booked" and kept.ends_at > now:
+        if event is None:  # in which calendar is decided when it is written
+            insert_once(
+                session, CalendarEvent, host_id=host_id, system="", key=kept.uid, due_at=now, wanted=kept.sequence,
+                event_id="", join_url="", state="owed", attempts=0, claimed_by="", reason="", **about,
+            )  # fmt: skip
+        elif event.wanted != kept.sequence:
+            event.wanted = kept.sequence
+            _owe(event, now)
+    elif kept.state == "cancelled" and event is not None and event.state in ("owed", "standing", "given_up"):
+        made = event.event_id or event.attempts  # an attempt without an answer may have made one
+        event.state, event.due_at, event.reason = "to_remove" if made else "removed", now, ""
+
+
+def put_right(session: Session, interview_id: int, now: datetime) -> None:
+    """Write the event again as the interview is, whatever its calendar shows by now."""
+    event = event_of(session, interview_id)
+    if event is not None and event.state == "standing":
+        _owe(event, now)
+
+
+def doubted(session: Session, row: int, now: datetime) -> None:
+    """Its calendar does not show this event any more, as far as we were told: write it again, and so find out."""
+    event = session.get(CalendarEvent, row, with_for_update=True)
+    if event is not None and event.state == "standing":
+        _owe(event, now)
+
+
+def _owe(event: CalendarEvent, now: datetime) -> None:
+    event.state, event.due_at, event.reason = "owed", now, ""
+
+
+# ----------------------------------------------------------------------------------------------------------- questions
+
+
+def event_of(session: Session, interview_id: int) -> CalendarEvent | None:
+    """What is kept in a calendar of this interview."""
+    return session.scalar(select(CalendarEvent).where(CalendarEvent.interview_id == interview_id))
+
+
+def join_url(session: Session, interview_id: int) -> str:
+    """The address to meet at that the calendar made for this interview; "" when there is none."""
+    event = event_of(session, interview_id)
+    return event.join_url if event is not None and event.state in ("owed", "standing") else ""
+
+
+def kept_for(session: Session, event: CalendarEvent) -> Interview | SetMeeting | None:
+    """The interview or the meeting that this event is of."""
+    if event.interview_id is not None:
+        return session.get(Interview, event.interview_id)
+    return session.get(SetMeeting, event.meeting_id)
+
+
+def people_of(session: Session, event: CalendarEvent) -> list[Person]:
+    """Who meets, in the order in which they are asked to host: the learner first, or the facilitator."""
+    kept = kept_for(session, event)
+    if isinstance(kept, Interview):
+        ids = [kept.learner_id, kept.partner_id]
+    elif kept is not None:
+        coming = select(Attendance.person_id).where(
+            Attendance.meeting_id == kept.id, or_(Attendance.coming.is_(None), Attendance.coming.is_(True))
+        )
+        facilitator = session.get_one(LearningSet, kept.set_id).facilitator_id
+        ids = list(dict.fromkeys((facilitator, *session.scalars(coming.order_by(Attendance.person_id)))))
+    else:
+        ids = []
+    return [session.get_one(Person, person_id) for person_id in ids]
+
+
+# ----------------------------------------------------------------------------------------------------- writing events
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """An event that is ours to write until `LEASE` has passed, and what is to be done: put, change or remove it.
+
+    `attempts` counts this one.
+    """
+
+    row: int
+    key: str
+    attempts: int
+    doing: Literal["put", "change", "remove"]
+    host_id: int
+    mailbox: str
+    system: str
+    event_id: str
+    wanted: int
+    times: Interval
+
+
+def place(session: Session, now: datetime, calendars: Sequence[str], *, limit: int = 50) -> None:
+    """Choose the calendar of every event that has none yet: that of the first of its people who can be reached."""
+    for event in _due(session, now, CalendarEvent.system == "", limit):
+        host = next(
+            (
+                person
+                for person in people_of(session, event)
+                if system_of(person, calendars) and not refused_lately(session, person.id, now)
+            ),
+            None,
+        )
+        if host is None:
+            event.state, event.reason = "given_up", event.reason or NO_CALENDAR
+        else:
+            event.host_id, event.system = host.id, system_of(host, calendars)
+
+
+def place_again(session: Session, now: datetime) -> None:
+    """Events that no calendar could be found for are tried again: run when the bot starts, as more may be known now.
+
+    Interviews that were booked before calendars were kept at all are taken up, too.
+    """
+    kept = select(CalendarEvent.interview_id).where(CalendarEvent.interview_id.is_not(None))
+    booked = select(Interview).where(Interview.state == "booked", Interview.ends_at > now, Interview.id.not_in(kept))
+    for interview in session.scalars(booked).all():
+        keep(session, interview, now)
+    session.execute(
+        update(CalendarEvent)
+        .where(CalendarEvent.state == "given_up", CalendarEvent.reason == NO_CALENDAR)
+        .values(state="owed", due_at=now, reason="")
+    )
+
+
+def claim(session: Session, now: datetime, by: str, systems: Collection[str], *, limit: int = 10) -> list[Claimed]:
+    """Up to `limit` events of these systems that are to be written or removed, now claimed by `by`.
+
+    Two processes never claim the same one. What is over by now is let be.
+    """
+    claimed: list[Claimed] = []
+    for event in _due(session, now, CalendarEvent.system.in_(systems), limit):
+        kept = kept_for(session, event)
+        if kept is None or kept.ends_at <= now:
+            event.state, event.reason = ("removed" if event.state == "to_remove" else "given_up"), "over"
+            continue
+        event.claimed_by, event.lease_until, event.attempts = by, now + LEASE, event.attempts + 1
+        mailbox = session.get_one(Person, event.host_id).email
+        doing = "remove" if event.state == "to_remove" else "change" if event.event_id else "put"
+        times = (kept.starts_at, kept.ends_at)
+        claimed.append(
+            Claimed(event.id, event.key, event.attempts, doing, event.host_id, mailbox, event.system, event.event_id,
+                    event.wanted, times)
+        )  # fmt: skip
+    return claimed
+
+
+def written(session: Session, done: Claimed, placed: Placed, by: str, now: datetime) -> bool:
+    """The event stands as it was claimed. True when the address to meet at is another than before.
+
+    If it was changed here meanwhile, or another process has claimed it since, it is written once more.
+    """
+    event = session.get(CalendarEvent, done.row, with_for_update=True)
+    if event is None:
+        return False
+    elsewhere = placed.join_url != event.join_url
+    event.event_id, event.join_url, event.shown = placed.event_id, placed.join_url, done.wanted
+    event.starts_at, event.ends_at = done.times
+    if event.claimed_by != by:
+        event.state = "owed" if event.state == "standing" else event.state
+        event.due_at = now
+        return elsewhere
+    _let_go(event)
+    event.attempts = 0
+    if event.state == "owed" and event.wanted == done.wanted:
+        event.state = "standing"
+    return elsewhere
+
+
+def removed(session: Session, row: int) -> None:
+    """The event is in the calendar no more."""
+    event = session.get(CalendarEvent, row, with_for_update=True)
+    if event is not None:
+        event.state, event.join_url = "removed", ""
+        _let_go(event)
+
+
+def later(session: Session, row: int, by: str, at: datetime) -> None:
+    """The calendar did not answer: try again at the UTC instant `at`."""
+    event = _held(session, row, by)
+    if event is not None:
+        event.due_at = max(event.due_at, at)
+        _let_go(event)
+
+
+def refused(session: Session, done: Claimed, by: str, reason: str, now: datetime) -> None:
+    """The calendar will not have it. The other's is tried if nothing can have been made in this one; else it is over.
+
+    Whoever meets can still take the calendar file.
+    """
+    event = _held(session, done.row, by)
+    if event is None:
+        return
+    _let_go(event)
+    if done.doing == "put" and done.attempts == 1:
+        if not insert_once(session, CalendarLook, person_id=done.host_id, failed_at=now, reason=reason, changes=""):
+            look = session.get_one(CalendarLook, done.host_id)
+            look.failed_at, look.reason = now, reason
+        event.system, event.attempts, event.reason = "", 0, reason
+    else:
+        event.state, event.reason = "given_up", reason
+
+
+def forget(session: Session, now: datetime) -> None:
+    """What ended more than a week ago is left to the calendars that it stands in."""
+    for of, column in ((Interview, CalendarEvent.interview_id), (SetMeeting, CalendarEvent.meeting_id)):
+        over = select(of.id).where(of.ends_at < now - OVER)
+        session.execute(delete(CalendarEvent).where(column.in_(over)))
+
+
+def _held(session: Session, row: int, by: str) -> CalendarEvent | None:
+    """The event, while the claim of `by` on it still stands."""
+    event = session.get(CalendarEvent, row, with_for_update=True)
+    return event if event is not None and event.claimed_by == by else None
+
+
+def _let_go(event: CalendarEvent) -> None:
+    event.claimed_by, event.lease_until = "", None
+
+
+def _due(session: Session, now: datetime, which: ColumnElement[bool], limit: int) -> Sequence[CalendarEvent]:
+    due = (
+        select(CalendarEvent)
+        .where(
+            CalendarEvent.state.in_(("owed", "to_remove")),
+            CalendarEvent.due_at <= now,
+            or_(CalendarEvent.lease_until.is_(None), CalendarEvent.lease_until < now),
+            which,
+        )
+        .order_by(CalendarEvent.due_at, CalendarEvent.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return session.scalars(due).all()
+
+
+# ------------------------------------------------------------------------------------------------- changes from outside
+
+
+@dataclass(frozen=True)
+class Following:
+    """A host's calendar that is to be asked what has changed; `written` is what we know to stand in it, by event id."""
+
+    host_id: int
+    mailbox: str
+    system: str
+    mark: str
+    starts_at: datetime
+    until: datetime
+    written: Mapping[str, tuple[int, Interval]]  # the event's row, and when it was by what we wrote last
+
+
+def claim_following(session: Session, now: datetime, systems: Collection[str], *, limit: int = 10) -> list[Following]:
+    """Up to `limit` hosts of events to come whose calendars nobody has asked for changes in the last five minutes."""
+    waiting = (
+        select(CalendarEvent.host_id, CalendarEvent.system)
+        .outerjoin(CalendarLook, CalendarLook.person_id == CalendarEvent.host_id)
+        .where(
+            CalendarEvent.state == "standing",
+            CalendarEvent.ends_at > now,
+            CalendarEvent.system.in_(systems),
+            or_(CalendarLook.changes_at.is_(None), CalendarLook.changes_at <= now - CHANGES_EVERY),
+        )
+        .distinct()
+        .limit(limit)
+    )
+    return [
+        _following(session, now, host_id, system)
+        for host_id, system in session.execute(waiting).all()
+        if _ask_now(session, host_id, now)
+    ]
+
+
+def _ask_now(session: Session, host_id: int, now: datetime) -> bool:
+    """Whether it is ours to ask: of any number of processes one is told True, once in five minutes."""
+    if insert_once(session, CalendarLook, person_id=host_id, changes_at=now, reason="", changes=""):
+        return True
+    asked = (
+        update(CalendarLook)
+        .where(
+            CalendarLook.person_id == host_id,
+            or_(CalendarLook.changes_at.is_(None), CalendarLook.changes_at <= now - CHANGES_EVERY),
+        )
+        .values(changes_at=now)
+        .returning(CalendarLook.person_id)
+    )
+    return session.scalar(asked) is not None
+
+
+def _following(session: Session, now: datetime, host_id: int, system: str) -> Following:
+    events = session.scalars(
+        select(CalendarEvent).where(
+            CalendarEvent.host_id == host_id, CalendarEvent.system == system, CalendarEvent.state == "standing"
+        )
+    ).all()
+    written = {
+        event.event_id: (event.id, (event.starts_at, event.ends_at))
+        for event in events
+        if event.starts_at is not None and event.ends_at is not None and event.ends_at > now
+    }
+    known = session.get_one(CalendarLook, host_id, populate_existing=True).changes
+    mark, until = _unpacked(known, system)
+    needed = max((times[1] for _, times in written.values()), default=now)
+    if until is None or until < max(needed, now + TOO_NEAR):
+        mark, until = "", now + AHEAD
+    mailbox = session.get_one(Person, host_id).email
+    return Following(host_id, mailbox, system, mark, now - timedelta(days=1), until, written)
+
+
+def followed(session: Session, asked: Following, mark: str) -> None:
+    """Everything up to `mark` was followed: the next time only what comes after it is asked for."""
+    look = session.get(CalendarLook, asked.host_id, with_for_update=True)
+    if look is not None:
+        look.changes = f"{asked.system} {asked.until:%Y-%m-%dT%H:%M:%S%z} {mark}"
+
+
+def _unpacked(known: str, system: str) -> tuple[str, datetime | None]:
+    """The mark, and how far ahead it sees; none when it is of another system."""
+    of, _, rest = known.partition(" ")
+    until, _, mark = rest.partition(" ")
+    return (mark, datetime.fromisoformat(until)) if of == system and mark else ("", None)
+
+
+def locked(session: Session, row: int) -> CalendarEvent | None:
+    """The event as it is now, and nobody else's to change, nor what it is of, until this transaction ends."""
+    event = session.get(CalendarEvent, row)
+    if event is None:
+        return None
+    of = (Interview, event.interview_id) if event.interview_id is not None else (SetMeeting, event.meeting_id)
+    session.get(*of, with_for_update=True, populate_existing=True)  # first, as everybody does who changes both
+    return session.get(CalendarEvent, row, with_for_update=True, populate_existing=True)
+
+
+def as_shown(session: Session, event: CalendarEvent) -> None:
+    """What the event is of has followed its calendar: nothing needs to be written if both show the same time."""
+    kept = kept_for(session, event)
+    if (
+        kept is not None
+        and kept.state == "booked"
+        and (kept.starts_at, kept.ends_at) == (event.starts_at, event.ends_at)
+    ):
+        event.state, event.wanted, event.shown = "standing", kept.sequence, kept.sequence

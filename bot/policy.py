@@ -9,11 +9,13 @@ from datetime import date, time, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 BUNDLED = Path(__file__).parent / "policies"
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 DayOfYear = Annotated[str, Field(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")]
 
 
@@ -100,15 +102,23 @@ class Closure(_Section):
 
 
 class WorkingWeek(_Section):
-    """The hours in which the bot offers times and writes to people; each person's days are on the roster."""
+    """The hours in which the bot offers times and writes to people, and the lunch it keeps free.
+
+    Each person's days are on the roster, and so are their own hours and lunch where those differ.
+    """
 
     starts: time = time(9, 0)
     ends: time = time(17, 0)
+    lunch: tuple[time, time] | None = None
 
     @model_validator(mode="after")
     def _in_order(self) -> "WorkingWeek":
         if self.ends <= self.starts:
             raise ValueError("the working day ends before it begins")
+        if self.lunch is not None and self.lunch[1] <= self.lunch[0]:
+            raise ValueError("lunch ends before it begins")
+        if self.lunch is not None and (self.lunch[0] < self.starts or self.lunch[1] > self.ends):
+            raise ValueError("lunch is outside the working day")
         return self
 
 
@@ -134,6 +144,7 @@ class Policy(_Section):
     reviews: Reviews
     working_week: WorkingWeek = WorkingWeek()
     closures: tuple[Closure, ...] = ()
+    closures_from: str = Field("", max_length=2000)
     retention: Retention = Retention(handled_events=30, sent_messages=400, looks=2190)
 
     @field_validator("zone")
@@ -144,6 +155,18 @@ class Policy(_Section):
         except (ZoneInfoNotFoundError, ValueError) as error:
             raise ValueError(f"{zone} is not a time zone on this machine; write it like Europe/London") from error
         return zone
+
+    @field_validator("closures_from")
+    @classmethod
+    def _file_or_address(cls, source: str) -> str:
+        if is_address(source):
+            address = urlsplit(source)
+            secure = address.scheme == "https" or (address.scheme == "http" and address.hostname in LOOPBACK)
+            if not secure or not address.hostname:
+                raise ValueError("an address begins with https://")
+        elif source and not source.endswith(".ics"):
+            raise ValueError("name an .ics file beside the policy, or an address that begins with https://")
+        return source
 
     @field_validator("interviews")
     @classmethod
@@ -185,7 +208,10 @@ class Policy(_Section):
 
 
 def load(source: str) -> Policy:
-    """The bundled policy of that name, or the policy in that file. Raises `PolicyError`."""
+    """The bundled policy of that name, or the policy in that file. Raises `PolicyError`.
+
+    The file that `closures_from` names is not read here: see `scheduling.calendars.closures.load`.
+    """
     path = Path(source) if source.endswith(".toml") else BUNDLED / f"{source}.toml"
     try:
         written = path.read_text(encoding="utf-8")
@@ -195,13 +221,21 @@ def load(source: str) -> Policy:
             f"there is no policy {source}. Name a .toml file, or one that comes with the bot: {known}"
         ) from error
     try:
-        return Policy.model_validate(tomllib.loads(written))
+        policy = Policy.model_validate(tomllib.loads(written))
     except tomllib.TOMLDecodeError as error:
         raise PolicyError(f"{path.name} is not TOML: {error}") from error
     except ValidationError as error:
         raise PolicyError(
             "\n".join(_mistake(path.name, written, mistake["loc"], mistake["msg"]) for mistake in error.errors())
         ) from error
+    if policy.closures_from and not is_address(policy.closures_from):
+        return policy.model_copy(update={"closures_from": str(path.parent / policy.closures_from)})
+    return policy
+
+
+def is_address(source: str) -> bool:
+    """Whether closures come from an address, and not from a file."""
+    return "://" in source
 
 
 def _day(month_day: str, year: int) -> date:

@@ -17,7 +17,8 @@ OPENS, CLOSES = time(8), time(18)
 def calendar_of(policy: Policy, person: Person | None = None) -> WorkingCalendar:
     """This person's weekdays, hours and lunch with the organisation's bank holidays and closures.
 
-    Without a person, the organisation's own week. Raises ValueError for hours that the roster should have refused.
+    Where the person has none of their own, and without a person, the organisation's. Raises ValueError for hours that
+    the roster should have refused.
     """
     days = frozenset(int(day) - 1 for day in person.working_days if day in "1234567") if person else MONDAY_TO_FRIDAY
     hours = read_hours(person.hours) if person else Hours(None, ())
@@ -28,7 +29,7 @@ def calendar_of(policy: Policy, person: Person | None = None) -> WorkingCalendar
         closes=max(CLOSES, ends),
         offers_from=starts,
         offers_until=ends,
-        lunch=read_span(person.lunch) if person and person.lunch else None,
+        lunch=read_span(person.lunch) if person and person.lunch else policy.working_week.lunch,
         part_days=hours.part_days,
         country=policy.country,
         subdivision=policy.subdivision,

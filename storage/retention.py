@@ -6,6 +6,7 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from bot.policy import Policy
+from storage import appointments, away, calendar_looks
 from storage.database import insert_once
 from storage.models import Beat, Draft, HandledEvent, Look, Owed, RefusedAttempt
 from storage.roster import mark_leavers
@@ -31,5 +32,8 @@ def clean_up(session: Session, policy: Policy, now: datetime) -> bool:
             Owed.due_at < now - timedelta(days=kept.sent_messages),
         )
     )
+    away.forget(session, now)
+    calendar_looks.forget(session, now)
+    appointments.forget(session, now)
     mark_leavers(session, now, policy)
     return True

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from bot import wording
 from bot.chat import Button, Buttons, Event, FixAnswers, Form, Message, OpenForm, Quote, Reply, Say, text
 from bot.errors import NotYours
+from handlers import asking
 from handlers.courses import rules
 from handlers.courses.following import KIND, LONGEST, note_source
 from handlers.courses.form import answers_of, reflection_form
@@ -12,7 +13,7 @@ from handlers.courses.steps import answer, ask_at, course_of, held, number, sett
 from handlers.courses.telling import cancel
 from handlers.courses.words import ASKS, NoWords, TooLong, card, done, prompt, question, readers_of, title_of
 from handlers.turn import Turn
-from storage import learning, outbox, people
+from storage import learning, outbox
 from storage.models import Course, Person, Reflection
 
 ASKED_FOR_UP_TO = timedelta(days=60)  # a course that ended longer ago is not asked about out of the blue
@@ -238,7 +239,7 @@ def ask(turn: Turn, about: int | None) -> Message | None:
     if reflection is not None and not reflection.asking:
         return None
     _went(turn, course)
-    if not people.may_be_asked(turn.person, turn.today):
+    if not asking.may_be_asked(turn, turn.person):
         course.asked_at = None  # found again by `ask_again` once they may be asked
         return None
     course.asked_at = turn.now
@@ -247,7 +248,7 @@ def ask(turn: Turn, about: int | None) -> Message | None:
 
 
 def ask_again(turn: Turn, until: datetime) -> None:
-    """Owe the prompts that were held back by a pause and can go now; count the days of what is over."""
+    """Owe the prompts that were held back by a pause or leave and can go now; count the days of what is over."""
     today = turn.now.date()
     for course in learning.to_ask_about(turn.session, "courses.reflect", today - ASKED_FOR_UP_TO, today):
         owner = turn.session.get_one(Person, course.owner_id)
@@ -257,5 +258,5 @@ def ask_again(turn: Turn, until: datetime) -> None:
             continue
         course.state = "attended"
         at = rules.asking_time(turn.policy, owner, turn.now)
-        if people.may_be_asked(owner, at.date()):
+        if asking.may_be_asked(turn, owner, at):
             ask_at(turn, course, at)

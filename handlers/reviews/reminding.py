@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.chat import Message
+from handlers import asking
 from handlers.calendars import calendar_of
 from handlers.reviews import rules, words
 from handlers.reviews.answering import mark_of
@@ -48,7 +49,7 @@ def _next_asking_time(turn: Turn, person: Person) -> datetime:
 
 def invitation(turn: Turn, about: int | None) -> Message | None:
     """To somebody who joined the team in the middle of its review."""
-    review = _to_remind_of(turn, about)
+    review = _to_remind_of(turn, about, "reviews.invitation")
     if review is None:
         return None
     team = turn.session.get_one(Team, review.team_id)
@@ -57,7 +58,7 @@ def invitation(turn: Turn, about: int | None) -> Message | None:
 
 def half_time(turn: Turn, about: int | None) -> Message | None:
     """Half-way through, to somebody who has not answered; not when the last reminder is due as well."""
-    review = _to_remind_of(turn, about)
+    review = _to_remind_of(turn, about, "reviews.half_time")
     if review is None:
         return None
     last_day = _reminders(turn, review, turn.person).last_day
@@ -68,7 +69,7 @@ def half_time(turn: Turn, about: int | None) -> Message | None:
 
 def last_day(turn: Turn, about: int | None) -> Message | None:
     """The working day before it closes, to somebody who has not answered; not when it was extended meanwhile."""
-    review = _to_remind_of(turn, about)
+    review = _to_remind_of(turn, about, "reviews.last_day")
     if review is None:
         return None
     due = _reminders(turn, review, turn.person).last_day
@@ -94,15 +95,25 @@ def _reminders(turn: Turn, review: Review, person: Person) -> rules.Reminders:
     return rules.reminders(review.opened_at, review.closes_at, ZoneInfo(person.zone), working)
 
 
-def _to_remind_of(turn: Turn, about: int | None) -> Review | None:
-    """The review, if this person is still asked and has not answered; known to nobody but this moment's memory."""
+def _to_remind_of(turn: Turn, about: int | None, notice: str) -> Review | None:
+    """The review, if this person is still asked and has not answered; known to nobody but this moment's memory.
+
+    Somebody who is away hears of it on their first morning back, if it is still open then.
+    """
     review = turn.session.get(Review, about)
     if review is None or not rules.is_open(review, turn.now) or people.is_paused(turn.person, turn.today):
         return None
     if all(person.id != turn.person.id for person in reviews.taking_part(turn.session, review.team_id)):
         return None
     answered = reviews.marked(turn.session, review.id, mark_of(turn, review, turn.person.id))
-    return None if answered else review
+    if answered:
+        return None
+    if asking.is_away(turn, turn.person, turn.now):
+        back = asking.morning(turn, turn.person, turn.today)
+        if back < review.closes_at:
+            outbox.owe(turn.session, notice, about=review.id, to=turn.person.id, at=back)
+        return None
+    return review
 
 
 def _owe_invitation(turn: Turn, review: Review, person: Person, at: datetime) -> None:

@@ -181,7 +181,6 @@ class _Import:
                 person.manager_id = manager_id
         for column, attribute, value in (
             ("zone", "zone", row.zone or self.policy.zone),
-            ("days", "working_days", row.days or "12345"),
             ("calendar", "calendar", row.calendar),
             ("starts", "starts_on", row.starts),
             ("leaves", "leaves_on", row.leaves),
@@ -190,10 +189,14 @@ class _Import:
             if column in columns and getattr(person, attribute) != value:
                 setattr(person, attribute, value)
                 what.append(f"{column} {f'is now {value}' if value else 'removed'}")
-        for column, value in (("hours", row.hours), ("lunch", row.lunch)):
-            if value is not None and getattr(person, column) != value:  # an empty cell leaves what the person said
-                setattr(person, column, value)
-                what.append(f"{column} {'are' if column == 'hours' else 'is'} now {value or 'as usual'}")
+        for column, attribute, value in (
+            ("days", "working_days", row.days),
+            ("hours", "hours", row.hours),
+            ("lunch", "lunch", row.lunch),
+        ):
+            if value is not None and getattr(person, attribute) != value:  # an empty cell leaves what the person said
+                setattr(person, attribute, value)
+                what.append(f"{column} is now {value or 'as usual'}")
         if row.partner is not None:
             self._partner(row, person, self.people[row.partner], what, is_new=is_new)
 

@@ -16,6 +16,7 @@ from storage.roster import (
     Changes,
     RosterMistakes,
     import_roster,
+    kept_hours,
     mark_leavers,
     read_roster,
     working_days,
@@ -137,7 +138,7 @@ def test_every_bad_row_is_named_with_its_line_and_nothing_is_imported(database: 
         ("\n\n", "line 1: the file is empty"),
         ("name,email\n", "line 1: there is nobody under the headings"),
         ("name,colour\nA,b\n", "line 1: there is no column “colour”; the columns are name, email, team, lead, manager, "
-                               "partner, zone, days, starts, leaves, role"),
+                               "partner, zone, days, hours, lunch, calendar, starts, leaves, role"),
         ("name,team\nA,b\n", "line 1: the column email is missing"),
         ("name,email,Name\nA,a@b.uk,B\n", "line 1: the column name is there twice"),
         (b"PK\x03\x04\0\0", "line 1: this is not a CSV file: save it as “CSV UTF-8”"),
@@ -200,6 +201,62 @@ def test_a_file_is_read_however_it_was_saved(written: bytes) -> None:
 )  # fmt: skip
 def test_working_days_are_read_or_asked_back_and_never_guessed(written: str, digits: str | None) -> None:
     assert working_days(written) == digits
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("08:30-16:30", "08:30-16:30"), ("8.30 to 4.30pm", "08:30-16:30"), ("9–17", "09:00-17:00"),
+        ("mon 9-1pm; fri 09:00-12:00", "mon 09:00-13:00, fri 09:00-12:00"), ("12pm-8pm", "12:00-20:00"),
+        ("9:00-17:00, Wednesdays 9-12", "09:00-17:00, wed 09:00-12:00"), ("Usual", ""), ("", ""),
+        ("Mon-Tue: 10-14", "mon 10:00-14:00, tue 10:00-14:00"),
+    ],
+)  # fmt: skip
+def test_hours_are_read_as_people_write_them_and_kept_in_one_way(written: str, kept: str) -> None:
+    assert kept_hours(written) == kept
+    assert kept_hours(kept) == kept
+
+
+def test_every_bad_cell_of_hours_lunch_and_calendar_is_named_with_its_line_and_what_to_write() -> None:
+    written = (
+        "name;email;days;hours;lunch;calendar\n"
+        "Ana;ana@b.uk;Mon-Fri;early;noon;iCal\n"
+        "Bo;bo@b.uk;Mon-Fri;9-5;13:00-12:30;\n"
+        "Cy;cy@b.uk;Mon-Wed;thu 09:00-12:00;;\n"
+        "Di;di@b.uk;;mon 9-12, mon 13-14;;\n"
+        "Ed;ed@b.uk;;25:00-26:00;;\n"
+        f"Flo;flo@b.uk;;{'9-12,' * 100};;\n"
+    )
+    assert [str(mistake) for mistake in read_roster(written).mistakes] == [
+        "line 2: hours: “early” is not clear; write it like 08:30-16:30, or mon 09:00-13:00",
+        "line 2: lunch: “noon” is not clear; write it like 12:30-13:00",
+        "line 2: there is no calendar “ical”; write outlook, google or none",
+        "line 3: hours: 09:00-05:00 is no stretch of a day; write it by the 24-hour clock, like 09:00-17:00",
+        "line 3: lunch: 13:00-12:30 is no stretch of a day; write it by the 24-hour clock, like 09:00-17:00",
+        "line 4: there are hours for Thu, which the days leave out; add it to the days, or take its hours out",
+        "line 5: hours: A weekday is written twice. Write each once.",
+        "line 6: hours: 25:00-26:00 is no stretch of a day; write it by the 24-hour clock, like 09:00-17:00",
+        "line 7: hours: that is too long for a week; write at most 200 characters",
+    ]
+
+
+def test_hours_lunch_and_calendar_come_in_and_an_empty_cell_leaves_what_was_said(
+    database: Database, policy: Policy
+) -> None:
+    headings = "name;email;days;hours;lunch;calendar\n"
+    brought_in(database, policy, headings + "Ana;ana@b.uk;Mon-Wed;8.30-16.30, wed 9-12;12.30-13;Google\n")
+    ana = everybody(database)["ana"]
+    assert (ana.working_days, ana.hours, ana.lunch, ana.calendar) == (
+        "123", "08:30-16:30, wed 09:00-12:00", "12:30-13:00", "google",
+    )  # fmt: skip
+    empty = brought_in(database, policy, headings + "Ana;ana@b.uk;;;;\n")
+    assert empty.changed == ["Ana (ana@b.uk): calendar removed"]
+    usual = brought_in(database, policy, headings + "Ana;ana@b.uk;Mon-Fri;usual;usual;\n")
+    assert usual.changed == ["Ana (ana@b.uk): days is now 12345, hours is now as usual, lunch is now as usual"]
+    ana = everybody(database)["ana"]
+    assert (ana.working_days, ana.hours, ana.lunch, ana.calendar) == ("12345", "", "", "")
+    again = brought_in(database, policy, headings + "Ana;ana@b.uk;Mon-Fri;usual;usual;\n")
+    assert again.summary() == "0 new, 0 changed, 0 left, 1 as before"
 
 
 def test_dates_are_read_as_in_britain() -> None:

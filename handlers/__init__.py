@@ -1,11 +1,27 @@
 """The conversations, in reading order. To add one: its file, its line here, its rows in `permissions`, its test."""
 
-from handlers import calendar_address, courses, diary, following, forms, home, interviews, people, reviews
+from handlers import (
+    away,
+    calendar_address,
+    courses,
+    diary,
+    following,
+    forms,
+    home,
+    hours,
+    interviews,
+    people,
+    reviews,
+    sets,
+)
 from handlers.registry import Conversation
 
 _SPOKEN: tuple[Conversation, ...] = (
     home.CONVERSATION,
     people.CONVERSATION,
+    away.CONVERSATION,
+    hours.CONVERSATION,
+    sets.CONVERSATION,  # before interviews: “book our set on Friday” names no partner
     interviews.CONVERSATION,
     calendar_address.CONVERSATION,
     courses.CONVERSATION,

@@ -61,12 +61,13 @@ class TooLong(Refusal):
     """That is longer than a diary entry can be. Split it into messages of up to 40,000 characters."""
 
 
-def kept(turn: Turn, entry: Entry, *, fresh: bool = False) -> Message:
-    """The card of an entry, with what can be done with it."""
+def kept(turn: Turn, entry: Entry, words: str | None = None, *, fresh: bool = False) -> Message:
+    """The card of an entry, with what can be done with it. `words` are the entry's, where they are at hand."""
     tags = tags_of(turn, entry)
+    words = turn.read(entry.owner_id, entry.words, "entry", entry.id) if words is None else words
     parts: list[Part] = [
         text("**Kept in your diary.**") if fresh else text("From your diary, {day}:", day=_day(turn, entry)),
-        Quote(turn.read(entry.owner_id, entry.words, "entry", entry.id)),
+        Quote(words),
     ]
     if tags:
         parts.append(small("Tags: {tags}", tags=", ".join(tags)))
@@ -276,7 +277,7 @@ def _kept(turn: Turn, event: Event, words: str) -> Reply:
     if not words:
         raise NothingToKeep
     entry = _entry(turn, words, event, event.place.message)
-    return Say(with_purpose(turn, kept(turn, entry, fresh=True)), private=True)
+    return Say(with_purpose(turn, kept(turn, entry, words, fresh=True)), private=True)
 
 
 def _entry(turn: Turn, words: str, event: Event, source: str) -> Entry:

@@ -21,7 +21,7 @@ from bot.chat import (
 from bot.errors import Refusal
 from handlers.registry import Conversation, command
 from handlers.turn import Turn
-from storage import interviews, learning, outbox, people, reviews
+from storage import interviews, learning, next_steps, outbox, people, reviews, sets
 from storage.models import Person
 
 EXAMPLES = (
@@ -30,6 +30,7 @@ EXAMPLES = (
     ("diary: today I learned to …", "keep a line in your diary, which only you can read"),
     ("diary", "your latest entries"),
     ("partner Ben Carter", "ask somebody to be your learning partner"),
+    ("start a learning set", "hold your learning interviews as a group of up to six"),
     ("review", "start your team's review, in its channel, if you lead the team"),
     ("who has read", "see who has been shown your words"),
     ("pause until 1 May", "hear nothing from me until then"),
@@ -70,6 +71,15 @@ def at_a_glance(turn: Turn) -> Message:
             )
         )
         parts.append(Buttons((Button("Open", "interviews.open", interview.id),)))
+    for meeting, learning_set in sets.next_of(turn.session, person.id, turn.now)[:2]:
+        when = wording.span(meeting.starts_at, meeting.ends_at, turn.zone)
+        parts.append(text("Next: **{when}** with the set {name}.", when=when, name=learning_set.name))
+        parts.append(Buttons((Button("Open", "sets.open", meeting.id),)))
+    for step in next_steps.open_of(turn.session, person.id)[:3]:
+        said = turn.read(person.id, step.words, "step", step.interview_id)
+        parts.append(text("Next step: {said}{day}", said=wording.shortened(said, 200),
+                          day=f" ({wording.day(step.due_on)})" if step.due_on else ""))  # fmt: skip
+        parts.append(Buttons((Button("Open", "interviews.step_open", step.id),)))
     prompts = outbox.open_prompts(turn.session, person.id)
     for prompt in prompts[:3]:
         notice_action = _OPENS.get(prompt.awaits, f"{prompt.awaits.split('.')[0]}.open")
@@ -172,17 +182,26 @@ def _owed(days: float) -> str:
     return f" ({days:g} still owed to you)" if days > 0 else ""
 
 
-_OPENS = {"interviews.time": "interviews.offer"}  # about a learner for whom there is no interview yet
+_OPENS = {
+    "interviews.time": "interviews.offer",  # about a learner for whom there is no interview yet
+    "sets.joining": "sets.join_card",
+    "sets.time": "sets.offer",
+}
 
 
 def _prompt_words(awaits: str) -> str:
     return {
         "courses.reflect": "what you made of a course",
         "interviews.note": "a note on an interview",
+        "interviews.step": "what you will do next",
         "interviews.answer": "when to meet",
         "interviews.time": "when to meet",
         "interviews.met": "whether you met",
         "reviews.answer": "your team's review",
+        "sets.joining": "whether to join a learning set",
+        "sets.time": "when your learning set meets",
+        "sets.retyped": "when your learning set meets",
+        "sets.answer": "whether you come to your learning set",
     }.get(awaits, "a question I asked")
 
 

@@ -12,7 +12,22 @@ from sqlalchemy import select
 from bot.chat import Event
 from bot.errors import NotAllowed
 from handlers.turn import Turn
-from storage.models import Course, Entry, Grant, Interview, NextStep, Partnership, Person, Review, Team
+from storage import sets
+from storage.models import (
+    Away,
+    Course,
+    Entry,
+    Grant,
+    Interview,
+    LearningSet,
+    NextStep,
+    Partnership,
+    Person,
+    Review,
+    SetMeeting,
+    SetMember,
+    Team,
+)
 
 Found = TypeVar("Found")
 Rule = Callable[[Turn, Event], bool]
@@ -126,6 +141,54 @@ def learns_or_partners(turn: Turn, event: Event) -> bool:
     return partnership is not None and partnership.state == "accepted" and partnership.partner_id == turn.person.id
 
 
+def facilitates(turn: Turn, event: Event) -> bool:
+    """Whoever facilitates this learning set."""
+    learning_set = _get(turn, event, LearningSet)
+    return learning_set is not None and learning_set.facilitator_id == turn.person.id
+
+
+def is_in_the_set(turn: Turn, event: Event) -> bool:
+    """Whoever facilitates this learning set, or has joined it."""
+    learning_set = _get(turn, event, LearningSet)
+    return learning_set is not None and (
+        learning_set.facilitator_id == turn.person.id or sets.has_joined(turn.session, learning_set.id, turn.person.id)
+    )
+
+
+def may_join(turn: Turn, event: Event) -> bool:
+    """The person who was asked to be in a learning set."""
+    member = _get(turn, event, SetMember)
+    return member is not None and member.person_id == turn.person.id
+
+
+def may_facilitate(turn: Turn, event: Event) -> bool:
+    """The person who was asked to facilitate this learning set, and whoever does."""
+    learning_set = _get(turn, event, LearningSet)
+    if learning_set is None:
+        return False
+    asked = sets.asked_to_facilitate(turn.session, learning_set.id, turn.person.id)
+    return asked is not None or learning_set.facilitator_id == turn.person.id
+
+
+def runs_the_meeting(turn: Turn, event: Event) -> bool:
+    """Whoever facilitates the learning set whose meeting this is."""
+    meeting = _get(turn, event, SetMeeting)
+    if meeting is None:
+        return False
+    return turn.session.get_one(LearningSet, meeting.set_id).facilitator_id == turn.person.id
+
+
+def has_a_seat(turn: Turn, event: Event) -> bool:
+    """A member with a seat at this meeting of a learning set."""
+    meeting = _get(turn, event, SetMeeting)
+    return meeting is not None and sets.seat(turn.session, meeting.id, turn.person.id) is not None
+
+
+def meets(turn: Turn, event: Event) -> bool:
+    """The facilitator, or a member with a seat at this meeting."""
+    return runs_the_meeting(turn, event) or has_a_seat(turn, event)
+
+
 def coordinates(turn: Turn, event: Event) -> bool:
     """The organisation's coordinator."""
     return turn.person.role == "coordinator"
@@ -157,6 +220,13 @@ def owns_entry(turn: Turn, event: Event) -> bool:
     return entry is not None and entry.owner_id == turn.person.id
 
 
+def said_so(turn: Turn, event: Event) -> bool:
+    """The person who said that they are away then; the button carries which times, and what is gone is nobody's."""
+    ids = [int(number) for number in event.value.split(",") if number.isdecimal() and len(number) < 10]
+    others = select(Away.id).where(Away.id.in_(ids), Away.person_id != turn.person.id)
+    return turn.session.scalar(others.limit(1)) is None
+
+
 def _get(turn: Turn, event: Event, kind: type[Found]) -> Found | None:
     return None if event.about is None else turn.session.get(kind, event.about)
 
@@ -181,6 +251,17 @@ MAY: Mapping[str, Rule] = {
     "people.erase": anybody,
     "people.keep_me": anybody,
     "people.overview": coordinates,
+    # away
+    "away.told": anybody,
+    "away.keep": anybody,
+    "away.choose": anybody,
+    "away.days": anybody,
+    "away.show": anybody,
+    "away.undo": said_so,
+    # the days and hours one works
+    "hours.show": anybody,
+    "hours.change": anybody,
+    "hours.changed": anybody,
     # interviews
     "interviews.partner": anybody,
     "interviews.nominate": anybody,
@@ -240,6 +321,56 @@ MAY: Mapping[str, Rule] = {
     "interviews.step_drop": owns_step,
     "interviews.step_later": owns_step,
     "interviews.step_dated": owns_step,
+    # learning sets (who may take over is checked when the set is locked: nobody, while somebody facilitates it)
+    "sets.start": anybody,
+    "sets.started": anybody,
+    "sets.show": anybody,
+    "sets.home": is_in_the_set,
+    "sets.invite": facilitates,
+    "sets.invited": facilitates,
+    "sets.join_card": may_join,
+    "sets.join": may_join,
+    "sets.decline": may_join,
+    "sets.joining": may_join,
+    "sets.leave": is_in_the_set,
+    "sets.left": is_in_the_set,
+    "sets.leave_typed": anybody,
+    "sets.hand_over": facilitates,
+    "sets.ask_to_facilitate": facilitates,
+    "sets.facilitate": may_facilitate,
+    "sets.not_facilitate": may_facilitate,
+    "sets.take_over": is_in_the_set,
+    "sets.end": facilitates,
+    "sets.ended": facilitates,
+    "sets.book": anybody,
+    "sets.offer": facilitates,
+    "sets.take": facilitates,
+    "sets.also": facilitates,
+    "sets.anyway": facilitates,
+    "sets.propose": facilitates,
+    "sets.proposed": facilitates,
+    "sets.time": facilitates,
+    "sets.move": runs_the_meeting,
+    "sets.move_to": runs_the_meeting,
+    "sets.move_anyway": runs_the_meeting,
+    "sets.move_typed": anybody,
+    "sets.retime": runs_the_meeting,
+    "sets.retimed": runs_the_meeting,
+    "sets.retyped": runs_the_meeting,
+    "sets.cancel": runs_the_meeting,
+    "sets.cancel_typed": anybody,
+    "sets.cancelled": runs_the_meeting,
+    "sets.open": meets,
+    "sets.open_here": meets,
+    "sets.coming": has_a_seat,
+    "sets.not_coming": has_a_seat,
+    "sets.answer": meets,
+    "sets.everybody": runs_the_meeting,
+    "sets.nobody": runs_the_meeting,
+    "sets.attendance": runs_the_meeting,
+    "sets.attended": runs_the_meeting,
+    "sets.later": runs_the_meeting,
+    "sets.was_there": has_a_seat,
     # the address of one's interviews as a calendar
     "calendar_address.show": anybody,
     "calendar_address.renew": anybody,

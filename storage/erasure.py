@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from storage import interviews, outbox
+from storage import briefs, interview_cards, interviews, outbox
 from storage.models import (
     Attendance,
     Away,
@@ -36,6 +36,7 @@ from storage.models import (
     RefusedAttempt,
     Review,
     ReviewAnswer,
+    SetMeeting,
     SetMember,
     Source,
     Team,
@@ -57,7 +58,7 @@ TABLES: tuple[About, ...] = (
     About("accounts on chat platforms", (KnownAccount.person_id,)),
     About("learning partnerships", (Partnership.learner_id, Partnership.partner_id)),
     About("learning interviews, without any words", (Interview.learner_id, Interview.partner_id)),
-    About("quarters of an hour kept free for interviews", (Held.person_id,)),
+    About("quarters of an hour kept free for interviews and sets", (Held.person_id,)),
     About("notes on interviews that you wrote", (InterviewNote.author_id,)),
     About("next steps that you named after an interview", (NextStep.owner_id,)),
     About("briefs that you chose for an interview", (Brief.learner_id,)),
@@ -102,6 +103,10 @@ def erase(session: Session, person: Person, now: datetime) -> None:
     records still fit together; nothing leads from it to the person. It cannot be undone.
     """
     interviews.person_left(session, person, now)
+    for _, interview in briefs.released_by(session, person.id):
+        briefs.withdraw(session, interview.id, now)
+    for interview in interviews.written_about(session, person.id):
+        interview_cards.show_afresh(session, interview, now)
     for course in session.scalars(select(Course.id).where(Course.owner_id == person.id)).all():
         outbox.refresh(session, "courses.accounted", course, now)
         outbox.refresh(session, "courses.team", course, now)
@@ -149,7 +154,8 @@ def _forget_words(session: Session, person: Person) -> None:
         (RefusedAttempt, RefusedAttempt.person_id),
     ):
         session.execute(delete(record).where(column == person.id))
-    session.execute(update(Interview).where(Interview.changed_by_id == person.id).values(reason=None))
+    for changed in (Interview, SetMeeting):
+        session.execute(update(changed).where(changed.changed_by_id == person.id).values(reason=None))
 
 
 def _forget_places(session: Session, person: Person) -> None:

@@ -23,6 +23,8 @@ PROMPTS = (
     "interviews.deleted_outside",
     "interviews.moved_outside",
     "interviews.differs_outside",
+    "interviews.brief_draft",
+    "interviews.note_changed",
 )
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 

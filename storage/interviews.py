@@ -1,16 +1,14 @@
 """Questions about learning interviews: what is coming, what was held, what is late, who is free."""
 
-from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Sequence
+from datetime import date, datetime
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
-from storage import interview_cards, outbox
-from storage.database import insert_once
-from storage.models import Held, Interview, InterviewNote, Owed, Partnership, Person
+from storage import briefs, interview_cards, outbox, promises, sets
+from storage.models import Interview, InterviewNote, NextStep, Owed, Partnership, Person
 
-QUARTER = timedelta(minutes=15)
 STANDING = ("proposed", "booked")
 
 # ------------------------------------------------------------------------------------------------------- the year
@@ -26,8 +24,9 @@ def of_year(session: Session, learner_id: int, year: date) -> Sequence[Interview
 
 
 def held_in(session: Session, learner_id: int, year: date) -> int:
-    """How many of a learner's interviews took place in that year."""
-    return sum(interview.state == "met" for interview in of_year(session, learner_id, year))
+    """How many of a learner's interviews took place in that year, those that they held as a group counted in."""
+    met = sum(interview.state == "met" for interview in of_year(session, learner_id, year))
+    return met + sets.held_in(session, learner_id, year)
 
 
 def to_be_booked(session: Session, year: date, window: int) -> Sequence[tuple[int, int]]:
@@ -44,13 +43,19 @@ def to_be_booked(session: Session, year: date, window: int) -> Sequence[tuple[in
     return [(learner, partner) for learner, partner in found]
 
 
-def windows_taken(session: Session, learner_id: int, year: date, *, besides: int | None = None) -> set[int]:
-    """The windows of that year for which an interview was held, is booked or is proposed."""
-    return {
+def windows_taken(
+    session: Session, learner_id: int, year: date, *, besides: int | None = None, besides_seat: int | None = None
+) -> set[int]:
+    """The windows of that year for which an interview was held, is booked or is proposed, alone or as a group.
+
+    The interview `besides` and the seat `besides_seat` at a set's meeting are left out.
+    """
+    alone = {
         interview.window
         for interview in of_year(session, learner_id, year)
         if interview.state != "missed" and interview.id != besides
     }
+    return alone | sets.windows_taken(session, learner_id, year, besides=besides_seat)
 
 
 # ------------------------------------------------------------------------------------------------------ what stands
@@ -91,12 +96,13 @@ def standing(session: Session, learner_id: int, now: datetime) -> Interview | No
 
 def last_held(session: Session, learner_id: int, now: datetime) -> datetime | None:
     """When the learner's latest interview ended that took place, or of which nobody has said that it did not."""
-    return session.scalar(
+    alone = session.scalar(
         select(Interview.ends_at)
         .where(Interview.learner_id == learner_id, Interview.state.in_(("booked", "met")), Interview.ends_at <= now)
         .order_by(Interview.ends_at.desc())
         .limit(1)
     )
+    return max(filter(None, (alone, sets.last_held(session, learner_id, now))), default=None)
 
 
 def unsettled(session: Session, person_id: int, now: datetime) -> Sequence[Interview]:
@@ -140,68 +146,62 @@ def note_by(session: Session, interview_id: int, author_id: int) -> InterviewNot
     )
 
 
+def written_about(session: Session, person_id: int) -> Sequence[Interview]:
+    """The interviews on which this person wrote a note or named a next step, earliest first."""
+    noted = select(InterviewNote.interview_id).where(InterviewNote.author_id == person_id)
+    meant = select(NextStep.interview_id).where(NextStep.owner_id == person_id)
+    return session.scalars(
+        select(Interview).where(or_(Interview.id.in_(noted), Interview.id.in_(meant))).order_by(Interview.id)
+    ).all()
+
+
 # ---------------------------------------------------------------------------------------------------- promised times
 
 
 def busy(
     session: Session, person_id: int, first: datetime, last: datetime, *, besides: int | None = None
 ) -> list[tuple[datetime, datetime]]:
-    """When this person has promised themselves to interviews between two UTC instants, `besides` left out."""
-    found = select(Held.quarter).where(Held.person_id == person_id, Held.quarter > first - QUARTER, Held.quarter < last)
-    if besides is not None:
-        found = found.where(Held.interview_id != besides)
-    return [(quarter, quarter + QUARTER) for quarter in session.scalars(found.order_by(Held.quarter))]
+    """When this person has promised themselves between two UTC instants, the interview `besides` left out."""
+    return promises.busy(session, person_id, first, last, besides=promises.To(besides) if besides else None)
 
 
 def hold(session: Session, interview: Interview, starts_at: datetime, ends_at: datetime) -> bool:
     """Promise this time to the interview for both people. False when either has promised part of it to another.
 
-    Every quarter of an hour is a row of its own with a unique key, so of any number of racers one gets the time. What
-    was held before stays held (see `hold_only`); after False the caller must roll back to where it began.
+    What was held before stays held (see `hold_only`); after False the caller must roll back to where it began.
     """
-    for person_id in sorted((interview.learner_id, interview.partner_id)):  # one order for all: no deadlocks
-        for quarter in _quarters(starts_at, ends_at):
-            if insert_once(session, Held, person_id=person_id, quarter=quarter, interview_id=interview.id):
-                continue
-            holder = session.scalar(
-                select(Held.interview_id).where(Held.person_id == person_id, Held.quarter == quarter)
-            )
-            if holder != interview.id:
-                return False
-    return True
+    two = (interview.learner_id, interview.partner_id)
+    return promises.hold(session, promises.To(interview.id), two, starts_at, ends_at)
 
 
 def hold_only(session: Session, interview: Interview) -> None:
     """Of what the interview holds, keep its present time and the one it may move to, and let the rest go."""
-    quarters = list(_quarters(interview.starts_at, interview.ends_at))
+    times = [(interview.starts_at, interview.ends_at)]
     if interview.to_starts_at is not None and interview.to_ends_at is not None:
-        quarters += _quarters(interview.to_starts_at, interview.to_ends_at)
-    session.execute(delete(Held).where(Held.interview_id == interview.id, Held.quarter.not_in(quarters)))
+        times.append((interview.to_starts_at, interview.to_ends_at))
+    promises.hold_only(session, promises.To(interview.id), *times)
 
 
 def release(session: Session, interview: Interview) -> None:
     """Nobody has promised the interview's time any more."""
-    session.execute(delete(Held).where(Held.interview_id == interview.id))
-
-
-def _quarters(starts_at: datetime, ends_at: datetime) -> Iterator[datetime]:
-    quarter = datetime.fromtimestamp(starts_at.timestamp() // 900 * 900, UTC)
-    while quarter < ends_at:
-        yield quarter
-        quarter += QUARTER
+    promises.release(session, promises.To(interview.id))
 
 
 # ---------------------------------------------------------------------------------------------------------- called off
 
 
-def cancel(session: Session, interview: Interview, by: int | None, now: datetime) -> None:
-    """The interview will not take place: its time is free, its reminders die, its cards say so. `by` None: nobody."""
-    interview.state, interview.changed_by_id = "cancelled", by
+def cancel(session: Session, interview: Interview, by: int | None, now: datetime, reason: bytes | None = None) -> None:
+    """The interview will not take place: its time is free, its reminders die, its cards say so. `by` None: nobody.
+
+    `reason` is sealed with the key of `by`. What the partner was to read before is taken back.
+    """
+    interview.state, interview.changed_by_id, interview.reason = "cancelled", by, reason
     interview.to_starts_at = interview.to_ends_at = None
     interview.sequence += 1
     interview.version += 1
     release(session, interview)
     interview_cards.forget_prompts(session, interview)
+    briefs.withdraw(session, interview.id, now)
     interview_cards.show_afresh(session, interview, now)
 
 
@@ -239,8 +239,9 @@ def person_left(session: Session, person: Person, now: datetime) -> None:
     """Somebody left or is about to be erased: what they had proposed or booked is cancelled and the others are told.
 
     For whoever marks people as left, in the same transaction. Learners of a partner who left are asked to choose
-    another; nothing that was owed to the person who left is sent.
+    another, and learning sets go on without them; nothing that was owed to the person who left is sent.
     """
+    sets.person_left(session, person, now)
     for interview in coming(session, person.id, now):
         interview = locked(session, interview.id)
         cancel(session, interview, person.id, now)
@@ -263,7 +264,7 @@ def person_left(session: Session, person: Person, now: datetime) -> None:
 
 
 def left_with_something_arranged(session: Session, now: datetime) -> Sequence[Person]:
-    """People who have left and still have a partnership, a request or an interview to come."""
+    """People who have left and still have a partnership, a request, an interview to come or a place in a set."""
     partnership = select(Partnership.id).where(
         or_(Partnership.learner_id == Person.id, Partnership.partner_id == Person.id),
         or_(Partnership.current.is_not(None), Partnership.asking.is_not(None)),
@@ -274,7 +275,10 @@ def left_with_something_arranged(session: Session, now: datetime) -> Sequence[Pe
         Interview.ends_at > now,
     )
     return session.scalars(
-        select(Person).where(Person.left_at.is_not(None), or_(partnership.exists(), interview.exists()))
+        select(Person).where(
+            Person.left_at.is_not(None),
+            or_(partnership.exists(), interview.exists(), sets.has_something(Person, now)),
+        )
     ).all()
 
 

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from bot.policy import Policy
 from storage import late, people
 from storage.models import Course, Interview, Owed, Person
 
@@ -28,16 +28,11 @@ class TeamYear:
     late: Sequence[int | None]
 
 
-def team_years(
-    session: Session, year: date, today: date, windows: Sequence[date], zone: ZoneInfo
-) -> tuple[list[TeamYear], list[str]]:
-    """The year from `year` to `today` of every team of five people or more, and the names of the smaller teams.
-
-    `windows` are the last days of the year's interview windows, `zone` is the organisation's.
-    """
+def team_years(session: Session, policy: Policy, year: date, today: date) -> tuple[list[TeamYear], list[str]]:
+    """The year from `year` to `today` of every team of five people or more, and the names of the smaller teams."""
     years: list[TeamYear] = []
     too_few: list[str] = []
-    without = {number: _late(session, year, number, closes, today, zone) for number, closes in enumerate(windows, 1)}
+    without = {window.number: _late(session, policy, window, today) for window in late.windows(policy, year)}
     for team in people.teams(session):
         members = [person.id for person in people.team_members(session, team.id)]
         if len(members) < SHOWN_FROM:
@@ -69,11 +64,11 @@ def team_years(
     return years, too_few
 
 
-def _late(session: Session, year: date, window: int, closes: date, today: date, zone: ZoneInfo) -> set[int] | None:
+def _late(session: Session, policy: Policy, window: late.Window, today: date) -> set[int] | None:
     """Who had no interview for a window that has closed, those left out who asked for quiet; None while it is open."""
-    if today <= closes:
+    if today <= window.closes:
         return None
-    without = late.without_interview(session, year, window, closes, zone)
+    without = late.without_interview(session, window, policy.tzinfo)
     return {person.id for person in without if not people.is_paused(person, today)}
 
 

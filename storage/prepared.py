@@ -92,7 +92,7 @@ class Prepared:
 
     def _ready(self, session: Session) -> tuple[Connection, _Compiled]:
         session.flush()
-        connection = session.connection()
+        connection = _connection(session)
         dialect = connection.dialect
         compiled = self._compiled.get(dialect.name)
         if compiled is None:
@@ -110,6 +110,15 @@ class Prepared:
             into,
             tuple((place, convert) for place, column in returned if (convert := _found(column.type, dialect))),
         )
+
+
+def _connection(session: Session) -> Connection:
+    # a session walks through all of its transaction's state to name its connection: once in a transaction is enough
+    begun, connection = session.info.get(Prepared, (None, None))
+    if begun is None or begun is not session.get_transaction():
+        connection = session.connection()
+        session.info[Prepared] = session.get_transaction(), connection
+    return cast(Connection, connection)
 
 
 def _bound(kind: TypeEngine[Any], dialect: Dialect) -> Convert | None:

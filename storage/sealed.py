@@ -21,7 +21,7 @@ from sqlalchemy import Dialect, LargeBinary
 from sqlalchemy.types import TypeDecorator
 
 VERSION = b"\x01"
-_NONCE = 12
+_NONCE, _TAG = 12, 16
 
 
 class Unreadable(Exception):
@@ -133,6 +133,11 @@ class Keyring:
         if wrapped is None:
             raise Unreadable("the key was destroyed")
         return _open(self._masters, wrapped, b"person")
+
+
+def holds_words(sealed: bytes) -> bool:
+    """Whether there are any words under this seal, told without opening it."""
+    return len(sealed) > len(VERSION) + _NONCE + _TAG
 
 
 def _same(mark: str, other: str) -> bool:

@@ -20,6 +20,9 @@ from handlers.permissions import MAY
 from handlers.registry import Conversation, Registry
 from storage.database import Database, Record
 from storage.models import (
+    Attendance,
+    Away,
+    Brief,
     Course,
     Draft,
     Entry,
@@ -28,11 +31,15 @@ from storage.models import (
     Interview,
     InterviewNote,
     KnownPlace,
+    LearningSet,
+    NextStep,
     Partnership,
     Person,
     Reflection,
     Review,
     ReviewAnswer,
+    SetMeeting,
+    SetMember,
 )
 from tests.conftest import KEYRING, NOW, Chat, enrol
 
@@ -40,16 +47,23 @@ CANARY = "canary-only-for-amina"
 REGISTRY = Registry(CONVERSATIONS, MAY)
 # Whose rows may not be touched by anybody else, and the columns that say whose they are.
 OWNED: dict[type[Record], tuple[str, ...]] = {
+    Away: ("person_id",),
     Course: ("owner_id",),
     Reflection: ("owner_id",),
     Entry: ("owner_id",),
     Draft: ("owner_id",),
     Interview: ("learner_id", "partner_id"),
     InterviewNote: ("author_id",),
+    NextStep: ("owner_id",),
+    Brief: ("learner_id",),
     Held: ("person_id",),
     Partnership: ("learner_id", "partner_id"),
     Grant: ("owner_id",),
     ReviewAnswer: ("person_id",),
+    LearningSet: ("facilitator_id",),
+    SetMember: ("person_id",),
+    SetMeeting: ("changed_by_id",),
+    Attendance: ("person_id",),
     Person: ("id",),
 }
 
@@ -118,11 +132,30 @@ def one_of_everything(session: Session) -> None:
             state=("met", "booked", "proposed")[number],
         )  # fmt: skip
         session.add_all([entry, draft, course, interview])
+        session.add(Away(person_id=amina.id, starts_at=starts, ends_at=starts + timedelta(days=1), made_at=NOW))
         session.flush()
         session.add(Reflection(course_id=course.id, owner_id=amina.id, what=sealed(), so_what=sealed(),
                                what_next=sealed(), written_at=NOW))  # fmt: skip
-        session.add(InterviewNote(interview_id=interview.id, author_id=amina.id, words=sealed(), written_at=NOW))
+        session.add(InterviewNote(interview_id=interview.id, author_id=amina.id, words=sealed(), written_at=NOW,
+                                  private=sealed()))  # fmt: skip
+        session.add(NextStep(interview_id=interview.id, owner_id=amina.id, words=sealed(), made_at=NOW))
+        chosen = json.dumps({"words": CANARY, "entries": [entry.id], "courses": [course.id], "steps": []})
+        session.add(Brief(interview_id=interview.id, learner_id=amina.id, words=sealed(chosen), made_at=NOW,
+                          state=("released", "draft", "withdrawn")[number]))  # fmt: skip
         session.add(Held(person_id=amina.id, quarter=starts, interview_id=interview.id))
+        learning_set = LearningSet(name=CANARY, facilitator_id=amina.id, made_at=NOW)
+        session.add(learning_set)
+        session.flush()
+        meeting = SetMeeting(
+            set_id=learning_set.id, state=("held", "booked", "cancelled")[number], starts_at=starts,
+            ends_at=starts + timedelta(minutes=45), uid=f"set-{number}", made_at=NOW, changed_by_id=amina.id,
+            reason=sealed(),
+        )  # fmt: skip
+        session.add_all(
+            [meeting, SetMember(set_id=learning_set.id, person_id=amina.id, asked_at=NOW, state="accepted")]
+        )
+        session.flush()
+        session.add(Attendance(meeting_id=meeting.id, person_id=amina.id, year=date(2025, 9, 1), window=2))
     place = KnownPlace(platform=NAME, tenant=TENANT, conversation="channel:cs", direct=False, title="cs")
     session.add(place)
     session.flush()
@@ -207,7 +240,18 @@ def test_what_is_ones_own_can_be_read(filled: Chat) -> None:
     seen = [
         action
         for action in sorted(MAY)
-        if action in ("diary.open", "diary.edit", "courses.open", "courses.preview", "interviews.note", "courses.word")
+        if action
+        in (
+            "diary.open",
+            "diary.edit",
+            "courses.open",
+            "courses.preview",
+            "interviews.note",
+            "interviews.step_open",
+            "interviews.brief_show",
+            "courses.word",
+        )
         and CANARY in shown(filled.dispatcher.handle(tapped("Amina", action, action, 1), NOW).reply)
     ]
-    assert {"diary.open", "diary.edit", "courses.open"} <= set(seen)
+    assert {"diary.open", "diary.edit", "courses.open", "interviews.note", "interviews.step_open"} <= set(seen)
+    assert "interviews.brief_show" in seen

@@ -1,16 +1,16 @@
-"""Before and after an interview: nudges when a window opens, reminders, whether the two met, and their notes."""
+"""Before and after an interview: nudges when a window opens, reminders, and whether the two met."""
 
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot import wording
-from bot.chat import Button, Event, FixAnswers, Form, Message, OpenForm, Replace, Reply, Say
-from handlers.interviews import booking, form, rules, times, words
+from bot.chat import Button, Event, FixAnswers, Message, OpenForm, Replace, Reply, Say
+from handlers.interviews import booking, brief, cards, form, rules, words
+from handlers.interviews.offers import offer
+from handlers.interviews.plans import plan_for, plan_of
 from handlers.turn import Turn
-from storage import interviews, outbox, people
-from storage.models import Interview, InterviewNote, Person
-
-LONGEST_NOTE = 4_000
+from storage import interview_cards, interviews, outbox, people
+from storage.models import Interview, Person
 
 # -------------------------------------------------------------------------------------------------------------- nudges
 
@@ -97,7 +97,8 @@ def day_before_notice(turn: Turn, about: int | None) -> Message | None:
     if interview is None or turn.now < rules.day_before(turn.policy, turn.person, interview.starts_at):
         return None
     day = interview.starts_at.astimezone(turn.zone).date()
-    return words.reminder(turn, interview, words.ahead(day, turn.today))
+    offers = turn.person.id == interview.learner_id and brief.may_be_offered(turn, interview)
+    return cards.reminder(turn, interview, cards.ahead(day, turn.today), offers_brief=offers)
 
 
 def soon_notice(turn: Turn, about: int | None) -> Message | None:
@@ -106,7 +107,7 @@ def soon_notice(turn: Turn, about: int | None) -> Message | None:
     if interview is None or turn.now < interview.starts_at - rules.SOON:
         return None
     minutes = round((interview.starts_at - turn.now) / timedelta(minutes=1))
-    return words.reminder(turn, interview, f"In {wording.count(minutes, 'minute')}" if minutes else "Now")
+    return cards.reminder(turn, interview, f"In {wording.count(minutes, 'minute')}" if minutes else "Now")
 
 
 def _reminded(turn: Turn, about: int | None) -> Interview | None:
@@ -126,8 +127,8 @@ def after_notice(turn: Turn, about: int | None) -> Message | None:
         return None
     if people.is_paused(turn.person, turn.today) or _mine(turn, interview) is not None:
         return None
-    interviews.answered(turn.session, interview.id, turn.person.id, turn.now)
-    return words.card(turn, interview)
+    interview_cards.answered(turn.session, interview.id, turn.person.id, turn.now)
+    return cards.shown(turn, interview)
 
 
 def again_notice(turn: Turn, about: int | None) -> Message | None:
@@ -135,8 +136,9 @@ def again_notice(turn: Turn, about: int | None) -> Message | None:
     interview = turn.session.get(Interview, about)
     if interview is None or interview.state != "booked" or interview.ends_at > turn.now:
         return None
-    interviews.answered(turn.session, interview.id, turn.person.id, turn.now)
-    return words.asked_again(turn, interview)
+    interview_cards.answered(turn.session, interview.id, turn.person.id, turn.now)
+    interview_cards.shrink(turn.session, interview.id, turn.person.id, turn.now)
+    return cards.asked_again(turn, interview)
 
 
 def settle_notice(turn: Turn, about: int | None) -> Message | None:
@@ -146,7 +148,7 @@ def settle_notice(turn: Turn, about: int | None) -> Message | None:
     interview = interviews.locked(turn.session, about)
     if interview.state != "booked" or interview.ends_at > turn.now:
         return None
-    return words.card(turn, interview) if _settled(turn, interview, late=True) else None
+    return cards.shown(turn, interview) if _settled(turn, interview, late=True) else None
 
 
 def met(turn: Turn, event: Event) -> Reply:
@@ -154,7 +156,7 @@ def met(turn: Turn, event: Event) -> Reply:
     interview = interviews.locked(turn.session, event.about)
     over = interview.ends_at <= turn.now
     if interview.state not in ("booked", "missed") or not over:
-        return _shown(event, words.card(turn, interview))
+        return _shown(event, cards.shown(turn, interview))
     value = event.value if event.kind == "tap" else _typed_answer(event.text)
     if value == "":
         draft = turn.set_aside(event)
@@ -165,17 +167,18 @@ def met(turn: Turn, event: Event) -> Reply:
     if value == "moved":
         if interview.state == "missed":
             interview.state = "booked"
-        return _shown(event, times.offer(turn, times.plan_of(turn, interview), line="To when did you move it?"))
+        return _shown(event, offer(turn, plan_of(turn, interview), line="To when did you move it?"))
     _answer(turn, interview, value == "yes")
-    interviews.answered(turn.session, interview.id, turn.person.id, turn.now)
+    interview_cards.answered(turn.session, interview.id, turn.person.id, turn.now)
     _settled(turn, interview, late=_one_is_enough(turn, interview))
     if value == "no" and words.may_offer(turn, interview.learner_id):
-        plan = times.plan_for(turn, interview.learner_id)
+        plan = plan_for(turn, interview.learner_id)
         if plan is not None:
             did = Button("We did meet", "interviews.met", interview.id, "yes")
             line = "Thank you for telling me. Would another time suit?"
-            return _shown(event, times.offer(turn, plan, line=line, more=(did,)))
-    return _shown(event, words.card(turn, interview))
+            interview_cards.put_aside(turn.session, interview.id, turn.person.id, turn.now)
+            return _shown(event, offer(turn, plan, line=line, more=(did,)))
+    return _shown(event, cards.shown(turn, interview))
 
 
 def ask_me(turn: Turn, event: Event) -> Reply:
@@ -186,7 +189,7 @@ def ask_me(turn: Turn, event: Event) -> Reply:
             interview.learner_met = None
         else:
             interview.partner_met = None
-    return Replace(words.card(turn, interview))
+    return Replace(cards.shown(turn, interview))
 
 
 def _typed_answer(said: str) -> str:
@@ -226,8 +229,8 @@ def _settled(turn: Turn, interview: Interview, *, late: bool) -> bool:
     interview.state = "met" if verdict == "met" else "missed"
     interview.version += 1
     interviews.release(turn.session, interview)
-    interviews.forget_prompts(turn.session, interview)
-    interviews.show_afresh(turn.session, interview, turn.now)
+    interview_cards.forget_prompts(turn.session, interview)
+    interview_cards.show_afresh(turn.session, interview, turn.now)
     return True
 
 
@@ -263,7 +266,7 @@ def _ask_both_again(turn: Turn, interview: Interview) -> bool:
 def _asked_later(turn: Turn, interview: Interview) -> Message:
     at = rules.next_morning(turn.policy, turn.person, turn.today + timedelta(days=1))
     day = at.astimezone(ZoneInfo(turn.person.zone)).date()
-    interviews.answered(turn.session, interview.id, turn.person.id, turn.now)
+    interview_cards.answered(turn.session, interview.id, turn.person.id, turn.now)
     outbox.owe(
         turn.session, "interviews.after", about=interview.id, to=turn.person.id, at=at,
         key=f"interviews.after/{interview.id}/{interview.version}/{turn.person.id}/{day}",
@@ -271,65 +274,3 @@ def _asked_later(turn: Turn, interview: Interview) -> Message:
     line = f"Of course. I’ll ask again on {wording.day(day)}."
     open_it = words.Buttons((Button("Answer now", "interviews.ask_me", interview.id),))
     return Message(line, (words.text("{line}", line=line), open_it))
-
-
-# --------------------------------------------------------------------------------------------------------------- notes
-
-
-def note(turn: Turn, event: Event) -> Reply:
-    """Keep what was typed in answer as the reader's note, or open the form for it."""
-    if event.kind == "say":
-        interview = turn.session.get_one(Interview, event.about)
-        if problem := _problem(event.text):
-            return Say(Message(problem, (words.text("{problem}", problem=problem),)), private=True)
-        _noted(turn, interview, event.text.strip())
-        return Say(words.card(turn, interview, line="Noted, for you both."), private=True)
-    return OpenForm(_note_form(turn, event.about))
-
-
-def noted(turn: Turn, event: Event) -> Reply:
-    """Keep the note that was filled in."""
-    interview = turn.session.get_one(Interview, event.about)
-    said = event.answers.get("words", "").strip()
-    if problem := _problem(said):
-        return FixAnswers(_note_form(turn, event.about).filled(event.answers), {"words": problem})
-    _noted(turn, interview, said)
-    return Replace(words.card(turn, interview))
-
-
-def no_note(turn: Turn, event: Event) -> Reply:
-    """No note is fine: one without words is kept, so that nobody is asked for it again."""
-    interview = turn.session.get_one(Interview, event.about)
-    if interviews.note_by(turn.session, interview.id, turn.person.id) is None:
-        _noted(turn, interview, "")
-    return Replace(words.card(turn, interview))
-
-
-def _problem(said: str) -> str:
-    if not said.strip():
-        return "Write a few words, or leave the note out."
-    return f"A note has at most {LONGEST_NOTE:,} characters." if len(said) > LONGEST_NOTE else ""
-
-
-def _noted(turn: Turn, interview: Interview, said: str) -> None:
-    known = interviews.note_by(turn.session, interview.id, turn.person.id)
-    if known is None:
-        turn.session.add(
-            InterviewNote(
-                interview_id=interview.id, author_id=turn.person.id, words=turn.seal(said), written_at=turn.now
-            )
-        )
-    else:
-        known.words, known.written_at = turn.seal(said), turn.now
-    turn.session.flush()
-    outbox.answered(turn.session, "interviews.note", interview.id, turn.person.id, turn.now)
-    interviews.show_afresh(turn.session, interview, turn.now)
-
-
-def _note_form(turn: Turn, interview_id: int | None) -> Form:
-    assert interview_id is not None
-    known = interviews.note_by(turn.session, interview_id, turn.person.id)
-    asked = form.about(form.NOTE, interview_id)
-    if known is None:
-        return asked
-    return asked.filled({"words": turn.read(turn.person.id, known.words, "interview", interview_id)})

@@ -12,11 +12,12 @@ NOMINATE = Form(
 )
 _WHEN = Field("when", "When would suit you?", hint="For example: Thursday at 10, or 12 March 14:30")
 PROPOSE = Form("interviews.proposed", "Another time", (_WHEN,), submit="Suggest it")
-RETIME = Form("interviews.retimed", "Another time", (_WHEN,), submit="Suggest it")
+_WHY = Field("reason", "Why, if you like to say", "paragraph", "The other person sees it.", required=False)
+RETIME = Form("interviews.retimed", "Another time", (_WHEN, _WHY), submit="Suggest it")
 CANCEL = Form(
     "interviews.cancelled",
     "Cancel this interview?",
-    (Field("reason", "Why, if you like to say", "paragraph", "The other person sees it.", required=False),),
+    (_WHY,),
     submit="Cancel it",
 )
 PUT_OFF = Form(
@@ -28,11 +29,51 @@ PUT_OFF = Form(
 NOTE = Form(
     "interviews.noted",
     "Note on the interview",
-    (Field("words", "What do you both want to remember?", "paragraph", "You both see it, and nobody else does."),),
+    (
+        Field(
+            "words", "What do you both want to remember?", "paragraph", "You both see it, and nobody else does.",
+            required=False,
+        ),
+        Field("private", "Only for you", "paragraph", "Nobody but you ever sees this half.", required=False),
+    ),
     submit="Keep it",
+)  # fmt: skip
+STEPS = Form(
+    "interviews.stepped",
+    "What will you do next?",
+    tuple(
+        Field(
+            f"step_{number}",
+            "A next step" if number == 1 else "Another",
+            hint="With a day if you like: visit Itchen by 20 May. You both see it." if number == 1 else "",
+            required=False,
+        )
+        for number in range(1, 6)
+    ),
+    submit="Keep them",
+)
+STEP_DAY = Form(
+    "interviews.step_dated",
+    "Remind me",
+    (Field("day", "On which day?", "date", "I remind you once, in the morning of that day."),),
+    submit="Remind me then",
+)
+BRIEF = Form(
+    "interviews.briefed",
+    "Before your interview",
+    (
+        Field("words", "What would you like to talk about?", "paragraph", "In your own words", required=False),
+        Field("entry_1", "From your diary", "choice"),
+        Field("entry_2", "Another diary entry", "choice"),
+        Field("entry_3", "A third diary entry", "choice"),
+        Field("course_1", "A course you have told nobody about yet", "choice"),
+        Field("course_2", "Another course", "choice"),
+        Field("steps", "Your open next steps", "choice"),
+    ),
+    submit="Show me first",
 )
 
-FORMS = (NOMINATE, PROPOSE, RETIME, CANCEL, PUT_OFF, NOTE)
+FORMS = (NOMINATE, PROPOSE, RETIME, CANCEL, PUT_OFF, NOTE, STEPS, STEP_DAY, BRIEF)
 
 
 def about(form: Form, subject: int) -> Form:

@@ -3,12 +3,12 @@
 from datetime import date, timedelta
 
 from bot import wording
-from bot.chat import Event, FixAnswers, Message, OpenForm, Replace, Reply, Say, Show, text
+from bot.chat import Button, Event, FixAnswers, Message, OpenForm, Replace, Reply, Say, Show, text
 from bot.errors import Refusal
 from handlers.people import words
 from handlers.people.rules import FOREVER, may_end, pause_end
 from handlers.turn import Turn
-from storage import erasure, learning, numbers, outbox, people
+from storage import briefs, erasure, learning, numbers, outbox, people
 from storage.models import Course, Grant, Interview, KnownAccount, KnownPlace, Look, Person
 
 READ_SINCE = timedelta(days=365)
@@ -78,9 +78,17 @@ def who_read(turn: Turn, event: Event) -> Reply:
         (_name(turn, look.reader_id), _what(turn, look), wording.moment(look.at, turn.zone)) for look in once[:SHOWN]
     ]
     now = [
-        (_name(turn, grant.reader_id), _what(turn, grant), grant.about)
+        (_name(turn, grant.reader_id), _what(turn, grant), Button("Open", "courses.open", grant.about))
         for grant in learning.granted_by(turn.session, turn.person.id)
         if grant.kind == "course"
+    ]
+    now += [
+        (
+            _name(turn, interview.partner_id),
+            f"{words.KINDS['brief']} of {_held_on(turn, interview)}",
+            Button("Open", "interviews.brief_show", interview.id),
+        )
+        for _, interview in briefs.released_by(turn.session, turn.person.id)
     ]
     return Say(words.who_read(rows, now, more=len(once) - len(rows)), private=True)
 
@@ -95,9 +103,12 @@ def _what(turn: Turn, item: Look | Grant) -> str:
     if item.kind == "course" and (course := turn.session.get(Course, item.about)) is not None:
         title = turn.read(course.owner_id, course.title, "course", course.id)
         return f"what came of {wording.shortened(title, 60)}"
-    if item.kind == "interview" and (interview := turn.session.get(Interview, item.about)) is not None:
-        return f"{what} of {wording.day(interview.starts_at.astimezone(turn.zone).date())}"
-    return what
+    interview = turn.session.get(Interview, item.about) if item.kind in ("interview", "brief", "step") else None
+    return what if interview is None else f"{what} of {_held_on(turn, interview)}"
+
+
+def _held_on(turn: Turn, interview: Interview) -> str:
+    return wording.day(interview.starts_at.astimezone(turn.zone).date())
 
 
 def held(turn: Turn, event: Event) -> Reply:
@@ -112,7 +123,10 @@ def held(turn: Turn, event: Event) -> Reply:
         ("Manager", manager.name if manager else "none"),
         ("Role", person.role.replace("_", " ")),
         ("Working days", ", ".join(wording.DAYS[int(day) - 1] for day in person.working_days)),
+        ("Working hours", person.hours or "as usual"),
+        ("Lunch", person.lunch or "as usual"),
         ("Time zone", person.zone),
+        ("Calendar", person.calendar or "the organisation’s"),
     ]
     for label, day in (("First day", person.starts_on), ("Last day", person.leaves_on), ("Paused until", _pause(turn))):
         if day is not None:
@@ -158,7 +172,7 @@ def overview(turn: Turn, event: Event) -> Reply:
     if not event.place.direct:
         raise Refusal("I show the overview in our direct chat only. Say `overview` to me there.")
     year = turn.policy.year_of(turn.today)
-    years, too_few = numbers.team_years(turn.session, year, turn.today, turn.policy.interviews.per_year)
+    years, too_few = numbers.team_years(turn.session, turn.policy, year, turn.today)
     unreachable: dict[str, list[str]] = {}
     for person, account in people.unreachable(turn.session):
         reason = words.UNREACHABLE.get(account.unreachable, "They cannot be reached")

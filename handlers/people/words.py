@@ -18,6 +18,8 @@ PAUSE = Form(
 KINDS = {
     "course": "what came of a course",
     "interview": "a note on an interview",
+    "brief": "what you chose to show before the interview",
+    "step": "a next step after the interview",
     "review": "an answer to a team review",
     "entry": "a diary entry",
     "draft": "words set aside",
@@ -66,10 +68,8 @@ def resumed() -> Message:
     )
 
 
-def who_read(
-    rows: Sequence[tuple[str, str, str]], now: Sequence[tuple[str, str, int]], *, more: int
-) -> Message:  # fmt: skip
-    """Who was shown this person's words (who, what, when), and who may read what now (who, what, course)."""
+def who_read(rows: Sequence[tuple[str, str, str]], now: Sequence[tuple[str, str, Button]], *, more: int) -> Message:
+    """Who was shown this person's words (who, what, when), and who may read what now (who, what, the way to it)."""
     parts: list[Part] = []
     if rows:
         parts.append(text("In the last year these people were shown words of yours:"))
@@ -80,15 +80,15 @@ def who_read(
         parts.append(text("Nobody has been shown any words of yours in the last year."))
     if now:
         parts.append(text("**Who can read something of yours now:**"))
-        for who, what, course in now:
+        for who, what, way in now:
             parts.append(text("{who}: {what}", who=who, what=what))
-            parts.append(Buttons((Button("Open", "courses.open", course),)))
+            parts.append(Buttons((way,)))
     else:
         parts.append(text("At present nobody can read what you have kept."))
     parts.append(
         small(
-            "Your diary is yours alone. Notes on an interview are seen by both of you. Administrators cannot read any "
-            "of it."
+            "Your diary is yours alone. Next steps and notes on an interview are seen by both of you, but not the half "
+            "of a note that is only for you. Administrators cannot read any of it."
         )
     )
     return Message("Who has read your words", tuple(parts))
@@ -126,8 +126,8 @@ def before_erasing() -> Message:
         (
             text("**This would erase you here for good.** Nothing has happened yet."),
             text(
-                "**What goes:** your diary, courses, reflections and notes; what you shared; your accounts; your key. "
-                "What you shared is taken back from everybody's screen. What you have arranged is cancelled."
+                "**What goes:** your diary, courses, reflections, notes, next steps; what you shared; your accounts; "
+                "your key. What you shared is taken back from everybody's screen. What you have arranged is cancelled."
             ),
             text(
                 "**What stays:** that somebody without a name had learning interviews, because they are other people's "
@@ -194,9 +194,11 @@ def overview(
     if years:
         headings = ("Team", "People", *(f"Interviews {n}" for n in range(1, windows + 1)), "Days per person")
         rows = tuple(
-            (year.name, str(year.people), *(f"{held} held" for held in year.held), f"{year.days:.1f}") for year in years
+            (year.name, str(year.people), *map(_held, year.held, year.late), f"{year.days:.1f}") for year in years
         )
         parts.append(Table(headings, rows))
+        if any(late for year in years for late in year.late):
+            parts.append(small("“Not yet” counts people whose window has closed. They were reminded, and know best."))
     parts.extend(small("{team}: fewer than five people, so I show no numbers.", team=name) for name in too_few)
     parts.extend(
         text("**{reason}:** {names}.", reason=reason, names=wording.listed(names)) for reason, names in unreachable
@@ -210,6 +212,11 @@ def overview(
         )  # fmt: skip
     parts.append(small("These are numbers of teams, never of people, and never anybody's words."))
     return Message("Overview", tuple(parts))
+
+
+def _held(held: int, late: int | None) -> str:
+    """`4 held`, or `4 held, 2 not yet` once the window has closed."""
+    return f"{held} held, {late} not yet" if late else f"{held} held"
 
 
 def cannot_reach(name: str, platform: str, reason: str) -> Message:

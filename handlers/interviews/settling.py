@@ -1,0 +1,172 @@
+"""Settling on a time: suggested to the other person, or explained why it cannot be."""
+
+import secrets
+from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from bot import wording
+from bot.chat import Button, Buttons, Message, text
+from handlers.interviews import cards, rules, words
+from handlers.interviews.offers import GONE, instead
+from handlers.interviews.plans import Plan, plan_of
+from handlers.interviews.rules import Against
+from handlers.turn import Turn
+from scheduling.slots import Interval
+from storage import interview_cards, interviews, outbox
+from storage.models import Interview, Person
+
+
+def settle(
+    turn: Turn, plan: Plan, slot: Interval, *, offered: bool = False, also: bool = False, anyway: bool = False
+) -> Message:
+    """Suggest this time to the other person; what the reader then sees. `offered` when it was one of our buttons.
+
+    `also` though another interview stands in that window; `anyway` though the reader's own calendar has something then.
+
+    A time that cannot be is explained and others are offered in its place. Doing it twice changes nothing.
+    """
+    if plan.interview is not None:
+        plan = plan_of(turn, interviews.locked(turn.session, plan.interview.id))
+        assert plan.interview is not None
+        if plan.interview.state not in interviews.STANDING or _is_at(plan.interview, slot):
+            return cards.shown(turn, plan.interview)
+    else:
+        known = interviews.standing_at(turn.session, plan.learner.id, plan.partner.id, slot[0])
+        if known is not None:
+            return cards.shown(turn, known)
+    against = replace(plan, anyway=anyway).against(turn, slot)
+    if against is not None:
+        own = against.taken and replace(plan, anyway=True).against(turn, slot) is None
+        more = (Button("Suggest it anyway", plan.action("anyway", "move_anyway"), plan.about, rules.stamp(*slot)),)
+        line = _because(turn, against, slot, offered=offered and not own)
+        return instead(turn, plan, slot[0], line, more=more if own else ())
+    if plan.interview is None:
+        if not also and (standing := _same_window(turn, plan, slot)):
+            return _already(turn, plan, standing, slot)
+        interview = _arranged(turn, plan, slot)
+    else:
+        interview = _retimed(turn, plan.interview, slot)
+    if interview is None:  # another won the race, or this was the second of two taps at once
+        known = interviews.standing_at(turn.session, plan.learner.id, plan.partner.id, slot[0])
+        if known is not None:
+            return cards.shown(turn, known)
+        return instead(turn, plan, slot[0], GONE)
+    return cards.shown(turn, interview)
+
+
+def _is_at(interview: Interview, slot: Interval) -> bool:
+    starts_at, ends_at = interview.to_starts_at or interview.starts_at, interview.to_ends_at or interview.ends_at
+    return (starts_at, ends_at) == slot
+
+
+def _because(turn: Turn, against: Against, slot: Interval, *, offered: bool) -> str:
+    if against.taken:
+        return GONE if offered else against.why
+    why = against.why
+    return f"{wording.span(*slot, turn.zone)}: {why[:1].lower() + why[1:] if why.startswith('That ') else why}"
+
+
+class _Taken(Exception):
+    """Rolls back to before the attempt: part of the time was promised to another interview."""
+
+
+def _arranged(turn: Turn, plan: Plan, slot: Interval) -> Interview | None:
+    """A new interview at that time, proposed by the reader; None when the time has gone."""
+    interview = Interview(
+        learner_id=plan.learner.id, partner_id=plan.partner.id, year=turn.today, window=1, state="proposed",
+        starts_at=slot[0], ends_at=slot[1], proposed_by_id=turn.person.id,
+        uid=f"{secrets.token_hex(16)}@learnbot", made_at=turn.now,
+    )  # fmt: skip
+    count_for(turn, plan.learner, interview)
+    try:
+        with turn.session.begin_nested():
+            turn.session.add(interview)
+            turn.session.flush()
+            if not interviews.hold(turn.session, interview, *slot):
+                raise _Taken
+    except _Taken:
+        return None
+    for person in (plan.learner, plan.partner):
+        outbox.answered(turn.session, "interviews.time", plan.learner.id, person.id, turn.now)
+    _suggested(turn, interview, plan.other(turn), slot[0])
+    return interview
+
+
+def _retimed(turn: Turn, interview: Interview, slot: Interval) -> Interview | None:
+    """The interview with that time suggested by the reader; None when the time has gone.
+
+    One that was only proposed is now proposed for that time. One that is booked stays booked for its old time, which
+    both keep until the other says yes: a suggestion takes nothing away from anybody.
+    """
+    try:
+        with turn.session.begin_nested():
+            if not interviews.hold(turn.session, interview, *slot):
+                raise _Taken
+    except _Taken:
+        return None
+    if interview.state == "proposed":
+        interview.starts_at, interview.ends_at = slot
+        interview.sequence += 1
+        count_for(turn, turn.session.get_one(Person, interview.learner_id), interview)
+    else:
+        interview.to_starts_at, interview.to_ends_at = slot
+    interview.proposed_by_id = turn.person.id
+    interview.version += 1
+    interviews.hold_only(turn.session, interview)
+    interview_cards.answered(turn.session, interview.id, turn.person.id, turn.now)
+    interview_cards.show_afresh(turn.session, interview, turn.now)
+    _suggested(turn, interview, words.other_of(turn, interview), slot[0])
+    return interview
+
+
+def _suggested(turn: Turn, interview: Interview, to: Person, starts_at: datetime) -> None:
+    """The other is asked; and if nobody answers, the suggestion lapses when its time comes."""
+    interview_cards.tell(turn.session, interview, to.id, turn.now)
+    outbox.owe(
+        turn.session, "interviews.lapse", about=interview.id, to=turn.person.id, at=starts_at,
+        key=f"interviews.lapse/{interview.id}/{interview.version}",
+    )  # fmt: skip
+
+
+def count_for(turn: Turn, learner: Person, interview: Interview) -> None:
+    """Note which of the year's interviews this is."""
+    day = interview.starts_at.astimezone(ZoneInfo(learner.zone)).date()
+    year = turn.policy.year_of(day)
+    besides = interview.id if interview in turn.session else None
+    taken = interviews.windows_taken(turn.session, learner.id, year, besides=besides)
+    interview.year, interview.window = rules.window_for(turn.policy, day, taken)
+
+
+def _same_window(turn: Turn, plan: Plan, slot: Interval) -> Interview | None:
+    """Another interview of the learner that stands in the window of that time."""
+    zone = ZoneInfo(plan.learner.zone)
+
+    def window(instant: datetime) -> tuple[object, int]:
+        day = instant.astimezone(zone).date()
+        return turn.policy.year_of(day), turn.policy.window_on(day)
+
+    for interview in interviews.coming(turn.session, plan.learner.id, turn.now):
+        if interview.learner_id == plan.learner.id and window(interview.starts_at) == window(slot[0]):
+            return interview
+    return None
+
+
+def _already(turn: Turn, plan: Plan, standing: Interview, slot: Interval) -> Message:
+    when, stamp = wording.moment(slot[0], turn.zone), rules.stamp(*slot)
+    present = wording.span(standing.starts_at, standing.ends_at, turn.zone)
+    buttons: list[Button] = []
+    if {standing.learner_id, standing.partner_id} == {plan.learner.id, plan.partner.id}:
+        buttons.append(Button(f"Move it to {when}", "interviews.move_to", standing.id, stamp, "primary"))
+    buttons += [
+        Button(f"Book {when} as well", "interviews.also", plan.learner.id, stamp),
+        Button("Leave it as it is", "interviews.leave", standing.id)
+        if turn.person.id in (standing.learner_id, standing.partner_id)
+        else Button("Leave it as it is", "interviews.not_now", plan.learner.id),
+    ]
+    state = "booked" if standing.state == "booked" else "suggested"
+    return Message(
+        f"{present} is {state} already.",
+        (text("**{present} is {state} already.** Shall I move it?", present=present, state=state),
+         Buttons(tuple(buttons))),
+    )  # fmt: skip

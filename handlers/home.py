@@ -30,6 +30,8 @@ EXAMPLES = (
     ("diary: today I learned to …", "keep a line in your diary, which only you can read"),
     ("diary", "your latest entries"),
     ("partner Ben Carter", "ask somebody to be your learning partner"),
+    ("I'm away 3–10 April", "be offered no times and asked nothing then"),
+    ("my hours", "the days and hours in which I offer you times"),
     ("start a learning set", "hold your learning interviews as a group of up to six"),
     ("review", "start your team's review, in its channel, if you lead the team"),
     ("who has read", "see who has been shown your words"),

@@ -88,6 +88,12 @@ def join_url(session: Session, interview_id: int) -> str:
     return event.join_url if event is not None and event.state in ("owed", "standing") else ""
 
 
+def stands(session: Session, interview_id: int) -> bool:
+    """Whether this interview is in a calendar, and both are invited there."""
+    event = event_of(session, interview_id)
+    return event is not None and event.state in ("owed", "standing") and event.event_id != ""
+
+
 def kept_for(session: Session, event: CalendarEvent) -> Interview | SetMeeting | None:
     """The interview or the meeting that this event is of."""
     if event.interview_id is not None:

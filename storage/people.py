@@ -42,6 +42,7 @@ class Arrived:
 
 
 _PERSON = tuple(cast(Table, Person.__table__).columns)
+_OF_A_PERSON = tuple(column.key for column in _PERSON)
 # Asked of every event: one question instead of three.
 _ARRIVED = Prepared(
     select(
@@ -77,7 +78,7 @@ def arrived(session: Session, account: Account, place: Place) -> Arrived | None:
         session, platform=account.platform, tenant=account.tenant, user=account.user,
         where=place.platform, whose=place.tenant, conversation=place.conversation,
     ):  # fmt: skip
-        columns = {column.key: value for column, value in zip(_PERSON, found, strict=False)}
+        columns = dict(zip(_OF_A_PERSON, found, strict=False))
         return Arrived(_person(session, columns), *found[len(_PERSON) :])
     return None
 

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from bot import wording
 from bot.chat import Button, Event, FixAnswers, Message, OpenForm, Replace, Reply, Say
+from handlers import asking
 from handlers.interviews import booking, brief, cards, form, rules, words
 from handlers.interviews.offers import offer
 from handlers.interviews.plans import plan_for, plan_of
@@ -57,7 +58,9 @@ def nudge_notice(turn: Turn, about: int | None) -> Message | None:
         return None
     later = max(filter(None, (turn.today, person.paused_until, person.starts_on)))
     morning = rules.next_morning(turn.policy, person, later)
-    if morning.astimezone(turn.zone).date() > turn.today:  # away, not started, or a day off that was not known before
+    if asking.is_away(turn, person, max(morning, turn.now)):
+        morning = asking.morning(turn, person, later)
+    if morning.astimezone(turn.zone).date() > turn.today:  # paused, away, not started, or a day off not known before
         day = morning.astimezone(turn.zone).date()
         interviews.nudge(turn.session, due.year, due.number, person.id, morning, until=day)
         return None

@@ -7,7 +7,7 @@ from bot import wording
 from bot.chat import Button, Buttons, Link, Message, Part, small, text
 from handlers.interviews import reasons, remembered, words
 from handlers.turn import Turn
-from storage import briefs, interview_cards, interviews, outbox
+from storage import appointments, briefs, interview_cards, interviews, outbox
 from storage.models import Interview, Person
 
 # ------------------------------------------------------------------------------------------------------------ the card
@@ -274,8 +274,10 @@ def _moment(turn: Turn, interview: Interview) -> str:
 
 
 def _calendar_link(turn: Turn, interview: Interview) -> tuple[Part, ...]:
-    """A link to the reader's own calendar file, where the bot has an address."""
-    if not turn.base_url:
+    """Where to meet, if it stands in a calendar to which both are invited; else the reader's own calendar file."""
+    if url := appointments.join_url(turn.session, interview.id):
+        return (Link("Join the meeting", url),)
+    if not turn.base_url or appointments.stands(turn.session, interview.id):
         return ()
     mark = turn.keyring.mark("ics", interview.id, turn.person.id)
     return (Link("Add to my calendar", f"{turn.base_url}/ics/{interview.id}/{turn.person.id}/{mark}.ics"),)

@@ -7,8 +7,9 @@ from datetime import date, datetime, time, timedelta
 
 from bot import wording
 from bot.chat import Button, Buttons, Message, Part, small, text
+from handlers import asking
 from handlers.calendars import calendar_of
-from handlers.interviews import asking, words
+from handlers.interviews import words
 from handlers.turn import Turn
 from scheduling.localtime import at_local
 from storage import interviews, late, people, reminders

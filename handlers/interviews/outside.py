@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from bot import wording
 from bot.chat import Button, Buttons, Event, Message, Part, Replace, Reply, text
-from handlers.interviews import cards, rules, words
+from handlers.interviews import cards, reasons, rules, words
 from handlers.interviews.confirming import owe_reminders
 from handlers.interviews.settling import count_for
 from handlers.registry import InCalendars
@@ -78,6 +78,7 @@ def _moved(turn: Turn, interview: Interview, slot: Interval) -> bool:
     interview_cards.forget_prompts(turn.session, interview)
     interview.starts_at, interview.ends_at = slot
     interview.to_starts_at = interview.to_ends_at = None
+    reasons.dropped(interview)
     interview.learner_met = interview.partner_met = None
     interview.sequence += 1
     interviews.hold_only(turn.session, interview)

@@ -7,8 +7,9 @@ from datetime import date, datetime, timedelta
 
 from bot import wording
 from bot.chat import Button, Buttons, Event, FixAnswers, Form, Message, OpenForm, Part, Quote, Replace, Reply, Say, text
+from handlers import asking
 from handlers.calendars import calendar_of
-from handlers.interviews import asking, cards, form, notes, rules, words
+from handlers.interviews import cards, form, notes, rules, words
 from handlers.interviews.remembered import MOST_STEPS, mine_of
 from handlers.turn import Turn
 from scheduling.when import Reading, read

@@ -9,8 +9,8 @@ from scheduling.localtime import WorkingCalendar
 from scheduling.when.answer import BOTH, MOST_ALTERNATIVES, Asker, one_of
 from scheduling.when.away import told_away
 from scheduling.when.closures import with_closures
-from scheduling.when.lexer import ORDINAL, SHORT, STRONG, pieces_of, warm
-from scheduling.when.pieces import Clock, Doubt, Found
+from scheduling.when.lexer import MONTH_BESIDE, ORDINAL, SHORT, STRONG, pieces_of, warm
+from scheduling.when.pieces import Clock, Doubt, Found, Part
 from scheduling.when.reading import Reading
 from scheduling.when.sentence import sense_of
 from scheduling.when.words import plain
@@ -46,6 +46,7 @@ def read(
         if (
             STRONG.search(left)
             or (dayless and (SHORT.search(left) or ORDINAL.search(left)))
+            or MONTH_BESIDE.search(left)
             or _elsewhere(found, left, zone)
         ):
             doubts.append("unclear")
@@ -64,14 +65,17 @@ def read(
 
 OTHER_CLOCK = re.compile(
     r"\s*\(?(?:(?P<uk>gmt|bst|uk time|london time)|utc|e[sd]t|[pcm][sd]t|cest|cet|eet|ist|aest|sgt|hkt|jst"
-    r"|(?:new york|eastern|central|mountain|pacific|european|french|german|us|american|your|my|their|local) time)\b"
+    r"|(?:new york|(?!(?:start|finish|end|next|this|same|that|lunch|break|tea|home|school|meeting|arrival|first|last"
+    r"|any|some|free|every|each|all|half|part|full|in|on|at|the|our|long|short|good|better|best|great|right|usual|normal"
+    r"|perfect|fine|ok|okay|suitable|convenient|extra|spare|a|more|big|prime|play|lesson|class|work|form|tutor)\b)[a-z]+)"
+    r" time)\b"
 )
 
 
 def _elsewhere(found: list[Found], text: str, zone: ZoneInfo) -> bool:
     """Whether a clock is told by another place's time ("2pm New York time"): we do not reckon with that, we ask."""
     for item in found:
-        told = OTHER_CLOCK.match(text, item.end) if isinstance(item.piece, Clock) else None
+        told = OTHER_CLOCK.match(text, item.end) if isinstance(item.piece, Clock | Part) else None
         if told and not (told["uk"] and zone.key == "Europe/London"):
             return True
     return False

@@ -21,6 +21,8 @@ def one_of(readings: list[Reading], zone: ZoneInfo) -> Reading:
     different = list(dict.fromkeys(readings))
     possible = [reading for reading in different if reading.start or reading.day or reading.alternatives]
     if len(possible) < 2:
+        if possible and any(reading.doubt not in (None, "past") for reading in different if reading not in possible):
+            return Reading(missing=BOTH, alternatives=tuple(possible), doubt="unclear")
         return (possible or different)[0]
     choices = dict.fromkeys(choice for reading in possible for choice in (reading.alternatives or (reading,)))
     return _choice(tuple(choices), zone)
@@ -46,6 +48,10 @@ class Asker:
         self.today = here.date()
         self.now = here.astimezone(UTC)
 
+    def at(self, moment: datetime) -> "Asker":
+        """The same at another moment."""
+        return Asker(moment.astimezone(self.zone), self.zone, self.hours, self.known_calendar)
+
     def reading(self, proposal: Proposal) -> Reading:
         if proposal.offset is not None:
             return self._from_now(proposal, proposal.offset.span)
@@ -70,9 +76,10 @@ class Asker:
         return one_of([self._on(choice, proposal) for choice in shifted], self.zone)
 
     def _from_now(self, proposal: Proposal, span: timedelta) -> Reading:
-        if proposal.day is not None or proposal.clock is not None:
-            return Reading(doubt="unclear", missing=BOTH)
         start = self.now + span
+        says_today = proposal.day == Day(on=self.today) and start.astimezone(self.zone).date() == self.today
+        if proposal.clock is not None or (proposal.day is not None and not says_today):
+            return Reading(doubt="unclear", missing=BOTH)
         return self._settled(start, start + proposal.length.span if proposal.length else None)
 
     def _settled(self, start: datetime, end: datetime | None) -> Reading:
@@ -122,7 +129,7 @@ class Asker:
                 return self._over_days(first[0], last[0], proposal.clock, proposal.clock_until)
             return self._days(first[0], last[0], proposal)
         if proposal.run is not None:
-            found = days.dates(day, days.monday_of(self.today))
+            found = days.dates(day, self.today if proposal.run.days is not None else days.monday_of(self.today))
             if isinstance(found, str) or len(found) > 1:
                 return Reading(doubt=found if isinstance(found, str) else "several", missing=BOTH)
             if proposal.run.days is not None:

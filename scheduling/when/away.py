@@ -91,22 +91,25 @@ def _until(
     if len(ends) != 1 or (back and leave.open == "until"):
         return away
     [end] = ends
-    ending = asker.reading(end)
     begins: datetime | None = asker.now
     if back and proposals:
         first = asker.reading(proposals[0])
         lasting = _lasting(first, proposals[0], leave, asker)
         begins = lasting[0] if lasting is not None else None
-    if begins is None or ending.doubt is not None:
+    if begins is None:
         return away
+    ending = (asker.at(begins) if begins > asker.now else asker).reading(end)  # back on the 18th of that month
+    if ending.doubt is not None:
+        return away
+    certain = replace(away, understood="", doubt=None, alternatives=())
     if ending.start is not None:
         today = ending.start.astimezone(asker.zone).date() == asker.today
-        return _with(((begins, ending.start),), replace(away, understood=""), asker) if back or today else away
+        return _with(((begins, ending.start),), certain, asker) if back or today else away
     if ending.day is None or ending.ends_on is not None or end.part is not None:
         return away
     returns = _midnight(ending.day, asker)
     if back:
-        return _with(((begins, returns),), replace(away, understood=""), asker) if begins < returns else away
+        return _with(((begins, returns),), certain, asker) if begins < returns else away
     choices = tuple(
         _with(((begins, until),), Reading(away=True, missing=BOTH), asker)
         for until in (returns, _midnight(ending.day + ONE_DAY, asker))

@@ -34,7 +34,9 @@ TOLD_AS_PAST = re.compile(
     r"\b(?:(?:we|i|they|he|she) (?:just |also |already |only |both )?"
     r"(?:met|had|saw(?! (?:you|that|there))|went|did|spoke|talked|sent|gave|took|came|got|made|taught|sat|left|held"
     rf"|found|wrote|ran|(?!(?:{_WISHED})ed\b)[a-z]+[^\W_e]ed)"
-    r"|(?:was|were|happened|took place)(?: held)? (?:on|at))\b"
+    r"|(?:was|were|happened|took place)(?: held)? (?:on|at)"
+    r"|(?:was|were) (?:working|teaching|talking|sitting|having|staying|away|there)"
+    r"|(?:where|who|why) (?:was|were|did|had))\b"
 )
 _LEAVE = r"(?:annual|sick|study|maternity|paternity|parental|compassionate|unpaid|special|family) leave|a/l"
 _ABSENT = (

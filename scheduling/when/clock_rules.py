@@ -4,14 +4,15 @@ import re
 from datetime import date, time, timedelta
 from typing import Literal
 
-from scheduling.when.counted_days import FEW_UNITS, count_of
+from scheduling.when.counted_days import FEW_UNITS, OF_AN_APPOINTMENT, count_of
 from scheduling.when.pieces import Clock, Day, Length, Number, Offset, Part, Piece, Trouble
 from scheduling.when.rules import Match, Meaning, any_of, compiled, rule
 from scheduling.when.words import ORDINALS, number
 
 Half = Literal["am", "pm"]
 SPAN = compiled(
-    r"(?P<few>{few}|half an|half a|half|a half|1/2|1/4|3/4|½|¼|¾|(?:three )?quarters? of an)\s*-?(?:more )?"
+    r"(?P<few>{few}|half an|half a|half|a half|1/2|1/4|3/4|½|¼|¾|(?:three[\s-]|an? )?quarters? of an)"
+    r"(?P<half0> and an? half)?\s*-?(?:more )?"
     r"(?P<unit>hours|minutes|{h_or_m})(?P<half> and a half)?{w}"
 )
 FRACTIONS = {"1/2": 0.5, "½": 0.5, "1/4": 0.25, "¼": 0.25, "3/4": 0.75, "¾": 0.75}
@@ -93,6 +94,9 @@ def half_hour(match: Match, _today: date) -> Piece | None:
     return _clock(hour, 30, _half(match)) if 1 <= hour <= 12 else None
 
 
+ABSENT_BEFORE = re.compile(r"\b(?:out|away|off|busy|free|available|unavailable)\s+$")
+
+
 def past_or_to(match: Match, _today: date) -> Piece | None:
     """ "quarter past two", "ten to 4pm", "twenty to noon".
 
@@ -103,9 +107,12 @@ def past_or_to(match: Match, _today: date) -> Piece | None:
     if many in ("a", "an"):
         return None
     if match["minutes"] is None and many not in ("quarter", "half"):
-        if number(many) not in ((5, 10, 20, 25) if before else range(1, 31)):
-            return None
         before_it = match.string[: match.start()]
+        to_noon = many == "15" and match["target"].startswith("noon")
+        if number(many) not in ((5, 10, 20, 25) if before else range(1, 31)) and not to_noon:
+            return None
+        if before and not many.isdigit() and ABSENT_BEFORE.search(before_it):
+            return Trouble("several")  # "I'm out five to seven": minutes to, or from until?
         if way in ("to", "til") and re.search(r"\b(?:from|between)\s+$", before_it):
             return None
         if many.isdigit() and way in ("to", "til") and number(many) <= 12:
@@ -176,14 +183,14 @@ def length_of(text: str) -> timedelta | None:
     """How long "an hour and a half", "1 hour 30 minutes" or "half an hour" is; None for nothing or over a month."""
     total = timedelta(0)
     for each in SPAN.finditer(text):
-        few = " ".join(each["few"].split())
+        few = " ".join(re.split(r"[\s-]+", each["few"]))
         if few.startswith(("half", "a half")):
             count = 0.5
         elif "quarter" in few:
             count = 0.75 if "three" in few else 0.25
         else:
             count = FRACTIONS[few] if few in FRACTIONS else count_of(few)
-        count += 0.5 if each["half"] else 0
+        count += 0.5 if each["half"] or each["half0"] else 0
         total += timedelta(hours=count) if each["unit"][0] == "h" else timedelta(minutes=count)
     for each in FEW_UNITS.finditer(text):
         if each["unit"][0] == "d":
@@ -194,6 +201,17 @@ def length_of(text: str) -> timedelta | None:
 def offset(match: Match, _today: date) -> Piece | None:
     span = length_of(match["long"])
     return Offset(span) if span else None
+
+
+def hours_and_minutes(match: Match, _today: date) -> Piece:
+    """ "in 1h30", "1h30 from now"; without these words it is a clock."""
+    hours, minutes = match["h"] or match["h2"], match["m"] or match["m2"]
+    return Offset(timedelta(hours=int(hours), minutes=int(minutes)))
+
+
+def hours_later(match: Match, today: date) -> Piece | None:
+    """ "two hours later" counts from now, and "make it two hours later" from what was agreed: that is asked."""
+    return Trouble("several") if OF_AN_APPOINTMENT.search(match.string) else offset(match, today)
 
 
 def length(match: Match, _today: date) -> Piece | None:
@@ -214,11 +232,19 @@ _PART = (
 )
 OFFSETS = (
     rule(
+        "in 1h30",
+        r"{b}(?:in (?P<h>[0-9]{1,2})h ?(?P<m>[0-5][0-9])m?"
+        r"|(?P<h2>[0-9]{1,2})h ?(?P<m2>[0-5][0-9])m? (?:from now|hence))"
+        r"(?![0-9a-z:])",
+        hours_and_minutes,
+    ),
+    rule(
         "in two hours",
         r"{b}in (?:about |around |just |exactly )?(?P<long>{spans})'?(?: time)?(?: from now)?{e}",
         offset,
     ),
-    rule("two hours from now", r"{b}(?P<long>{spans}) (?:from now|later|hence|from today){e}", offset),
+    rule("two hours from now", r"{b}(?P<long>{spans}) (?:from now|hence|from today|after now){e}", offset),
+    rule("two hours later", r"{b}(?P<long>{spans}) later{e}", hours_later),
     rule(
         "for an hour",
         r"{b}for (?:about |around )?"
@@ -233,7 +259,7 @@ CLOCKS = (
         r"(?<![a-z0-9:.])(?<!half\s)(?<!past\s)(?:an? )?(?P<many>quarter|half|{count})(?P<minutes>[\s-]minutes)?[\s-]"
         r"(?P<way>past|after|to|before|til|of)[\s-]"
         r"(?P<target>noon|(?P<h2>{hour})(?:[:.](?P<min2>[0-5][0-9])| (?P<min3>{spoken_minute}))?{ampm}?h?)"
-        r"(?![a-z0-9:])",
+        r"(?![a-z0-9:]| (?:odds|chance|ratio|majority|on\s*$))",
         past_or_to,
     ),
     rule("half two", r"{b}half[\s-](?P<h>{hour}){ampm}?{e}(?! (?:minutes|hours|days?|weeks?))", half_hour),
@@ -255,6 +281,7 @@ CLOCKS = (
         r"(?:{ampm}|\s(?P<ap3>[ap])(?=\s|$)|\s?(?:h|hours))?(?![a-z0-9]|[:/][0-9])",
         clock,
     ),
+    rule("at 3 15", r"(?<=\bat\s)(?P<h>1?[0-9]) (?P<min>[0-5][05])(?=\s*(?:$|[.,!?]|on{e}|tomorrow))", clock),
     rule("14h30, 15h", r"{g}(?P<h>[01]?[0-9]|2[0-3])h(?P<min>[0-5][0-9])?(?![0-9a-z])", clock),
     rule("16.29h", r"{t}(?P<h>[01]?[0-9]|2[0-3])\.(?P<min>[0-5][0-9])\s?(?:h|hours){e}", clock),
     rule("2.30pm", r"{t}(?P<h>[01]?[0-9]|2[0-3])\.(?P<min>[0-5][0-9]){ampm}(?![0-9])", clock),
@@ -268,6 +295,11 @@ CLOCKS = (
     rule("3pm, seven p.m.", r"{g}(?<![a-z])(?P<h>[01]?[0-9]|2[0-3]|{spoken_hour})\.?{ampm}", whole_hour),
     rule("3 o'clock", r"{b}(?P<h>{hour})\s?(?:o'?clock|o clock){ampm}?{w}", whole_hour),
     rule("3 sharp", r"{t}(?P<h>{hour}) (?:sharp|prompt|on the dot){w}", whole_hour),
+    rule(
+        "eleven five, which nobody can tell",
+        r"(?<=at\s){spoken_hour}[\s-](?:one|two|three|four|five|six|seven|eight|nine){e}(?! (?:minutes|hours))",
+        lambda _match, _today: Trouble("unclear"),
+    ),
     rule("3ish", r"{t}(?P<h>(?:[01]?[0-9]|2[0-3])(?:[0-5][0-9])?|{spoken_hour})(?:\s?-?ish| or so){w}", about),
 )
 PARTS_OF_DAY = (

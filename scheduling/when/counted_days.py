@@ -1,5 +1,6 @@
 """The table of rules: days told by counting from another day."""
 
+import re
 from datetime import date, timedelta
 
 from scheduling.localtime import add_months
@@ -9,6 +10,12 @@ from scheduling.when.words import MONTHS, WEEKDAYS, number
 from scheduling.when.written_dates import month_said, year_in
 
 FEW_UNITS = compiled(r"(?P<few>{few})\s*(?:more )?(?P<unit>{unit}){w}")
+
+
+OF_AN_APPOINTMENT = re.compile(
+    r"\b(?:please|make|do (?:it|this|that)|have it|move|push|shift|start|begin|put|bring|reschedul\w+|postpone\w*"
+    r"|change)\b"
+)
 
 
 def count_of(text: str) -> float:
@@ -47,6 +54,8 @@ def in_days(days: int) -> Meaning:
 
 def from_now(match: Match, today: date) -> Piece:
     """ "in three weeks", "two days from now", "a fortnight today", "three weeks from tomorrow"."""
+    if match["later"] and OF_AN_APPOINTMENT.search(match.string):
+        return Trouble("several")  # "make it a day later": later than what was agreed
     total: date | None = today + timedelta(days=1) if "tomorrow" in match[0] else today
     in_weeks = 0
     words = match[0] if FEW_UNITS.search(match[0]) else f"a {'fortnight' if 'fortnight' in match[0] else 'week'}"
@@ -83,7 +92,8 @@ def days_before_or_after(match: Match, _today: date) -> Piece:
 
 def run_of_days(match: Match, _today: date) -> Piece:
     """ "three days starting …": the first of them follows."""
-    count, unit = match["few"] or match["few2"], match["unit"] or match["unit2"]
+    names = ("few", "unit") if match["few"] else ("few2", "unit2")
+    count, unit = (match[name] for name in names)
     return Run(int(count_of(count)) * {"d": 1, "w": 7, "f": 14}[unit[0]])
 
 
@@ -130,8 +140,10 @@ NUMBERED_WEEKDAYS = (
     ),
     rule(
         "the first Monday of next month",
-        r"{b}(?:the )?(?P<nth>{ordinal}|last) (?P<day>{weekday}|day) (?:(?:of|in) (?:the )?)?"
-        r"(?:(?:this |next )?(?P<month>{month})(?:,? (?P<year>{year}))?|(?P<rel>next|this|the) month){w}",
+        r"{b}(?<!second\sto\s)(?<!second-to-)(?<!second\s)(?<!second-)(?:the )?(?P<nth>{ordinal}|last)"
+        r" (?P<day>{weekday}|day) (?:(?:of|in) (?:the )?)?"
+        r"(?:(?:this |next )?(?P<month>{month})(?:,? (?P<year>{year}))?|(?P<rel>next|this|the) month"
+        r"|(?<=of\s)month){w}",
         nth_weekday,
     ),
 )
@@ -151,14 +163,15 @@ COUNTED_DAYS = (
     ),
     rule(
         "in three weeks; three weeks from today; a week tomorrow",
-        r"{b}(?:in (?:about |around )?{units}'?(?: time)?(?: from (?:now|today|tomorrow))?"
+        r"{b}(?:in (?:about |around )?{units}'?(?: time)?(?: from (?:(?:right )?now|today|tomorrow))?"
         r"|{units}'? time"
-        r"|{units} (?:from|after) (?:now|today|tomorrow)|{units} (?:later(?! than)|hence)|{units} (?:today|tomorrow)"
+        r"|{units} (?:from|after) (?:(?:right )?now|today|tomorrow)"
+        r"|(?P<later>{units} later)(?! than)|{units} hence|{units} (?:today|tomorrow)"
         r"|(?:weeks?|fortnight) (?:today|tomorrow)|(?:today|tomorrow) (?:weeks?|fortnight)){w}(?! ago)",
         from_now,
     ),
     rule("this time next week", r"{b}this (?:time|day) next week{w}", in_days(7)),
-    rule("the day after tomorrow", r"{b}(?:the )?day after tomorrow{w}|{b}overmorrow{w}", in_days(2)),
+    rule("the day after tomorrow", r"{b}(?:the )?day after tom(?:orrow)?{w}|{b}overmorrow{w}", in_days(2)),
     rule(
         "a week starting tomorrow",
         r"{b}(?:for )?(?P<few>{count}) (?P<unit>days?|weeks?|fortnights?) (?:starting|beginning)(?: from| on)?(?= )"
@@ -168,7 +181,7 @@ COUNTED_DAYS = (
     rule(
         "three days after 12 January",
         r"{b}(?<!next\s)(?<!this\s)(?:the )?(?:(?P<few>{count}) )?(?P<unit>days?|weeks?) (?:after|before|from)(?= )"
-        r"(?! next)",
+        r"(?! next(?! {weekday}))",
         days_before_or_after,
     ),
     rule(

@@ -14,7 +14,10 @@ FEASTS = {
     "new years eve": (12, 31),
     "new year's day": (1, 1),
     "new years day": (1, 1),
+    "xmas eve": (12, 24),
+    "xmas day": (12, 25),
     "valentine's day": (2, 14),
+    "valentine day": (2, 14),
     "valentines day": (2, 14),
     "halloween": (10, 31),
     "ides of march": (3, 15),
@@ -60,6 +63,7 @@ def by_easter(match: Match, today: date) -> Piece:
 
 FEAST_DAYS = (
     rule("Christmas Eve", rf"{{b}}(?:the )?(?P<feast>{any_of(FEASTS)}){{w}}", feast),
+    rule("on Christmas", r"(?<=\bon\s)(?:christmas|xmas){w}", lambda _match, _today: Day(day=25, month=12)),
     rule(
         "Good Friday",
         rf"{{b}}(?:the )?(?P<feast>{any_of(DAYS_FROM_EASTER)}){{w}}(?:,? (?P<year>{{year}}))?",

@@ -35,7 +35,7 @@ _HINT = re.compile(
     r"[0-9]|mon|tue|wed|thu|fri|sat|sun|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|tod|tom|ton|day|week|fortn|month"
     r"|year|term|spring|summer|autumn|winter|easter|christmas|noon|night|morning|evening|lunch|clock|half|quarter|past"
     r"|hour|minute|first thing|end of|eod|cob|close of|right now|daily|one|two|three|four|five|six|seven|eight|nine|ten"
-    r"|eleven|twelve|teen|twenty|thirty|ago|each|every|termly"
+    r"|eleven|twelve|teen|twenty|thirty|ago|each|every|termly|first|second|third|fifth|ninth|twelf|tieth"
 )
 _SHORT_FOR_OTHER_WORDS = frozenset(("sat", "sun", "wed", "mon"))
 SHORT = re.compile(r"(?<![a-z0-9])(?:sat|sun|wed|mon)(?![a-z])")
@@ -46,6 +46,10 @@ ORDINAL = re.compile(
 STRONG = re.compile(  # surely a time; left over, it makes everything else doubtful
     rf"(?<![a-z0-9])(?:(?:{rules.any_of(_SURE_NAMES)})(?![a-z])|[0-9]{{1,2}}:[0-9]{{2}}|[0-9]{{1,2}}\s?[ap]m(?![a-z])"
     r"|[0-9]{1,2}/[0-9]{1,2}/[0-9]|o'clock|midnight)"
+)
+MONTH_BESIDE = re.compile(  # a month needs its day: "feb" in "feb half two"
+    r"(?<![a-z0-9])(?:jan|feb|mar|march|apr|june?|july?|aug|sept?|oct|nov|dec)\.?\s*\x00"
+    r"|\x00\s*(?:jan|feb|mar|march|apr|june?|july?|aug|sept?|oct|nov|dec)(?![a-z])"
 )
 
 

@@ -4,11 +4,11 @@ import re
 from datetime import date, timedelta
 from typing import Literal
 
-from scheduling.when.counted_days import coming_stretch, in_days
+from scheduling.when.counted_days import coming_stretch, in_days, run_of_days
 from scheduling.when.numbers import NO_NOUN_FOLLOWS
 from scheduling.when.pieces import Day, Days, Piece, Trouble
-from scheduling.when.rules import Match, rule
-from scheduling.when.words import MONTHS, WEEKDAYS, number
+from scheduling.when.rules import Match, any_of, rule
+from scheduling.when.words import MONTHS, NUMBERS, WEEKDAYS, number
 from scheduling.when.written_dates import month_said, year_in
 
 
@@ -62,18 +62,30 @@ def weekday(match: Match, _today: date) -> Piece:
 
 def day_of_month(match: Match, _today: date) -> Piece | None:
     """ "the 3rd"; in "the 2nd lesson" it is a lesson and no day."""
-    if (match["dom"] or match["dom2"]) and not ORDINAL_STANDS_ALONE.match(match.string, match.end()):
+    [(name, said)] = ((name, said) for name, said in match.groupdict().items() if said)
+    if name not in ("before_clock", "after_weekday") and not ORDINAL_STANDS_ALONE.match(match.string, match.end()):
         return None
-    return Day(day=number(match["dom"] or match["dom2"] or match["dom3"] or match["dom4"]))
+    return Day(day=number(said))
 
 
 def only_month(match: Match, _today: date) -> Piece:
     return Day(month=MONTHS[match["month"] or match["month2"]], year=year_in(match["year"]))
 
 
+def days_off(match: Match, today: date) -> Piece | None:
+    """ "for two weeks" after a day tells how long somebody is away; an appointment does not last so long."""
+    return run_of_days(match, today) if re.search(r"\b(?:away|off|leave|holiday|vacation)\b", match.string) else None
+
+
+TEENS = [*list(NUMBERS)[13:20], "twenty", "thirty"]  # "Friday the eighteen"
 PLAIN_DAYS = (
+    rule(
+        "between now and the 3rd",
+        r"{b}(?<=between\s)now(?= and )|(?<=from\s)now(?= (?:to|until|till?) )",
+        in_days(0),
+    ),
     rule("tomorrow", r"{b}tomorrow(?:'s)?{w}", in_days(1)),
-    rule("today", r"{b}(?:later (?:on )?)?today(?:'s)?{w}", in_days(0)),
+    rule("today", r"{b}(?:(?:later (?:on )?)?today(?:'s)?|this day(?! next)){w}", in_days(0)),
 )
 NAMED_DAYS = (
     rule(
@@ -107,14 +119,23 @@ NAMED_DAYS = (
     rule(
         "the 3rd",
         r"{b}(?:(?:on|the) )*(?P<dom>[0-3]?[0-9]\s?(?:st|nd|rd|th)){w}"
+        r"|(?<=\x00\s)on (?P<dom5>[0-3]?[0-9])(?![0-9:a-z/]|\.[0-9]|\s?[ap]\.?m|-)"
         r"|{b}(?:on the|the) (?P<dom2>[0-3]?[0-9])(?![0-9:a-z]|\.[0-9]|\s?[ap]\.?m|-)|{b}on the (?P<dom3>{ordinal}){w}"
-        r"|{b}the (?P<dom4>{ordinal}){w}(?=\s*(?:at|@|from|between|,)\s*(?:[0-9\x00]|{spoken_hour}|half|quarter))",
+        rf"|(?<=\x00\s)the (?P<after_weekday>{any_of(TEENS)}){{w}}(?!\s[a-z]+(?:st|nd|rd|th){{w}})"
+        r"|{b}the (?P<before_clock>{ordinal}){w}"
+        r"(?=\s*(?:at|@|from|between|,)\s*(?:[0-9\x00]|{spoken_hour}|half|quarter))",
         day_of_month,
     ),
     rule(
         "in November",
-        r"(?:{b}(?:in|during|for) (?P<month>{month})|^\s*(?P<month2>{month})(?=[\s0-9.!?]*$)){w}"
+        r"(?:{b}(?:(?:in|during|for|until|till?|before|after)|(?:from|by)(?! (?:may|april|june|jan)(?![a-z])))"
+        r" (?P<month>{month})|^\s*(?P<month2>{month})(?=[\s0-9.!?]*$)){w}"
         r"(?:,? (?P<year>{year}))?",
         only_month,
+    ),
+    rule(
+        "away from the 9th for two weeks",
+        r"(?<=\x00\s)for (?P<few>{count}) (?P<unit>days?|weeks?|fortnights?){w}",
+        days_off,
     ),
 )

@@ -9,17 +9,23 @@ from scheduling.when.pieces import Clock, Day, Found, Ignored, Number, Part, Pie
 from scheduling.when.words import ORDINALS
 
 TIME_FOLLOWS = re.compile(
-    r"(?:^|[\s\x00(])(?:at|@|(?:bang|dead) on|(?:can|could)(?: you| u| we| i)? do|(?:later|earlier|rather) than"
+    r"(?:^|[\s\x00(;])(?:at|@|(?:bang|dead) on|(?:can|could)(?: you| u| we| i)? do|(?:later|earlier|rather) than"
     r"|instead of|around|about|approximately|approx|from|between|until|till?|after|before|by|circa|say|like"
     r"|make (?:it|that)|for|(?:sorry|no|wait|actually|rather|mean|meant)[,.]?|or|starting|starts|begins|beginning|~"
     r"|(?:move|push|change|shift|bring|put|switch|swap)[^.!?]{0,60}\sto)\s*$|@\s*$"
 )
 NO_NOUN_FOLLOWS = re.compile(  # what can stand after a time; in "at 3 Privet Drive" it cannot
-    r"\s*(?:$|[\x00.,;!?()\[/&\"'-]|(?:on|at|in|with|please|pls|plz|to|till?|until|and|or|for|the|this|if|is|works?|would"
+    r"\s*(?:$|[\x00.,;!?()\[/&\"'-]|w/(?!c)|(?:on|at|in|with|please|pls|plz|to|till?|until|and|or|for|the|this|if|is|works?|would"
     r"|will|ok|okay|then|instead|but|sharp|thanks?|suits?|good|fine|latest|onwards?|we|i|you|can|could|cheers|of|from|next"
     r"|called|as|my|it|so|because|since|when|though|also|x|xx|best|regards|perfect|great|ideal|possible|maybe|perhaps"
     r"|either|both|isn't|won't|doesn't|can't|cannot|isnt|wont|was|are|might|may|should|seems|sounds|looks|still|free"
-    r"|available|any|too|again|sorry|than|after|before|not|no|yes|rather|by|just|only|about|around|between)\b)"
+    r"|available|any|too|again|sorry|than|after|before|not|no|yes|rather|instead|by|just|only|about|around|between)\b)"
+)
+MOVED_TO_NUMBER = re.compile(r"\b(?:move|push|change|shift|bring|put|switch|swap)[^.!?]{0,60}\sto\s+$")
+AT_OR_AROUND = re.compile(r"(?:\b(?:at|around|about|circa)|@|\x00)\s*$")
+FOR = re.compile(r"\bfor\s+$")
+CLOCK_TO_COME = re.compile(
+    r"(?!\s*-)(?:(?!\b(?:or|and|to|till?|until|not|instead|rather)\b)[^.!?;,])*(?:\b(?:at|from)\s|@)\s*\x00"
 )
 AT = re.compile(r"(?:\b(?:at|around|approximately|approx|circa|until|till?|from|between|by|before|after)|@|~)\s*$")
 MAY_PRECEDE_A_TIME = re.compile(  # before "2.30"; any other word names what has that number
@@ -28,7 +34,7 @@ MAY_PRECEDE_A_TIME = re.compile(  # before "2.30"; any other word names what has
     r"|okay|yes|no|hi|hello|hey|thanks|please|pls|sorry|between|past|than|prefer|maybe|perhaps|free|available|meeting"
     r"|chat|call|session|interview|time|slot|start|starting|starts|actually|instead|wait|again|possible|think|suggest|suppose|guess|hope))\s*$"
 )
-AND_ANOTHER = re.compile(r"\s*(?:-|to|till?|until|and|or)\s*(?:the\s+|about\s+|around\s+)?")
+AND_ANOTHER = re.compile(r"\s*(?:-|to|till?|until|and|or|rather than|instead of)\s*(?:the\s+|about\s+|around\s+)?")
 COMMA = re.compile(r"[\s,:]*")
 
 
@@ -68,6 +74,9 @@ def _undotted(item: Found, found: list[Found], text: str, today: date) -> Found:
         return item._replace(piece=as_date)  # "13.12 - 17.12."
     others = [other.piece for other in found if other is not item]
     before = text[: item.begin]
+    ranged = [other.piece for other in found if _dash_between(item, other, text)]
+    if any(isinstance(other, Clock) and not other.dotted for other in ranged):
+        return item._replace(piece=as_clock)  # "7 June 17.05-18.15"
     if not others and not MAY_PRECEDE_A_TIME.search(before):
         return item._replace(piece=Ignored())  # "Python 3.11"
     dotted = [other for other in others if isinstance(other, Clock) and other.dotted]
@@ -172,7 +181,7 @@ class _Place:
             # "Monday 11-4" begins with an hour; in "between 5 and 10 learners" neither is one
             begins = re.fullmatch(r"[\s,:]*(?:from\s+|between\s+|at\s+)?", self.gap)
             another = isinstance(self.last, Clock) and (AND_ANOTHER.fullmatch(self.gap) or self.gap.strip() in ",/")
-            return self.hour if (isinstance(self.last, Day) and begins) or another else None
+            return self.hour if (isinstance(self.last, Day | Part) and begins) or another else None
         if self.is_hour:
             return self.hour
         if isinstance(self.last, Day | Part) and COMMA.fullmatch(self.gap) and self.no_noun:
@@ -186,6 +195,8 @@ class _Place:
             hour, minute = int(text[:-2]), int(text[-2:])
         else:
             hour, minute = self.number.value, 0
+        if hour == 20 and minute % 5 and not AT_OR_AROUND.search(self.before):
+            return None  # "between 2007 and 2009": years
         if hour > 23 or minute > 59 or (hour == 0 and len(text) < 3):
             return None
         return Clock(hour, minute, None, exact=hour > 12 or text.startswith("0"))
@@ -216,6 +227,8 @@ class _Place:
 
     @property
     def is_hour(self) -> bool:
+        if FOR.search(self.before) and CLOCK_TO_COME.match(self.rest):
+            return False  # "a table for 2 tonight at 8"
         if TIME_FOLLOWS.search(self.before) and self.no_noun:  # "at 3"
             return True
         if isinstance(self.last, Clock) and AND_ANOTHER.fullmatch(self.gap) and self.no_noun:  # "3pm to 4"
@@ -250,6 +263,10 @@ class _Place:
     def unexplained(self) -> bool:
         """Whether this may be a time after all: "26. 10.21", or a last word beside a clock ("… so 11?")."""
         last_word = not re.search(r"[a-z0-9\x00]", self.rest) or re.match(r"\s*(?:is|would be) better\b", self.rest)
+        if FOR.search(self.before) and CLOCK_TO_COME.match(self.rest):
+            return False
+        if MOVED_TO_NUMBER.search(self.before) and self.no_noun:  # "move the ten o'clock to 25"
+            return True
         if self.clock_elsewhere and self.number.figures and self.number.value <= 12 and last_word:
             return True
         return self.touches_a_time

@@ -49,12 +49,12 @@ WORDS = {
     "weekday": f"(?:{any_of(WEEKDAYS)})",
     "month": f"(?:{any_of(MONTHS)})",
     "count": _NUMERAL + ")",
-    "few": _NUMERAL + "|a couple(?: of)?|a few|a pair of|another)",
+    "few": _NUMERAL + "|a couple(?: of)?|(?:a )?few|a pair of|another)",
     "unit": r"(?:days?|weeks?|months?|mo|years?|yrs?|fortnights?)",
     "units": r"(?:{few}\s*(?:more )?{unit}{w}(?:[\s,]*(?:and )?{few}\s*{unit}{w}){0,2})",
-    "ordinal": rf"(?:[0-3]?[0-9]\s?(?:st|nd|rd|th)|{any_of(ORDINALS)})",
-    "dom": rf"(?:[0-3]?[0-9](?:\s?(?:st|nd|rd|th))?|{any_of(ORDINALS)})",
-    "spoken_dom": rf"(?:[0-3]?[0-9](?:\s?(?:st|nd|rd|th))?|{any_of([*ORDINALS, *_TENS_AND_ONES])})",
+    "ordinal": rf"(?:[0-3]?[0-9]\s?(?:st|nd|rd|th)(?![a-z])|{any_of(ORDINALS)})",
+    "dom": rf"(?:[0-3]?[0-9](?:\s?(?:st|nd|rd|th)(?![a-z]))?|{any_of(ORDINALS)})",
+    "spoken_dom": rf"(?:[0-3]?[0-9](?:\s?(?:st|nd|rd|th)(?![a-z]))?|{any_of([*ORDINALS, *_TENS_AND_ONES])})",
     "year": r"(?:(?:19|20)[0-9]{2}(?![0-9:h]|\.[0-9]|\s?[ap]\.?m|\s?hours)"
     r"|two thousand(?: and)?(?: [a-z]+(?:[\s-](?:one|two|three|four|five|six|seven|eight|nine){e})?)?)",
     "hour": rf"(?:[01]?[0-9]|2[0-3]|{any_of(list(NUMBERS)[1:13])})",
@@ -62,8 +62,8 @@ WORDS = {
     "spoken_minute": rf"(?:(?:oh|o|ou|zero)[\s-]+(?:{any_of(list(NUMBERS)[1:10])})"
     rf"|ten|fifteen|(?:twenty|thirty|forty|fifty)(?:[\s-](?:{any_of(list(NUMBERS)[1:10])}))?)",
     "ampm": r"(?:\s?(?P<ap>[ap])\s?\.?\s?m{w}\.?|(?P<ap1>[ap])(?![a-z.])|\s?(?P<ap2>[ap])(?=\.(?:\s|$))\.)",
-    "span": r"(?:(?:{few}|half an|half a|half|a half|1/2|1/4|3/4|½|¼|¾|(?:three )?quarters? of an)"
-    r"\s*-?(?:more )?(?:hours|minutes|{h_or_m})(?: and a half)?{w})",
+    "span": r"(?:(?:{few}(?: and an? half)?|half an|half a|half|a half|1/2|1/4|3/4|½|¼|¾"
+    r"|(?:three[\s-]|an? )?quarters? of an)\s*-?(?:more )?(?:hours|minutes|{h_or_m})(?: and a half)?{w})",
     "h_or_m": r"(?:(?<=[0-9])|(?<=[0-9]\s))[hm]",  # "1h", and not "am"
     "spans": r"(?:{span}(?:[\s,]*(?:and )?{span})?|{few} days?[\s,]*(?:and )?{span})",
 }
@@ -110,6 +110,7 @@ NOT_A_TIME = (
     ),
     rule(
         "telephone numbers and other long figures",
+        r"(?<![0-9./])(?![0-3]?[0-9] (?:[01][0-9]|2[0-3])[0-5][0-9] ?- ?(?:[01][0-9]|2[0-3])[0-5][0-9]{e})"
         r"[+]?[0-9]{2,}(?:[\s-][0-9]{3,}){2,}"
         r"|(?!(?:[01][0-9]|2[0-3])[0-5][0-9]-(?:[01][0-9]|2[0-3])[0-5][0-9]{e})(?<![0-9])[0-9]{3,}-[0-9]{4,}(?![0-9])|\+[0-9]{2}[\s0-9-]{6,}|[0-9]{9,}"
         r"|[0-9]+(?:-[0-9]+){3,}",
@@ -138,6 +139,11 @@ NOT_A_TIME = (
         r"{e}(?![:/]|-[0-9]|\s?[ap]\.?m{w}|\s(?:months?|weeks?|days?|hours|minutes){e})",
         ignored,
     ),
+    rule(
+        "at so many points",
+        r"(?<=\bat\s)[0-9]+\.[0-9](?: ?- ?[0-9]+(?:\.[0-9]+)?)?(?![0-9]|\s?[ap]\.?m)",
+        ignored,
+    ),
     rule("versions", r"version:?\s*[0-9.]+|(?<![a-z0-9.])[0-9]+(?:\.[0-9]+){3,}", ignored),
     rule(
         "numbered things",
@@ -147,7 +153,7 @@ NOT_A_TIME = (
     ),
     rule(
         "ratios and formulas",
-        r"{n}[0-9]{1,2}:[0-9](?![0-9])(?!\s?[ap]m)|[0-9]+/[0-9]+\.[0-9]+|(?<![0-9])(?!20[0-9]{2}/)[0-9]{3,}/[0-9]+"
+        r"{n}[0-9]{1,2}:[0-9](?![0-9])(?!\s?[ap]\.?m)|[0-9]+/[0-9]+\.[0-9]+|(?<![0-9])(?!20[0-9]{2}/)[0-9]{3,}/[0-9]+"
         r"|[0-9]+/[0-9]{3}(?![0-9])",
         ignored,
     ),
@@ -164,7 +170,9 @@ NOT_A_TIME = (
         r"{b}(?:second (?:thoughts?|opinion|time|wave)|day after day|day by day|half[\s-]?way"
         r"|(?:up|awake) all night|at the end of the day(?=,? (?:it|i|we|they|you|what|that|he|she|all)(?:'|{e}))"
         r"|(?:one|two|step|side) (?:by|at) (?:one|two|a time|step|side)|at one point"
-        r"|in a (?:second|moment|while)|at the (?:moment|end)(?! of)|one (?:of|day soon)"
+        r"|(?<!for\s)(?:one|two|three|per) nights?|in a (?:second|moment|while)"
+        r"|be (?:there|with you|along|over) in a minutes"
+        r"|at the (?:moment|end)(?! of)|one (?:of|day soon)"
         r"|(?:this|that|which|each|the(?: (?!{weekday}{e})[a-z]+)?|first|second|third|last|next|any|no|some|every) one"
         r"|(?:the )?other day|(?:this|next|last|first) time(?= (?:round|around)))"
         r"{e}(?! (?:in the|o'clock))",
@@ -189,15 +197,21 @@ TROUBLES = (
     ),
     rule(
         "two or three weeks; two weeks on the 12th; week ending",
-        r"{b}(?:in )?(?:about )?{count} ?(?:-|to|or) ?{count} {unit}(?:'? time)?{w}"
+        r"{b}(?:in )?(?:about )?(?!(?:twenty|thirty|forty|fifty)-){count} ?(?:-|to|or) ?{count} {unit}(?:'? time)?{w}"
+        r"|{b}(?:within|(?:less|more) than) {units} (?=from|after|before|of)"
         r"|{b}{count} (?:days?|weeks?|fortnights?) on (?=the [0-9]|[0-9]|{month})|{b}(?:w/e|week ending){e}"
-        r"|{b}(?:penultimate|second last|last but one) {weekday}{w}"
+        r"|{b}(?:penultimate|second[\s-](?:to[\s-])?last|last but one) (?:{weekday}|day){w}"
+        r"|{b}{count} (?:months?|years?) on {weekday}{w}"
         r"|{b}(?:the )?(?:{ordinal}|last) week (?:of|in) (?:{month}|(?:next|this|the) month){w}",
         trouble("vague"),
     ),
     rule(
         "gone by",
-        r"{b}(?:yesterday|(?:last|previous|past) (?:{weekday}|weeks?|month|night|year|term|time)|{few} {unit} ago"
+        r"{b}(?:yesterday|(?:last|previous|past) (?:{weekday}|week[\s-]?ends?|weeks?|month|night|year|term|time)"
+        r"|(?:previous|past) (?:{few}|several)? ?(?:hours|minutes|days)"
+        r"|{weekday} (?:last|gone|past|before last)(?=\s*(?:$|[.,!?]))"
+        r"|(?:the )?(?:night|day|week|month) before last"
+        r"|{units} (?:prior|earlier|before)(?: to)? (?:today|now)|{few} {unit} ago"
         r"|{spans} ago|ago|earlier(?: today)?(?=\s*$|[.,!?])){w}",
         trouble("past"),
     ),
@@ -232,12 +246,23 @@ TROUBLES = (
         r"{b}or (?:the )?(?:next|following|other|one after|day after|week after)(?=\s*(?:[.,!?]|$))",
         trouble("several"),
     ),
-    rule("the one after next", r"{b}(?:{weekday}|month|year|term) after (?:the )?next{w}", trouble("several")),
+    rule("said to be moved to 4.3", r"(?<=to\s)[0-9]{1,2}\.[0-9](?=\s*[.!?]?\s*$)", trouble("unclear")),
+    rule("asked of something else", r"^\s*how (?:many|long|much)(?= .*[0-9])", trouble("unclear")),
+    rule(
+        "the Friday after the trip",
+        r"{b}the {weekday} (?:after|before) (?=(?!next{e})[a-z])"
+        r"|{b}{weekday} (?:after|before) the (?=(?:last|first|next){e})",
+        trouble("vague"),
+    ),
+    rule("half a clock", r"{n}[0-9]{1,2}:[0-9]\s?[ap]\.?m{w}", trouble("unclear")),
+    rule("today plus an hour", r"{b}(?:today|now|tomorrow) (?:plus|minus) ", trouble("unclear")),
+    rule("9-5, hours or a date", r"^\s*(?:1[0-2]|[1-9]) ?- ?(?:1[0-2]|[1-9])\s*[.!?]*\s*$", trouble("several")),
+    rule("the one after next", r"{b}(?:{weekday}|weekend|month|year|term) after (?:the )?next{w}", trouble("several")),
     rule("an hour left out", r"{b}(?:quarter|half) (?:past|to){w}(?! (?:{hour}|noon))", trouble("unclear")),
-    rule("midnight ends one day and starts another", r"{b}(?:12 |twelve )?midnight{w}", trouble("several")),
+    rule("midnight ends one day and starts another", r"{b}(?:12 |twelve )?mid[\s-]?night{w}", trouble("several")),
     rule(
         "so long before or after a clock",
-        r"{b}{spans} (?:after|before) (?={hour}[:.]?[0-9]*\s?(?:[ap]\.?m|o'clock|$))"
+        r"{b}{spans} (?:after|before) (?={hour}[:.]?[0-9]*\s?(?:[ap]\.?m|o'?clock|$))"
         r"|{b}{spans} from (?={hour}[:.]?[0-9]*\s?[ap]\.?m)",
         trouble("several"),
     ),

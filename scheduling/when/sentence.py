@@ -21,7 +21,8 @@ from scheduling.when.pieces import (
 )
 
 TO = re.compile(
-    r"[\s,]*(?:-|to|till?|until|through|thru|up to|(?:and )?(?:end(?:s|ing)?|finish(?:es|ing)?)(?: (?:by|at))?)"
+    r"[\s,]*(?:-|to|till?|until|through|thru|up to|(?:and )?(?:goes|runs|lasts) (?:on )?(?:until|till?|to)"
+    r"|(?:and )?(?:end(?:s|ing)?|finish(?:es|ing)?)(?: (?:by|at))?)"
     r"\s*(?:about\s+|around\s+|on\s+|the\s+)*"
 )
 AND = re.compile(r"\s*(?:and|to|-|or)\s*(?:about\s+|around\s+|on\s+|the\s+)*")
@@ -34,10 +35,16 @@ ADJACENT = re.compile(r"[\s,.(]*(?:(?:the|on|of|in|for|at|and|i\.?e\.?|that is)\
 MOVE = re.compile(
     r"\b(?:mov(?:e|ed|ing)|reschedul\w+|chang(?:e|ed|ing)|push(?:ed|ing)?|bring|shift|swap|switch|postpone\w*)\b"
 )
+MOVED_TO = re.compile(r"\bto\s+(?:(?:the|on|at|about|around)\s+)*$")
 DEADLINE = re.compile(
-    r"\b(?:by|before|(?:no|not) later than|earlier than|not after|until|till?|up to|due|deadline)"
-    r"(?:\s+(?:the|on|at|about|around|(?:the )?(?:end|close) of))*\s*$"
+    r"\b(?:by|before|(?:no|not) later than|(?:on or )?earlier than|not after|until|till?|through|thru|up to|due"
+    r"|deadline)"
+    r"(?:\s+(?:or|the|on|at|about|around|(?:the )?(?:end|close) of))*\s*$"
 )
+DUE = re.compile(  # "the deadline is Friday noon", and not "about the deadline on Friday at noon"
+    r"\b(?:deadline\s+(?:is|will be)\s+(?:(?:on|at)\s+)*|deadline:?\s*|due(?:\s+(?:in|on|by|at|back))*\s*)\x00[^.!?;]*$"
+)
+BUT_BEFORE = re.compile(r"[\s,]*(?:but|and)\s+(?:before|by|no later than)\s+")
 AFTER = re.compile(
     r"\b(?:(?<!not )after|any ?time (?:after|from)|(?<!no )(?<!not )later than|past|since"
     r"|not (?:before|until|till?|earlier than)|no earlier than)\s*(?:about|around|the)?\s*$"
@@ -175,6 +182,8 @@ class _Walk:
         if TO.fullmatch(gap) or (self.between and AND.fullmatch(gap)):
             self.between = False
             return "correction" if moved else "range"
+        if moved and MOVED_TO.search(gap):
+            return "correction"  # "move the 3pm meeting to 4"
         if CORRECTION.search(gap):
             return "correction"
         if OR.search(gap):
@@ -232,11 +241,19 @@ class _Walk:
     def _clock(self, clock: Clock, gap: str, how: str, rest: str) -> None:
         now = self._now
         open_ended = bool(AFTER.search(gap) or ONWARDS.match(rest))
-        until = now.clock is not None and (how == "range" or re.search(r"\b(?:until|till?|to)\s*$", gap))
-        if BEFORE_THEN.match(rest) or (DEADLINE.search(gap) and not until and not open_ended):
+        closed = now.open_ended and now.clock_until is None and BUT_BEFORE.fullmatch(gap) is not None
+        until = now.clock is not None and (closed or how == "range" or re.search(r"\b(?:until|till?|to)\s*$", gap))
+        due = DUE.search(self.text, 0, len(self.text) - len(rest)) is not None  # "the deadline is Friday noon"
+        if due or BEFORE_THEN.match(rest) or (DEADLINE.search(gap) and not until and not open_ended):
             self.doubts.append("deadline")
-        if now.clock is None:
+        if now.until is not None and now.clock is None:
+            self.doubts.append("several")  # "12 to 14 March, 2 to 4": on each day, or from the first to the last?
+        if now.clock is None and now.part is not None and how == "choice":
+            self._open(clock=clock)  # "morning or noon"
+        elif now.clock is None:
             self._set(clock=clock, open_ended=open_ended)
+        elif closed:
+            self._set(clock_until=clock, open_ended=False)
         elif how == "correction" or (now.corrected and how != "range"):
             self._correct(clock=clock)
             self._set(corrected=False)

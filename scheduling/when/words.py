@@ -64,7 +64,8 @@ ORDINALS: dict[str, int] = {
 
 # Short forms and common slips, each with one meaning. Longer names are mended by `_usual` when they are nearly right.
 _SPELLINGS = """
-    tomorrow: tmrw tmr tmrow tmoz tomoz tomo tmoro tomoro 2moro 2morro 2morrow 2mrw morrow tomorow tommorow tomorrows
+    tomorrow: tmrw tmr tmro tmmrw tmrow tmoz tomoz tomo tmoro tomoro 2moro 2morro 2morrow 2mrw morrow tomorow tommorow
+    tomorrow: tomorrows
     tonight: tonite 2nite tonigt 2night
     today: todays 2day tday todya
     wed: wedn wednes
@@ -82,6 +83,7 @@ _SPELLINGS = """
     minutes: min mins minute
     weeks: wk wks
     right now: rightnow
+    until: untill untl
 """
 SPELLINGS: dict[str, str] = {
     slip: usual.strip()

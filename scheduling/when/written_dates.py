@@ -4,7 +4,7 @@ import re
 from datetime import date
 
 from scheduling.localtime import add_months
-from scheduling.when.pieces import Day, Days, Piece
+from scheduling.when.pieces import Day, Days, Piece, Trouble
 from scheduling.when.rules import Match, Meaning, rule
 from scheduling.when.words import MONTHS, NUMBERS, number
 
@@ -27,6 +27,19 @@ def _written(day: str, month: str, year: str | None) -> Day:
 def written_date(match: Match, _today: date) -> Piece:
     """ "5 March", "the 5th of March 2027", "March 5th", "15Sep"."""
     return _written(match["dom"], match["month"], match["year"])
+
+
+def near_year(match: Match, today: date) -> Piece | None:
+    """ "2027 May 22nd"; a year further off may as well be a clock."""
+    return written_date(match, today) if 0 <= int(match["year"]) - today.year <= 9 else Trouble("several")
+
+
+def of_the(match: Match, today: date) -> Piece | None:
+    """ "the 4th of the 3rd" is 4 March, with or without its year."""
+    month, year = number(match["m"]), year_in(match["year"])
+    if month > 12 or (year is not None and not 0 <= year - today.year <= 9):
+        return None
+    return Day(day=number(match["dom"]), month=month, year=year)
 
 
 def short_year(match: Match, today: date) -> Piece | None:
@@ -98,14 +111,14 @@ def range_in_figures(match: Match, _today: date) -> Piece:
 WRITTEN_DATES = (
     rule(
         "10 to 22 August",
-        r"{n}(?:the )?(?P<dom>{dom})\s?(?:-|to|till?|until|through|and)\s?(?:the )?(?P<dom2>{dom})(?: of)?[\s,]*"
+        r"{n}(?:the )?(?P<dom>{dom})\s?(?:-|to|till?|until|through|thru|and)\s?(?:the )?(?P<dom2>{dom})(?: of)?[\s,]*"
         r"(?P<month>{month}){w}\.?(?:,?(?: in)? (?P<year>{year}))?",
         written_range,
     ),
     rule(
         "August 10 to 22",
         r"{b}(?<![0-9]\s)(?<!(?:st|nd|rd|th|of)\s)(?P<month>{month})\.?"
-        r" (?:the )?(?P<dom>{dom})\s?(?:-|to|till?|until|through)\s?(?:the )?(?P<dom2>{dom})"
+        r" (?:the )?(?P<dom>{dom})\s?(?:-|to|till?|until|through|thru)\s?(?:the )?(?P<dom2>{dom})"
         r"(?:,? (?P<year>{year}))?(?![a-z0-9:]|\.[0-9]|\s?[ap]\.?m|\s{month})",
         written_range,
     ),
@@ -129,24 +142,35 @@ WRITTEN_DATES = (
         r"{n}(?P<year>20[0-9]{2})[/-](?P<dom>[0-3]?[0-9])[/-](?P<month>{month}){e}",
         written_date,
     ),
+    rule(
+        "2027 May 22nd",
+        r"{n}(?P<year>20[0-9]{2})[\s,]+(?P<month>{month}) (?P<dom>[0-3]?[0-9](?:st|nd|rd|th)){w}",
+        near_year,
+    ),
     rule("Mar-2027-5", r"{b}(?P<month>{month})-(?P<year>20[0-9]{2})-(?P<dom>[0-3]?[0-9]){e}", written_date),
     rule(
         "5 Mar 27",
         r"{g}(?:the )?(?P<dom>{dom})(?:\s*|[./-])(?:of )?(?P<month>{month}){w}[\s./,'-]+"
-        r"(?P<year>[0-9]{2})(?![0-9:.a-z]|\s?[ap]\.?m|\s?-)",
+        r"(?P<year>[0-9]{2})(?![0-9:.a-z]|\s?[ap]\.?m|\s?-|\s*(?:of )?{month})",
         short_year,
     ),
     rule(
         "5 March 2027",
         r"(?:{g}|(?<=(?:st|nd|rd|th)/))(?:the )?(?P<dom>{dom})(?:\.?\s*|[./-])(?:of )?(?:the )?(?P<month>{month}){w}\.?"
-        r"(?:[\s,/-]+(?:in )?(?P<year>{year}))?",
+        r"(?:[\s,/-]+(?:in |of )?(?P<year>{year}))?",
         written_date,
     ),
     rule(
         "March 5th 2027",
         r"{b}(?P<month>{month})(?:\.?\s*|[./-])(?:the )?(?P<dom>{spoken_dom})"
-        r"(?![0-9:]|\.[0-9]|\s?[ap]\.?m|h[0-9]|\s?o'?clock)(?:,?\s?(?P<year>{year}))?",
+        r"(?![0-9:]|\.[0-9]|[ap]\.?m|h[0-9]|\s?o'?clock)(?:,?\s?(?P<year>{year}))?",
         written_date,
+    ),
+    rule(
+        "the 4th of the 3rd",
+        r"{b}(?:the )?(?P<dom>{ordinal}) of the (?P<m>{ordinal})"
+        r"(?: (?P<year>20[0-9]{2}|[0-9]{2})(?=\s*(?:$|[,.@]|at )))?{w}",
+        of_the,
     ),
     rule(
         "the 20th of next month",
@@ -160,6 +184,12 @@ IN_FIGURES_DAY_FIRST, IN_FIGURES_MONTH_FIRST = (
             "5-6.10.27",
             r"{n}(?P<d>[0-3]?[0-9])\.?-(?P<d2>[0-3]?[0-9])\.(?P<m>[01]?[0-9])\.(?P<y>20[0-9]{2}|[0-9]{2})?(?![0-9])",
             range_in_figures,
+        ),
+        rule(
+            "1.6.-5.6.",
+            r"{n}(?P<d>[0-3]?[0-9])\.(?P<m>[01]?[0-9])\.(?P<y>20[0-9]{2}|[0-9]{2})?\s?-\s?"
+            r"(?P<d2>[0-3]?[0-9])\.(?P<m2>[01]?[0-9])\.(?P<y2>20[0-9]{2}|[0-9]{2})?(?![0-9/])",
+            between_figures(day_first),
         ),
         rule(
             "1/6-5/6",
@@ -185,7 +215,7 @@ IN_FIGURES_DAY_FIRST, IN_FIGURES_MONTH_FIRST = (
         ),
         rule(
             "13.1",
-            r"(?:^|(?<=\bon\s)|(?<=\bthe\s)|(?<=(?:day|mon|tue|wed|thu|fri|sat|sun)\s))(?P<d>[0-3]?[0-9])\.(?P<m>[1-9])"
+            r"(?:^|(?<=\bon\s)|(?<=\bthe\s)|(?<=[0-9][ap]m\s)|(?<=(?:day|mon|tue|wed|thu|fri|sat|sun)\s))(?P<d>[0-3]?[0-9])\.(?P<m>[1-9])"
             r"(?![0-9.*/%])(?!\s?-?(?:hours?|minutes|h|days?|weeks?|months?|years?|per|out|stars?|million|x){e})",
             in_figures(day_first),
         ),

@@ -187,3 +187,26 @@ def test_nobody_is_offered_a_time_when_either_is_away(chat: Chat) -> None:
         assert f" {day} Mar" not in chat.last("Amina"), chat.last("Amina")
     chat.say("Amina", "Thursday at 10")
     assert "Ben isn’t free then" in chat.last("Amina")  # not why
+
+
+def test_the_card_has_the_address_to_meet_at_once_the_interview_stands_in_a_calendar(desk: Desk) -> None:
+    chat = desk.chat
+    chat.say("Amina", "book Thursday at 10")
+    desk.look()
+    chat.press("Ben", "Confirm")
+    assert "Add to my calendar" in chat.screen_of("Amina")
+    desk.look()
+    for who in ("Amina", "Ben"):
+        assert "Join the meeting: https://meet.example/outlook-1" in chat.screen_of(who), chat.screen_of(who)
+        assert "Add to my calendar" not in chat.screen_of(who)  # it is in their calendars already
+
+
+def test_a_nudge_waits_until_somebody_is_back(chat: Chat) -> None:
+    chat.say("Amina", "hello")
+    amina = chat.person("Amina").id
+    away = {"person_id": amina, "starts_at": at(1, 0), "ends_at": at(14, 0), "made_at": NOW}
+    chat.database.run(lambda session: session.add(Away(**away)))
+    chat.wait_until(at(13, 23))
+    assert "second learning interview" not in chat.screen_of("Amina")
+    chat.wait_until(at(16, 9, 31))
+    assert chat.screen_of("Amina").count("second learning interview") == 1

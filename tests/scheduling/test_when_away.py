@@ -34,6 +34,8 @@ def absences(text: str, zone: ZoneInfo = LONDON) -> list[tuple[str, str]]:
         ("annual leave for two weeks from 9 March", "2026-03-09T00:00", "2026-03-23T00:00"),
         ("I'm off work for 2 weeks from Monday 9th", "2026-03-09T00:00", "2026-03-23T00:00"),
         ("off sick today", "2026-03-02T00:00", "2026-03-03T00:00"),
+        ("away from 9 March for two weeks", "2026-03-09T00:00", "2026-03-23T00:00"),
+        ("I'm on holiday 3 to 17 August, back on the 18th", "2026-08-02T23:00", "2026-08-17T23:00"),
     ],
 )
 def test_the_first_moment_away_and_the_first_moment_back(text, begins, ends):

@@ -12,7 +12,7 @@ from handlers.registry import InCalendars
 from handlers.turn import Turn
 from scheduling.calendars.contract import Appointment, Changed
 from scheduling.slots import Interval
-from storage import appointments, calendar_looks, interview_cards, interviews, outbox, people
+from storage import appointments, calendar_looks, interview_cards, interviews, people
 from storage.models import Interview, Person
 
 # ------------------------------------------------------------------------------------------------- as calendars have it
@@ -35,7 +35,7 @@ def described(turn: Turn, about: int) -> Appointment:
 
 def placed(turn: Turn, about: int) -> None:
     """There is another address to meet at: the cards show it."""
-    outbox.refresh(turn.session, interview_cards.CARD, about, turn.now)
+    interview_cards.show_afresh(turn.session, interviews.locked(turn.session, about), turn.now)
 
 
 def follow(turn: Turn, about: int, changed: Changed) -> None:

@@ -117,6 +117,7 @@ def whole_program(port: int, slack_port: int, folder: str, database: str) -> Non
     from bot.app import build, web
     from bot.config import Settings, Slack, Teams
     from bot.policy import load
+    from bot.server import spare_the_collector
     from scheduling.pacing import Pacer
     from storage.models import KnownAccount, Person
     from storage.sealed import Keyring
@@ -144,6 +145,7 @@ def whole_program(port: int, slack_port: int, folder: str, database: str) -> Non
             session.add(KnownAccount(platform="teams", tenant=TENANT, user=aad, person_id=person.id))
 
     bot.database.run(enrol)
+    spare_the_collector()
     uvicorn.run(web(bot), host="127.0.0.1", port=port, log_config=None, access_log=False)
 
 

@@ -342,7 +342,7 @@ _KINDS: dict[str, type] = {
 
 def pack(message: Message) -> str:
     """A message as JSON, for the outbox. `unpack` gives an equal message back."""
-    return json.dumps(_packed(message), ensure_ascii=False, separators=(",", ":"))
+    return _PACKER.encode(message)
 
 
 def unpack(packed: str) -> Message:
@@ -350,15 +350,17 @@ def unpack(packed: str) -> Message:
     return cast(Message, _unpacked(json.loads(packed)))
 
 
-_FIELDS: dict[type, tuple[str, ...]] = {kind: tuple(f.name for f in fields(kind)) for kind in _KINDS.values()}
+_DEFAULTS: dict[type, Mapping[str, Any]] = {kind: {f.name: f.default for f in fields(kind)} for kind in _KINDS.values()}
 
 
-def _packed(value: Any) -> Any:
-    if names := _FIELDS.get(cast(type[Any], value.__class__)):
-        return {"_": type(value).__name__} | {name: _packed(getattr(value, name)) for name in names}
-    if isinstance(value, tuple):
-        return [_packed(item) for item in cast(tuple[Any, ...], value)]
-    return value
+def _packed(part: Any) -> dict[str, Any]:
+    kind = cast(type[Any], part.__class__)
+    defaults, said = _DEFAULTS[kind], cast(dict[str, Any], vars(part))
+    # most of a message is defaults, and every answer is packed: what is not written need not be sealed and stored
+    return {"_": kind.__name__, **{name: value for name, value in said.items() if value != defaults[name]}}
+
+
+_PACKER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_packed)
 
 
 def _unpacked(value: Any) -> Any:

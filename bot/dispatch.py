@@ -293,14 +293,12 @@ class Dispatcher:
 def _storable(event: Event) -> Event:
     """The event without what a database cannot hold: a number of no record, a NUL, half of a surrogate pair."""
     about = event.about if event.about is None or 0 < event.about <= LARGEST else 0
-    return replace(
-        event,
-        about=about,
-        value=_clean(event.value),
-        text=_clean(event.text),
-        answers={name: _clean(answer) for name, answer in event.answers.items()},
-        words={name: _clean(words) for name, words in event.words.items()},
-    )
+    value, typed = _clean(event.value), _clean(event.text)
+    answers = {name: _clean(answer) for name, answer in event.answers.items()}
+    words = {name: _clean(words) for name, words in event.words.items()}
+    if (about, value, typed, answers, words) == (event.about, event.value, event.text, event.answers, event.words):
+        return event
+    return replace(event, about=about, value=value, text=typed, answers=answers, words=words)
 
 
 def _clean(words: str) -> str:

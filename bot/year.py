@@ -8,8 +8,7 @@ import asyncio
 import os
 import random
 import tempfile
-from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
@@ -24,11 +23,13 @@ from bot.app import Bot, build
 from bot.chat import ANSWERS_TO, Button, FixAnswers, Form, OpenForm, Place, Reply
 from bot.console import NothingThere, Posted, Screen, Visitor, buttons_of, channel, direct_chat, in_words
 from bot.demo import enrol, prepared
-from bot.policy import PolicyError, load
+from bot.policy import PolicyError
+from bot.year_plans import AWAY, FACILITATOR, MEMBERS, SET, Diary, diary
+from bot.year_promises import promises
 from scheduling.cadence import owe_what_recurs
+from scheduling.calendars.closures import load
 from scheduling.localtime import at_local
-from storage import interviews, learning
-from storage.models import Course, Entry, Owed, Person, Reflection, Review, ReviewAnswer, Team
+from storage.models import Owed, Person, Team
 from storage.retention import clean_up
 
 COURSES = (
@@ -46,6 +47,8 @@ LESSONS = (
     "to write the aim at the top of the agenda",
     "that feedback on the day beats feedback in the report",
 )
+TIMES = ("interviews.take", "interviews.move_to", "sets.take", "sets.move_to")
+AGREED = ("sets.join", "sets.coming", "sets.everybody")
 THOUGHTS = (
     "The case studies made it real.",
     "I ask open questions first now.",
@@ -74,6 +77,7 @@ class Year:
     first: date
     show: Callable[[str], None]
     clock: "SimulatedClock"
+    diary: Diary
     people: dict[str, Visitor] = field(default_factory=dict[str, Visitor])
     names: dict[str, str] = field(default_factory=dict[str, str])
     ids: dict[str, int] = field(default_factory=dict[str, int])
@@ -100,6 +104,10 @@ class Year:
                 await self._everybody_does_something(day)
             await self._until(at_local(day, time(23, 0), self.bot.settings.policy.tzinfo))
             day += timedelta(days=1)
+
+    @property
+    def _today(self) -> date:
+        return self.now.astimezone(self.bot.settings.policy.tzinfo).date()
 
     async def _until(self, instant: datetime) -> None:
         while (due := self._next_due(instant)) is not None:
@@ -136,17 +144,31 @@ class Year:
 
     async def _everybody_does_something(self, day: date) -> None:
         for who, visitor in self.people.items():
+            if self.diary.is_away(who, day):
+                continue
             if day == self.first:
-                await self._says(visitor, "hello")
+                await self.says(visitor, "hello")
             if day in self.courses[who]:
                 when = wording.day_and_year(day + timedelta(days=7))
-                await self._says(visitor, f"I'm on {self.chance.choice(COURSES)} on {when}")
+                await self.says(visitor, f"I'm on {self.chance.choice(COURSES)} on {when}")
             if self.chance.random() < 0.04:
-                await self._says(visitor, f"learned {self.chance.choice(LESSONS)}")
+                await self.says(visitor, f"learned {self.chance.choice(LESSONS)}")
         for title, lead, members in self.teams:
             if day == self._review_day():
                 await self._review(title, lead, members)
+        await self._what_the_diary_says(day)
         await self._settle()
+
+    async def _what_the_diary_says(self, day: date) -> None:
+        plan, facilitator = self.diary, self.people[FACILITATOR]
+        if day == plan.tells_of_leave:
+            first, last = (wording.day_and_year(one) for one in plan.away)
+            await self.says(self.people[AWAY], f"I'm away from {first} to {last}")
+        if day == plan.starts_set:
+            await self.says(facilitator, "start a learning set", wants_form=True)
+            await self.fills(facilitator, {"name": SET, "members": MEMBERS})
+        if day == plan.books_set:
+            await self.says(facilitator, f"book our set on {wording.day_and_year(plan.set_meets)} at 10:00")
 
     def _review_day(self) -> date:
         day = date(self.first.year + 1, 5, 4)
@@ -156,15 +178,15 @@ class Year:
 
     async def _review(self, title: str, lead: str, members: list[str]) -> None:
         visitor, place = self.people[lead], channel(title)
-        await self._says(visitor, "review", place)
+        await self.says(visitor, "review", place)
         if visitor.form is not None:
-            await self._fills(visitor, {"names": "anonymous" if len(members) >= 5 else "named"})
+            await self.fills(visitor, {"names": "anonymous" if len(members) >= 5 else "named"})
         await self._settle()
         for who in members:
             if self.chance.random() < 0.9 or who == lead:
-                await self._presses(self.people[who], "reviews.open", place)
+                await self.presses(self.people[who], "reviews.open", place)
                 if self.people[who].form is not None:
-                    await self._fills(self.people[who], self._review_answers(self.people[who].form))
+                    await self.fills(self.people[who], self._review_answers(self.people[who].form))
 
     def _review_answers(self, form: Form | None) -> dict[str, str]:
         assert form is not None
@@ -176,6 +198,8 @@ class Year:
     async def _people_look(self) -> bool:
         did = False
         for who, visitor in self.people.items():
+            if self.diary.is_away(who, self._today):
+                continue
             for posted in list(self.screen.seen(visitor.user)):
                 if self._seen.get((who, posted.id)) == posted.message:
                     continue
@@ -194,11 +218,23 @@ class Year:
 
     async def _answers(self, visitor: Visitor, posted: Posted, *, fresh: bool) -> bool:
         """What this person does about a message; False when it asks for nothing."""
+        return await self._does_what_was_planned(visitor, posted, fresh=fresh) or await self._answers_as_usual(
+            visitor, posted, fresh=fresh
+        )
+
+    async def _does_what_was_planned(self, visitor: Visitor, posted: Posted, *, fresh: bool) -> bool:
+        buttons = {button.action: button for button in buttons_of(posted.message)}
+        for plan in self.diary.left:
+            if fresh and plan.is_for(visitor.user, posted, buttons):
+                self.diary.left.remove(plan)
+                await plan.does(_Hands(self, visitor), self._today)
+                return True
+        return False
+
+    async def _answers_as_usual(self, visitor: Visitor, posted: Posted, *, fresh: bool) -> bool:
         buttons = {button.action: button for button in reversed(buttons_of(posted.message))}
         place = replace(direct_chat(visitor.user), message=posted.id)
-        times = [
-            button for button in buttons_of(posted.message) if button.action in ("interviews.take", "interviews.to")
-        ]
+        times = [button for button in buttons_of(posted.message) if button.action in TIMES]
         if "interviews.accept" in buttons:
             await self._taps(visitor, buttons["interviews.accept"], place)
         elif times:
@@ -208,13 +244,17 @@ class Year:
             await self._taps(visitor, buttons["interviews.move" if other_way else "interviews.confirm"], place)
         elif "interviews.met" in buttons and fresh:
             await self._taps(visitor, buttons["interviews.met"], place)
-        elif "interviews.no_note" in buttons and fresh:
-            await self._says(visitor, "We spoke about " + self.chance.choice(LESSONS) + ".")
+        elif posted.message.awaits == "interviews.note" and posted is self.screen.seen(visitor.user)[-1]:
+            if self.chance.random() < 0.5:
+                return False
+            await self.says(visitor, f"What I take away: {self.chance.choice(LESSONS)}.")
+        elif agrees := next((action for action in AGREED if action in buttons and fresh), ""):
+            await self._taps(visitor, buttons[agrees], place)
         elif posted.message.awaits == "courses.reflect" and fresh:
-            await self._says(visitor, self.chance.choice(THOUGHTS))
+            await self.says(visitor, self.chance.choice(THOUGHTS))
         elif "interviews.partner" in buttons and fresh:
             others = [name for email, name in self.names.items() if email != visitor.user]
-            await self._says(visitor, f"partner {self.chance.choice(others)}")
+            await self.says(visitor, f"partner {self.chance.choice(others)}")
         elif self._wants_a_time(visitor, posted, buttons) and fresh:
             await self._taps(visitor, buttons["interviews.offer"], place)
         elif ANSWERS_TO in buttons and fresh:
@@ -222,7 +262,7 @@ class Year:
         elif fresh and "reviews.open" in buttons and buttons["reviews.open"].label.startswith("Answer"):
             await self._taps(visitor, buttons["reviews.open"], place)
             if visitor.form is not None:
-                await self._fills(visitor, self._review_answers(visitor.form))
+                await self.fills(visitor, self._review_answers(visitor.form))
         else:
             return False
         return True
@@ -235,23 +275,26 @@ class Year:
 
     # -------------------------------------------------------------------------------------------- what they do here
 
-    async def _says(self, visitor: Visitor, words: str, place: Place | None = None) -> None:
+    async def says(self, visitor: Visitor, words: str, place: Place | None = None, *, wants_form: bool = False) -> None:
+        """Type in a place, the direct chat unless another is named. A form that comes of it is kept if wanted."""
         self._tell(visitor.user, f"types{f' in {place.title}' if place else ''}", words)
-        await self._done(await visitor.say(words, place=place), visitor)
+        await self._done(await visitor.say(words, place=place), visitor, wants_form=wants_form)
 
-    async def _taps(self, visitor: Visitor, button: Button, place: Place) -> None:
+    async def _taps(self, visitor: Visitor, button: Button, place: Place, *, wants_form: bool = False) -> None:
         self._tell(visitor.user, "taps", button.label)
-        await self._done(await visitor.tap(button, place), visitor)
+        await self._done(await visitor.tap(button, place), visitor, wants_form=wants_form)
 
-    async def _presses(self, visitor: Visitor, action: str, place: Place) -> None:
+    async def presses(self, visitor: Visitor, action: str, place: Place, *, wants_form: bool = False) -> None:
+        """Tap the latest button for an action. Raises `NothingThere`."""
         for posted in reversed(self.screen.seen(visitor.user, place.conversation)):
             for button in buttons_of(posted.message):
                 if button.action == action:
-                    await self._taps(visitor, button, replace(place, message=posted.id))
+                    await self._taps(visitor, button, replace(place, message=posted.id), wants_form=wants_form)
                     return
         raise NothingThere(f"{visitor.user} sees no {action} in {place.title}")
 
-    async def _fills(self, visitor: Visitor, answers: dict[str, str]) -> None:
+    async def fills(self, visitor: Visitor, answers: Mapping[str, str]) -> None:
+        """Send the form that is open."""
         form = visitor.form
         assert form is not None
         self._tell(visitor.user, "fills in", form.title)
@@ -260,9 +303,9 @@ class Year:
             raise AssertionError(f"{form.title} was not accepted: {dict(reply.problems)}")
         await self._done(reply, visitor)
 
-    async def _done(self, reply: Reply, visitor: Visitor) -> None:
+    async def _done(self, reply: Reply, visitor: Visitor, *, wants_form: bool = False) -> None:
         await self.bot.reception.settled()
-        if isinstance(reply, OpenForm) and not reply.form.name.startswith("reviews."):
+        if isinstance(reply, OpenForm) and not wants_form and not reply.form.name.startswith("reviews."):
             visitor.form = None  # these people type or tap; a form they did not look for is put away
 
     def _tell(self, who: str, does: str, words: str) -> None:
@@ -272,40 +315,24 @@ class Year:
         for line in rest:
             self.show(f"{'':19}{line}")
 
-    # ------------------------------------------------------------------------------------------- what came of it
 
-    def promises(self) -> tuple[list[str], list[str]]:
-        """The state of every promise as lines, and whatever should not have happened."""
-        return self.bot.database.run(self._promises)
+@dataclass(frozen=True)
+class _Hands:
+    """Somebody's hands in their own chat with the bot, for what they had planned to do."""
 
-    def _promises(self, session: Session) -> tuple[list[str], list[str]]:
-        policy = self.bot.settings.policy
-        last = policy.year_of(self.first + timedelta(days=380)) - timedelta(days=1)
-        lines, wrong = [f"{'':16}interviews  off-the-job days  reflections  diary"], list[str]()
-        for person in session.scalars(select(Person).where(Person.left_at.is_(None)).order_by(Person.id)):
-            met = interviews.held_in(session, person.id, self.first)
-            days = learning.days_learned(session, person.id, self.first, last)
-            been = session.scalar(
-                select(func.count()).select_from(Course).where(Course.owner_id == person.id, Course.state == "attended")
-            )
-            thought = session.scalar(
-                select(func.count()).select_from(Reflection).where(Reflection.owner_id == person.id)
-            )
-            kept = session.scalar(select(func.count()).select_from(Entry).where(Entry.owner_id == person.id))
-            lines.append(
-                f"{person.name:16}{f'{met}/{policy.interviews.per_year}':12}"
-                f"{f'{days:g} of {policy.learning_time.days:g}':18}{f'{thought}/{been}':13}{kept}"
-            )
-        for team in session.scalars(select(Team).order_by(Team.id)):
-            for review in session.scalars(select(Review).where(Review.team_id == team.id)):
-                answers = session.scalar(select(func.count()).where(ReviewAnswer.review_id == review.id))
-                lines.append(f"{team.name}: review {review.state}, {answers} answered")
-        states = Counter(session.scalars(select(Owed.state)))
-        lines.append(", ".join(f"{count} messages {state}" for state, count in sorted(states.items())))
-        wrong.extend(f"{states[state]} messages are {state}" for state in ("sending", "uncertain") if states[state])
-        for key in session.scalars(select(Owed.key).where(Owed.reason == "not_built")):
-            wrong.append(f"{key} could not be built")
-        return lines, wrong
+    year: Year
+    visitor: Visitor
+
+    async def types(self, words: str) -> None:
+        """As `Hands`; so are the others."""
+        await self.year.says(self.visitor, words)
+
+    async def taps(self, action: str) -> None:
+        await self.year.presses(self.visitor, action, direct_chat(self.visitor.user))
+
+    async def fills(self, action: str, answers: Mapping[str, str]) -> None:
+        await self.year.presses(self.visitor, action, direct_chat(self.visitor.user), wants_form=True)
+        await self.year.fills(self.visitor, answers)
 
 
 def _in_order(lines: list[str]) -> list[str]:
@@ -341,10 +368,10 @@ def play(
         bot = build(settings, {"console": screen}, clock=clock)
         try:
             chance = random.Random(seed)  # noqa: S311 - the same seed makes the same year
-            year = Year(bot, screen, chance, first, (lambda _: None) if quiet else show, clock)
+            year = Year(bot, screen, chance, first, (lambda _: None) if quiet else show, clock, diary(chosen, first))
             _gather(year)
             asyncio.run(year.play())
-            lines, wrong = year.promises()
+            lines, wrong = bot.database.run(lambda session: promises(session, chosen, first))
         finally:
             bot.close()
     show(f"\nThe learning year from {wording.day_and_year(first)}:")
@@ -372,7 +399,8 @@ def _gather(year: Year) -> None:
         year.people[person.email] = Visitor(person.email, year.screen, year.bot.reception, process="year")
         year.ids[person.email] = person.id
         year.names[person.email] = wording.first_name(person.name)
-        year.courses[person.email] = set(year.chance.sample(mondays, 3))
+        free = [day for day in mondays if not year.diary.is_away(person.email, day)]
+        year.courses[person.email] = set(year.chance.sample(free, 3))
     for team in teams:
         members = [person.email for person in everybody if person.team_id == team.id]
         if team.lead_id is not None:

@@ -77,6 +77,20 @@ def test_a_message_comes_out_of_the_outbox_as_it_went_in(message: Message) -> No
     assert unpack(pack(message)) == message
 
 
+def test_what_a_message_does_not_say_is_not_packed_and_may_be() -> None:
+    message = Message("Kept.", (Quote("words"), Buttons((Button("Undo", "diary.undo", 3),))))
+    assert pack(message) == (
+        '{"_":"Message","summary":"Kept.","parts":[{"_":"Quote","words":"words"},'
+        '{"_":"Buttons","buttons":[{"_":"Button","label":"Undo","action":"diary.undo","about":3}]}]}'
+    )
+    of_an_earlier_version = (
+        '{"_":"Message","summary":"Kept.","parts":[{"_":"Quote","words":"words","by":""},{"_":"Buttons","buttons":'
+        '[{"_":"Button","label":"Undo","action":"diary.undo","about":3,"value":"","style":"","opens_form":false}]}],'
+        '"notice":"","about":null,"awaits":""}'
+    )
+    assert unpack(of_an_earlier_version) == message
+
+
 def test_a_packed_message_of_something_else_is_refused() -> None:
     with pytest.raises((KeyError, TypeError)):
         unpack('{"_": "os.system", "command": "true"}')

@@ -1,10 +1,43 @@
 """The simulated year: the same seed plays the same year, and at its end every promise was kept."""
 
 import re
+from dataclasses import dataclass
 
 import pytest
 
 from bot.year import play
+
+AWAY = ("Mon 8 Feb", "Tue 9 Feb", "Wed 10 Feb", "Thu 11 Feb", "Fri 12 Feb")
+REMINDERS = ("Tomorrow: ", "Coming up: ", "In 15 minutes: ")
+WHEN = r"\w{3} \d+ \w{3}, \d\d:\d\d–\d\d:\d\d"
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What somebody did or was shown. `does` is `types`, `taps`, `sees`, `sees change` and so on."""
+
+    at: str
+    who: str
+    does: str
+    words: str
+
+
+def everything(year: list[str]) -> list[Seen]:
+    """What is printed of the year, in order, each with the lines that belong to it."""
+    found: list[Seen] = []
+    for line in year:
+        begins = re.match(r"(\w{3} \d+ \w{3}, \d\d:\d\d)  (\w+) (sees change|sees|taps|fills in|types): (.*)", line)
+        if begins:
+            found.append(Seen(*begins.groups()))
+        elif found and line.startswith(" " * 19):
+            last = found.pop()
+            found.append(Seen(last.at, last.who, last.does, f"{last.words}\n{line.strip()}"))
+    return found
+
+
+def places(seen: list[Seen], who: str, does: str, words: str) -> list[int]:
+    """Where in the year somebody did or saw that."""
+    return [n for n, one in enumerate(seen) if one.who == who and one.does == does and words in one.words]
 
 
 @pytest.fixture(scope="module")
@@ -43,3 +76,77 @@ def test_nobody_was_written_to_at_night_or_at_the_weekend(year: list[str]) -> No
 def test_nobody_was_asked_twice_for_the_same_reflection(year: list[str]) -> None:
     asked = [line.split("  ", 1)[1] for line in year if "sees: You were on" in line]
     assert len(asked) == len(set(asked)) > 20
+
+
+def test_somebody_moves_an_interview_by_typing_and_hears_no_more_of_the_time_it_was(year: list[str]) -> None:
+    seen = everything(year)
+    (typed,) = places(seen, "Amina", "types", "can we do Thursday instead")
+    booked = re.search(rf"Booked: ({WHEN}) with Ben Carter", seen[typed - 1].words)
+    assert booked
+    moved = [n for n in places(seen, "Amina", "sees", "Booked: Thu ") if n > typed]
+    assert "Moved, as you suggested." in seen[moved[0]].words
+    for who, other in (("Amina", "Ben Carter"), ("Ben", "Amina Khan")):
+        assert not [words for words in REMINDERS if places(seen, who, "sees", f"{words}{other}, {booked[1]}")]
+
+
+def test_somebody_cancels_says_why_and_books_again(year: list[str]) -> None:
+    seen = everything(year)
+    (cancelled,) = places(seen, "Farid", "fills in", "Cancel this interview?")
+    told = [one for one in seen[cancelled:] if one.does == "sees" and "Farid cancelled it." in one.words]
+    assert len(told) == 1
+    assert "The inspectors come that day." in told[0].words
+    assert [n for n in places(seen, "Farid", "sees", "Booked: ") if n > cancelled]
+
+
+def test_nobody_is_reminded_of_what_was_not_booked_or_was_cancelled(year: list[str]) -> None:
+    standing: set[tuple[str, str, str]] = set()
+    reminded = 0
+    for one in everything(year):
+        for state, when, other in re.findall(rf"(Booked|Cancelled): ({WHEN}) with (\w+ \w+)", one.words):
+            (standing.add if state == "Booked" else standing.discard)((one.who, when, other))
+        reminder = re.match(rf"(?:{'|'.join(REMINDERS)})(\w+ \w+), ({WHEN})", one.words)
+        if reminder and one.does == "sees":
+            reminded += 1
+            assert (one.who, reminder[2], reminder[1]) in standing
+    assert reminded > 50
+
+
+def test_who_is_away_for_a_week_is_offered_and_booked_nothing_then(year: list[str]) -> None:
+    seen = everything(year)
+    (told,) = places(seen, "Ben", "types", "I'm away from Mon 8 Feb 2027 to Fri 12 Feb 2027")
+    later = [one for one in seen[told:] if one.who == "Ben" or "Ben" in one.words]
+    offered = [one for one in later if "These times suit you and" in one.words]
+    assert {one.who for one in offered} > {"Ben"}
+    assert any(re.search(r"\[\w{3} 1[5-9] Feb, ", one.words) for one in offered)  # the week is stepped over
+    for one in offered:
+        assert not [day for day in AWAY if f"[{day}, " in one.words]
+    for one in later:
+        assert not [day for day in AWAY if f"Booked: {day}, " in one.words]
+
+
+def test_a_learning_set_meets_once_and_counts_for_those_who_were_there(year: list[str]) -> None:
+    seen = everything(year)
+    assert len(places(seen, "Ola", "sees change", "Amina Khan, Ben Carter and Grace Hall were there.")) == 1
+    for who in ("Amina", "Ben", "Grace"):
+        (counted,) = places(seen, who, "sees", "You were at Year 3 set")
+        assert "It counts as one of your learning interviews: 3/3 this year." in seen[counted].words
+        assert not places(seen, who, "sees", "It’s time for your third learning interview")
+    assert places(seen, "Chloe", "sees", "It’s time for your third learning interview")
+
+
+def test_a_brief_is_read_only_once_it_is_released_and_by_the_partner_alone(year: list[str]) -> None:
+    seen = everything(year)
+    (released,) = places(seen, "Cora", "taps", "Release it to Ben")
+    read = [n for n, one in enumerate(seen) if "How to say less in meetings" in one.words]
+    assert {seen[n].who for n in read} == {"Ben"}
+    assert min(read) > released
+
+
+def test_a_next_step_is_remembered_on_its_day_and_done(year: list[str]) -> None:
+    seen = everything(year)
+    (reminded,) = places(seen, "Chloe", "sees", "For today: a next step of yours")
+    day = seen[reminded].at.partition(", ")[0]
+    assert f"visit Itchen by {day} 20" in seen[reminded].words
+    (done,) = places(seen, "Chloe", "taps", "Done")
+    assert done > reminded
+    assert any("Chloe: visit Itchen" in one.words and "(done)" in one.words for one in seen[done:])

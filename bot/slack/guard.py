@@ -4,7 +4,6 @@ Bolt parses JSON before it checks a signature, fails on odd headers, and logs th
 signature is wrong. Nothing reaches it from here unless Slack signed it, and nothing of a body is ever logged.
 """
 
-import hashlib
 import hmac
 import re
 from collections.abc import Sequence
@@ -79,7 +78,7 @@ async def _read(request: Request) -> bytes:
 
 
 def _signature(secret: bytes, signed: bytes) -> str:
-    return "v0=" + hmac.new(secret, signed, hashlib.sha256).hexdigest()
+    return "v0=" + hmac.digest(secret, signed, "sha256").hex()
 
 
 def is_slacks(response_url: str, api_url: str) -> bool:

@@ -168,7 +168,8 @@ def weight(shown: object) -> int:
         return len(shown)
     if isinstance(shown, dict):
         held = cast(Json, shown)
-        return 30 + sum([weight(value) for name, value in held.items() if name not in WEIGHTLESS])
+        counted = [value for name, value in held.items() if name not in WEIGHTLESS]
+        return 30 + sum([len(value) if isinstance(value, str) else weight(value) for value in counted])
     if isinstance(shown, list):
         return sum(map(weight, cast(list[object], shown)))
     return 0

@@ -101,7 +101,7 @@ def day_before_notice(turn: Turn, about: int | None) -> Message | None:
         return None
     day = interview.starts_at.astimezone(turn.zone).date()
     offers = turn.person.id == interview.learner_id and brief.may_be_offered(turn, interview)
-    return cards.reminder(turn, interview, cards.ahead(day, turn.today), offers_brief=offers)
+    return _reminder(turn, interview, cards.ahead(day, turn.today), offers_brief=offers)
 
 
 def soon_notice(turn: Turn, about: int | None) -> Message | None:
@@ -110,7 +110,13 @@ def soon_notice(turn: Turn, about: int | None) -> Message | None:
     if interview is None or turn.now < interview.starts_at - rules.SOON:
         return None
     minutes = round((interview.starts_at - turn.now) / timedelta(minutes=1))
-    return cards.reminder(turn, interview, f"In {wording.count(minutes, 'minute')}" if minutes else "Now")
+    return _reminder(turn, interview, f"In {wording.count(minutes, 'minute')}" if minutes else "Now")
+
+
+def _reminder(turn: Turn, interview: Interview, heading: str, *, offers_brief: bool = False) -> Message:
+    """The reminder has the card's buttons from now on: what was shown before it is a line."""
+    interview_cards.shrink(turn.session, interview.id, turn.person.id, turn.now)
+    return cards.reminder(turn, interview, heading, offers_brief=offers_brief)
 
 
 def _reminded(turn: Turn, about: int | None) -> Interview | None:

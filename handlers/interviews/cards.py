@@ -228,8 +228,7 @@ def _met(turn: Turn, interview: Interview, learner: Person, other: Person) -> Me
 
 
 def _count(turn: Turn, interview: Interview, learner: Person) -> str:
-    met = [one.id for one in interviews.of_year(turn.session, learner.id, interview.year) if one.state == "met"]
-    number, promised = met.index(interview.id) + 1 if interview.id in met else len(met), turn.policy.interviews.per_year
+    number, promised = interviews.number_of(turn.session, interview), turn.policy.interviews.per_year
     what = "interview" if learner.id == turn.person.id else f"{words.first(learner)}’s interview"
     if number > promised:
         return f"That was {what} {number}, more than the {promised} that are promised."
@@ -275,12 +274,17 @@ def _moment(turn: Turn, interview: Interview) -> str:
 
 def _calendar_link(turn: Turn, interview: Interview) -> tuple[Part, ...]:
     """Where to meet, if it stands in a calendar to which both are invited; else the reader's own calendar file."""
-    if url := appointments.join_url(turn.session, interview.id):
-        return (Link("Join the meeting", url),)
+    if join := _join(turn, interview):
+        return join
     if not turn.base_url or appointments.stands(turn.session, interview.id):
         return ()
     mark = turn.keyring.mark("ics", interview.id, turn.person.id)
     return (Link("Add to my calendar", f"{turn.base_url}/ics/{interview.id}/{turn.person.id}/{mark}.ics"),)
+
+
+def _join(turn: Turn, interview: Interview) -> tuple[Part, ...]:
+    url = appointments.join_url(turn.session, interview.id)
+    return (Link("Join the meeting", url),) if url else ()
 
 
 def _move(interview: Interview) -> Button:
@@ -292,7 +296,8 @@ def _cancel(interview: Interview) -> Button:
 
 
 def _new_time(turn: Turn, interview: Interview) -> tuple[Button, ...]:
-    if not words.may_offer(turn, interview.learner_id):
+    arranged = interviews.standing(turn.session, interview.learner_id, turn.now)
+    if arranged is not None or not words.may_offer(turn, interview.learner_id):
         return ()
     return (Button("Choose a new time", "interviews.offer", interview.learner_id),)
 
@@ -307,7 +312,7 @@ def _brief(turn: Turn, interview: Interview) -> tuple[Part, ...]:
         return (Buttons((Button(f"What {other} can read", "interviews.brief_show", interview.id),)),)
     if interview.state != "booked" or interview.starts_at <= turn.now:
         return ()
-    return (Buttons((Button(f"Brief {other}", "interviews.brief", interview.id, opens_form=True),)),)
+    return (Buttons((Button(f"Choose what {other} sees", "interviews.brief", interview.id, opens_form=True),)),)
 
 
 # ------------------------------------------------------------------------------------------------------------- prompts
@@ -325,6 +330,7 @@ def reminder(turn: Turn, interview: Interview, heading: str, *, offers_brief: bo
         text("**{heading}: {other}, {when}**, for {what}.", heading=heading, other=other.name,
              when=_when(turn, interview), what=words.whose(turn, learner)),
         *words.elsewhere(turn, other, interview.starts_at, interview.ends_at),
+        *_join(turn, interview),
         Buttons((_move(interview), _cancel(interview))),
         *(_brief_offer(interview, other) if offers_brief else _brief(turn, interview)),
     ]  # fmt: skip

@@ -47,7 +47,7 @@ def entry(chat: Chat, words: str) -> str:
 
 def previewed(chat: Chat, **answers: str) -> str:
     """Amina has chosen; what she sees now."""
-    chat.press("Amina", "Brief Ben")
+    chat.press("Amina", "Choose what Ben sees")
     chat.submit("Amina", **answers)
     return chat.last("Amina")
 
@@ -86,7 +86,7 @@ def test_it_is_offered_once(chat: Chat) -> None:
     chat.wait_until(datetime(2026, 3, 9, 9, 30, tzinfo=UTC))
     assert "Tomorrow: Ben Carter" in chat.last("Amina")
     assert "Would you like Ben" not in chat.last("Amina")
-    assert "[Brief Ben]" in chat.last("Amina")
+    assert "[Choose what Ben sees]" in chat.last("Amina")
 
 
 def test_a_form_that_is_closed_leaves_the_way_to_it(chat: Chat) -> None:
@@ -100,7 +100,7 @@ def test_a_form_that_is_closed_leaves_the_way_to_it(chat: Chat) -> None:
         )
     )
     assert "Tomorrow: Ben Carter" in plain(reply.message)
-    assert "Brief Ben" in [button.label for button in buttons_of(reply.message)]
+    assert "Choose what Ben sees" in [button.label for button in buttons_of(reply.message)]
 
 
 def test_silence_releases_nothing(chat: Chat) -> None:
@@ -154,7 +154,7 @@ def test_courses_nobody_was_told_about_and_open_next_steps_can_be_chosen(chat: C
             )
 
     chat.database.run(more)
-    chat.press("Amina", "Brief Ben")
+    chat.press("Amina", "Choose what Ben sees")
     assert [one.name for one in chat.form("Amina").fields] == ["words", "entry_1", "entry_2", "course_1", "steps"]
     (course,) = chat.rows(select(Course))
     chat.submit("Amina", course_1=str(course.id), steps="all")
@@ -166,7 +166,7 @@ def test_courses_nobody_was_told_about_and_open_next_steps_can_be_chosen(chat: C
 
 def test_an_empty_brief_is_asked_about_and_what_was_typed_is_kept(chat: Chat) -> None:
     booked(chat)
-    chat.press("Amina", "Brief Ben")
+    chat.press("Amina", "Choose what Ben sees")
     chat.submit("Amina", words="  ")
     assert "Write a few words" in chat.problems("Amina")["words"]
     chat.submit("Amina", words="x" * 3_001)
@@ -190,7 +190,7 @@ def test_not_this_time_keeps_it_with_the_learner(chat: Chat) -> None:
     chat.press("Amina", "Not this time")
     assert "That’s fine. Ben can read nothing of it." in chat.last("Amina")
     assert "Coaching" not in chat.screen_of("Ben")
-    chat.press("Amina", "Brief Ben")
+    chat.press("Amina", "Choose what Ben sees")
     assert chat.form("Amina").fields[0].value == "Coaching, please"
 
 
@@ -212,7 +212,7 @@ def test_the_fullest_brief_and_its_form_fit_every_platform(chat: Chat) -> None:
     words = "**[HR](https://evil.example)** <!channel> & so on. " * 60
     for number in range(25):
         chat.say("Amina", f"diary: {number} {words}")
-    chat.press("Amina", "Brief Ben")
+    chat.press("Amina", "Choose what Ben sees")
     form = chat.form("Amina")
     values = [option.value for option in form.fields[1].options if option.value != "none"]
     assert len(values) == 20

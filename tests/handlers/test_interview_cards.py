@@ -102,9 +102,9 @@ def test_a_reminder_that_was_sent_shrinks_like_every_other_message(chat: Chat) -
 
 def test_when_an_older_message_is_tapped_the_card_is_there_and_the_newer_one_does_not_point_down(chat: Chat) -> None:
     booked(chat)
-    chat.wait_until(datetime(2026, 3, 4, 9, 30, tzinfo=UTC))
     card = next(posted for posted in chat.seen("Ben") if "Booked" in plain(posted.message))
     move = next(button for button in buttons_of(card.message) if button.label == "Move it")
+    chat.wait_until(datetime(2026, 3, 4, 9, 30, tzinfo=UTC))
     chat.run(chat.visitor("Ben").tap(move, replace(direct_chat(chat.email("Ben")), message=card.id)))
     chat.press("Ben", "Leave it")
     assert "Booked" in plain(card.message)

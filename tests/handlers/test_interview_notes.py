@@ -70,6 +70,17 @@ def test_what_is_typed_goes_to_both_unless_it_begins_with_private(chat: Chat, ty
     assert KEYRING.open(chat.person("Amina").id, chat.person("Amina").key, note_of(chat, "Amina").words) == ""
 
 
+def test_private_words_after_a_note_are_no_next_step_though_one_is_asked_for(chat: Chat) -> None:
+    met(chat)
+    chat.say("Amina", "Come and watch in May")
+    assert "What will you do next?" in chat.last("Amina")
+    chat.say("Amina", f"private: {CANARY}")
+    assert "Noted, for you alone." in chat.last("Amina")
+    assert "What will you do next?" in chat.last("Amina")  # it is still asked for
+    assert CANARY not in chat.screen_of("Ben")
+    assert chat.rows(select(NextStep)) == []
+
+
 def test_a_private_half_leaves_no_trace_with_anybody_else(chat: Chat) -> None:
     interview = met(chat)
     chat.say("Amina", f"private: {CANARY}")

@@ -103,7 +103,7 @@ OF_OTHER_THINGS = {
 
 def test_no_notice_of_a_cancelled_interview_reminds_anybody_of_it(chat: Chat) -> None:
     interview = booked(chat)
-    chat.press("Amina", "Brief Ben")
+    chat.press("Amina", "Choose what Ben sees")
     chat.submit("Amina", words="Coaching, please")
     chat.press("Amina", "Release it")
     chat.say("Amina", "cancel my interview")

@@ -623,8 +623,11 @@ def test_reminders_follow_a_move(chat: Chat) -> None:
     chat.wait_until(datetime(2026, 3, 9, 9, 29, tzinfo=UTC))
     assert "Tomorrow" not in chat.screen_of("Amina")
     assert "In 15 minutes" not in chat.screen_of("Amina")
-    chat.wait_until(datetime(2026, 3, 10, 13, 50, tzinfo=UTC))
+    chat.wait_until(datetime(2026, 3, 9, 9, 31, tzinfo=UTC))
     assert chat.screen_of("Amina").count("Tomorrow: Ben Carter, Tue 10 Mar, 14:00–14:45") == 1
+    assert "Booked: " not in chat.screen_of("Amina")  # the reminder has the card's buttons now
+    chat.wait_until(datetime(2026, 3, 10, 13, 50, tzinfo=UTC))
+    assert "Tomorrow" not in chat.screen_of("Amina")
     assert chat.screen_of("Amina").count("In 15 minutes: Ben Carter, Tue 10 Mar") == 1
 
 
@@ -670,9 +673,11 @@ def test_who_works_on_sundays_is_reminded_on_the_sunday_the_clocks_change(chat: 
 def test_who_paused_is_not_reminded_and_the_other_is(chat: Chat) -> None:
     booked(chat)
     change(chat, "Ben", paused_until=date(2026, 3, 9))
-    chat.wait_until(datetime(2026, 3, 5, 9, 50, tzinfo=UTC))
+    chat.wait_until(datetime(2026, 3, 4, 9, 50, tzinfo=UTC))
     assert "Tomorrow" in chat.screen_of("Amina")
     assert "Tomorrow" not in chat.screen_of("Ben")
+    chat.wait_until(datetime(2026, 3, 5, 9, 50, tzinfo=UTC))
+    assert "In 15 minutes" in chat.screen_of("Amina")
     assert "In 15 minutes" not in chat.screen_of("Ben")
 
 

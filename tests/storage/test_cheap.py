@@ -175,6 +175,17 @@ def test_a_prepared_statement_fails_as_any_other_and_does_not_carry_its_values(d
     assert database.run(lambda session: session.scalars(select(Entry)).all()) == []
 
 
+def test_after_a_rollback_a_prepared_statement_is_in_the_transaction_that_follows(database: Database) -> None:
+    def again_and_again(session: Session) -> None:
+        for name in ("one", "two"):
+            assert insert_once(session, Beat, name=name, at=NOW)
+            session.rollback()
+        assert insert_once(session, Beat, name="three", at=NOW)
+
+    database.run(again_and_again)
+    assert database.run(lambda session: session.scalars(select(Beat.name)).all()) == ["three"]
+
+
 def test_a_diary_line_asks_little_of_the_database(chat: Chat) -> None:
     if not chat.database.sqlite:
         pytest.skip("SQLite tells what it is asked")

@@ -1,0 +1,230 @@
+"""Somebody's hands and eyes in Slack, in Teams or in a browser: one way to say what people do and see in each."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol, Self
+
+from bot.teams.render import CARD
+from tests.clients.browser import Window
+from tests.clients.entra import Issuer
+from tests.clients.signing import Json, Signed, SlackUser, elements_of
+from tests.clients.slack import SlackServer
+from tests.running import Running
+from tests.teams import world as teams
+
+
+class Hands(Protocol):
+    """What somebody does and sees in their chat with the bot. What is not there to be pressed or seen is an error."""
+
+    def say(self, words: str) -> Self: ...
+    def press(self, label: str) -> Self: ...
+    def fill(self, label: str, value: str) -> Self: ...
+    def wait_for(self, words: str) -> Self: ...
+    def wait_gone(self, words: str) -> Self: ...
+    def buttons(self) -> list[str]: ...
+
+
+@dataclass
+class AtWindow:
+    """In a window of the Playground, in a real browser."""
+
+    window: Window
+
+    def say(self, words: str) -> Self:
+        self.window.say(words)
+        return self
+
+    def press(self, label: str) -> Self:
+        self.window.press(label)
+        return self
+
+    def fill(self, label: str, value: str) -> Self:
+        self.window.fill(label, value)
+        return self
+
+    def wait_for(self, words: str) -> Self:
+        self.window.wait_for(words)
+        return self
+
+    def wait_gone(self, words: str) -> Self:
+        self.window.wait_gone(words)
+        return self
+
+    def buttons(self) -> list[str]:
+        return list(self.window.messages()[-1].buttons)
+
+
+@dataclass
+class AtSlack:
+    """In Slack: each act is signed as Slack signs it, and what is seen is read back from the Slack server."""
+
+    program: Running
+    workspace: SlackServer
+    user: SlackUser
+    _filled: dict[str, str] = field(default_factory=dict)
+    _closed: set[str] = field(default_factory=set)
+
+    def say(self, words: str) -> Self:
+        return self._post(self.workspace.typed(self.user, words))
+
+    def press(self, label: str) -> Self:
+        form = self._form()
+        if form is not None and form["submit"]["text"] == label:
+            return self._submit(form)
+        for message in reversed(self.seen()):
+            if label in labels(message):
+                chat = self.workspace.dm(self.user)
+                return self._post(self.workspace.signer.press(self.user, message, label, channel=chat))
+        raise LookupError(f"{label!r} is not there to be pressed; there is {[labels(one) for one in self.seen()]}")
+
+    def fill(self, label: str, value: str) -> Self:
+        assert self._form() is not None
+        self._filled[label] = value
+        return self
+
+    def wait_for(self, words: str) -> Self:
+        assert words in self.screen(), self.screen()
+        return self
+
+    def wait_gone(self, words: str) -> Self:
+        assert words not in self.screen(), self.screen()
+        return self
+
+    def buttons(self) -> list[str]:
+        return labels(self.seen()[-1])
+
+    def seen(self) -> list[Json]:
+        """What the bot said, as it stands now, oldest first."""
+        self.program.settle()
+        return self.workspace.dm_messages(self.user, from_bot=True)
+
+    def screen(self) -> str:
+        """Every word of that, and of the form that is open."""
+        return "\n".join(slack_words(one) for one in [*(said["blocks"] for said in self.seen()), self._form() or {}])
+
+    def _form(self) -> Json | None:
+        opened = [view for view in self.workspace.views(self.user) if view["id"] not in self._closed]
+        return opened[-1] if opened else None
+
+    def _submit(self, form: Json) -> Self:
+        self._post(self.workspace.signer.submit(self.user, form, self._filled))
+        self._closed.add(form["id"])
+        self._filled = {}
+        return self
+
+    def _post(self, signed: Signed) -> Self:
+        """As Slack would have sent it at the present time of the test."""
+        kind, at = signed.headers["Content-Type"], self.program.now.timestamp()
+        answer = self.program.post(self.workspace.signer.sign(signed.body, kind, at))
+        assert answer.status_code == 200, answer.text
+        assert "errors" not in answer.text, answer.text
+        return self
+
+
+def labels(message: Json) -> list[str]:
+    """What can be pressed in it."""
+    return [element["text"]["text"] for _, element in elements_of(message) if "text" in element]
+
+
+def slack_words(shown: Any, between: str = "\n") -> str:
+    """Every word that a person can read in blocks or a view."""
+    if isinstance(shown, Mapping):
+        between = "" if shown.get("type") in ("rich_text_section", "rich_text_quote") else "\n"
+        return "\n".join(slack_words(value, between) for name, value in shown.items() if name in READABLE)
+    if isinstance(shown, list):
+        return between.join(filter(None, map(slack_words, shown)))
+    return shown if isinstance(shown, str) else ""
+
+
+READABLE = ("title", "blocks", "label", "text", "elements", "fields", "accessory", "submit")
+
+
+@dataclass
+class AtTeams:
+    """In Teams, over the wire: activities under tokens of the issuer, and what the connector was given to show."""
+
+    program: Running
+    connector: teams.Connector
+    issuer: Issuer
+    me: Json
+    _filled: dict[str, str] = field(default_factory=dict)
+    _answered: dict[str, tuple[int, Json]] = field(default_factory=dict)  # message: after how many requests, the card
+    _acts: int = 0
+
+    @property
+    def chat(self) -> str:
+        return f"a:{self.me['id'].removeprefix('29:')}"
+
+    def say(self, words: str) -> Self:
+        return self._post("message", text=words, textFormat="plain")
+
+    def press(self, label: str) -> Self:
+        for message, card in reversed(self.seen().items()):
+            if label in teams.buttons(card):
+                action = teams.buttons(card)[label]
+                data = {**self._filled, **action["data"]}
+                value = {"action": {"type": "Action.Execute", "verb": "v", "data": data}, "trigger": "manual"}
+                self._filled = {}
+                return self._post("invoke", message, name="adaptiveCard/action", value=value)
+        raise LookupError(f"{label!r} is not there to be pressed; there is {self.screen()}")
+
+    def fill(self, label: str, value: str) -> Self:
+        inputs = [item for card in self.seen().values() for item in card["body"] if item.get("label") == label]
+        self._filled[inputs[-1]["id"]] = value
+        return self
+
+    def wait_for(self, words: str) -> Self:
+        assert words in self.screen(), self.screen()
+        return self
+
+    def wait_gone(self, words: str) -> Self:
+        assert words not in self.screen(), self.screen()
+        return self
+
+    def buttons(self) -> list[str]:
+        return list(teams.buttons(list(self.seen().values())[-1]))
+
+    def seen(self) -> dict[str, Json]:
+        """The cards in the chat as they stand now, oldest first, by the message that they are in."""
+        self.program.settle()
+        shown: dict[str, tuple[int, Json]] = {}
+        for number, asked in enumerate(self.connector.asked, 1):
+            if not asked.path.startswith(f"/conversations/{self.chat}/activities") or "attachments" not in asked.body:
+                continue
+            message = asked.path.rsplit("/", 1)[1] if asked.method == "PUT" else posted_as(number)
+            shown[message] = number, asked.card
+        for message, (number, card) in self._answered.items():
+            if shown[message][0] <= number:
+                shown[message] = number, card
+        return {message: card for message, (_, card) in shown.items()}
+
+    def screen(self) -> str:
+        """Every word of that."""
+        return "\n".join(map(teams.words_of, self.seen().values()))
+
+    def _post(self, kind: str, about: str = "", **more: Any) -> Self:
+        self._acts += 1
+        activity = {
+            "type": kind,
+            "id": f"{self.me['id']}-{self._acts}",
+            "channelId": "msteams",
+            "serviceUrl": self.connector.url,
+            "from": self.me,
+            "recipient": teams.BOT,
+            "conversation": {"conversationType": "personal", "tenantId": teams.TENANT, "id": self.chat},
+            "channelData": {"tenant": {"id": teams.TENANT}},
+            "locale": "en-GB",
+            **({"replyToId": about} if about else {}),
+            **more,
+        }
+        before = len(self.connector.asked)
+        answer = self.program.post(self.issuer.request(activity))
+        assert answer.status_code == 200, answer.text
+        if about and answer.json().get("type") == CARD:
+            self._answered[about] = before, answer.json()["value"]
+        return self
+
+
+def posted_as(number: int) -> str:
+    """The id that the connector gives to the message which this request of the bot's posts."""
+    return f"17000000{number:05}"

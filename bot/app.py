@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 import threading
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -213,7 +213,8 @@ def web(bot: Bot) -> Starlette:
         Route("/metrics", _metrics),
         Route("/privacy", _page),
         Route("/terms", _page),
-        Route("/ics/{interview:int}/{person:int}/{mark}.ics", _calendar_file),
+        Route("/ics/{interview:int}/{person:int}/{mark}.ics", _interview_file),
+        Route("/ics/set/{meeting:int}/{person:int}/{mark}.ics", _meeting_file),
         Route("/calendar/{person:int}/{secret}.ics", _subscription),
     ]
     for edge in bot.edges:
@@ -275,18 +276,33 @@ async def _page(request: Request) -> Response:
     return PlainTextResponse(PAGES[request.url.path].format(organisation=bot.settings.policy.name))
 
 
-async def _calendar_file(request: Request) -> Response:
-    bot: Bot = request.app.state.bot
-    interview, person = int(request.path_params["interview"]), int(request.path_params["person"])
-    keyring = bot.settings.keyring
-    if not keyring.is_mark(str(request.path_params["mark"]), "ics", interview, person):
-        return Response(status_code=404)
-    from handlers.interviews import calendar_file
+async def _interview_file(request: Request) -> Response:
+    from handlers.calendar_files import of_interview
 
-    found = await bot.database.run_async(lambda session: calendar_file(session, interview, person, bot.clock()))
+    interview = int(request.path_params["interview"])
+    return await _calendar_file(request, "ics", interview, of_interview, f"learning-interview-{interview}")
+
+
+async def _meeting_file(request: Request) -> Response:
+    from handlers.calendar_files import of_meeting
+
+    meeting = int(request.path_params["meeting"])
+    return await _calendar_file(request, "ics/set", meeting, of_meeting, f"learning-set-{meeting}")
+
+
+FileOf = Callable[[Session, int, int, datetime], bytes | None]
+
+
+async def _calendar_file(request: Request, purpose: str, about: int, file_of: FileOf, name: str) -> Response:
+    """What `file_of` makes for whom the address names, when its mark is the one that they were given."""
+    bot: Bot = request.app.state.bot
+    person = int(request.path_params["person"])
+    if not bot.settings.keyring.is_mark(str(request.path_params["mark"]), purpose, about, person):
+        return Response(status_code=404)
+    found = await bot.database.run_async(lambda session: file_of(session, about, person, bot.clock()))
     if found is None:
         return Response(status_code=404)
-    headers = {"content-disposition": f'attachment; filename="learning-interview-{interview}.ics"'}
+    headers = {"content-disposition": f'attachment; filename="{name}.ics"'}
     return Response(found, media_type="text/calendar; charset=utf-8", headers=headers)
 
 
@@ -295,7 +311,7 @@ async def _subscription(request: Request) -> Response:
     bot: Bot = request.app.state.bot
     person_id, secret = int(request.path_params["person"]), str(request.path_params["secret"])
     from handlers.calendar_address import opens
-    from handlers.interviews.calendars import Subscription, subscription
+    from handlers.calendar_files import Subscription, subscription
 
     def look(session: Session) -> Subscription | None:
         person = opens(session, bot.settings.keyring, person_id, secret)

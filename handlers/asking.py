@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from handlers.meetings import ASKS_AT, next_morning
+from handlers.meetings.year import ASKS_AT, next_morning
 from handlers.turn import Turn
 from storage import away, people
 from storage.models import Person

@@ -96,7 +96,8 @@ class Registry:
                 taken.update(new)  # type: ignore[arg-type]  # pyright: ignore[reportCallIssue, reportArgumentType, reportUnknownMemberType]
             self.commands.extend(conversation.commands)
         wrong.extend(f"the form {name} has no handler" for name in self.forms if name not in self.actions)
-        wrong.extend(f"{action} has no row in handlers/permissions.py" for action in self.actions if action not in may)
+        unnamed = [action for action in self.actions if action not in may]
+        wrong.extend(f"{action} has no row in handlers/permissions/table.py" for action in unnamed)
         wrong.extend(f"permissions name {action}, which nothing does" for action in may if action not in self.actions)
         wrong.extend(f"no handler for {action}" for action in self.hears.values() if action not in self.actions)
         wrong.extend(f"no handler for {typed.action}" for typed in self.commands if typed.action not in self.actions)

@@ -28,8 +28,9 @@ from scheduling.calendars.contract import (
     Placed,
 )
 from scheduling.slots import Interval
-from storage import appointments, calendar_looks
-from storage.appointments import Claimed, Following
+from storage import appointments, calendar_changes, calendar_looks
+from storage.appointments import Claimed
+from storage.calendar_changes import Following
 from storage.calendar_looks import Look
 from storage.database import Database
 from storage.models import CalendarEvent, Person
@@ -191,7 +192,7 @@ class Appointments:
 
     def _note(self, session: Session, done: Claimed, placed: Placed | None) -> None:
         if done.doing == "remove":
-            appointments.removed(session, done.row)
+            appointments.removed(session, done.row, done.key)
         elif placed is None:
             self._followed(session, done.row, Changed(done.event_id, gone=True))
         elif appointments.written(session, done, placed, self.process, self.clock()):
@@ -202,7 +203,7 @@ class Appointments:
 
     async def _follow_what_stands(self, now: datetime) -> int:
         systems = set(self.systems) - self._at_rest(now)
-        asked = await self.database.run_async(lambda session: appointments.claim_following(session, now, systems))
+        asked = await self.database.run_async(lambda session: calendar_changes.claim_following(session, now, systems))
         await _all(map(self._follow, asked))
         return len(asked)
 
@@ -216,7 +217,7 @@ class Appointments:
             log.info("changes not seen", system=asked.system, person=asked.host_id, reason=refusal.reason)
             return
         await self._follow_all(asked, changes)
-        await self.database.run_async(lambda session: appointments.followed(session, asked, changes.mark))
+        await self.database.run_async(lambda session: calendar_changes.followed(session, asked, changes.mark))
 
     async def _follow_all(self, asked: Following, changes: Changes) -> None:
         """Each change in a transaction of its own; after a fault the same ones are told again, as the mark stays."""
@@ -246,13 +247,13 @@ class Appointments:
         turn, kept, about = self._subject(session, event)
         if changed.gone:
             kept.follow(turn, about, changed)
-            appointments.removed(session, row)
+            appointments.removed(session, row, event.key)
         elif changed.starts_at is not None and changed.ends_at is not None:
             shows = (changed.starts_at, changed.ends_at)
             if shows != stood:
                 event.starts_at, event.ends_at = shows
                 kept.follow(turn, about, changed)
-                appointments.as_shown(session, event)
+                calendar_changes.as_shown(session, event)
 
     def _subject(self, session: Session, event: CalendarEvent) -> tuple[Turn, InCalendars, int]:
         """What an event is of: its conversation's ways with it, its number, and a turn whose reader is the host."""

@@ -1,10 +1,11 @@
 """What is to stand in people's calendars: one event for each interview or set's meeting, in one host's calendar.
 
 A row goes owed → standing, and again owed with every move; or → to_remove → removed; or → given_up when no calendar
-will have it. Claiming commits before a calendar is written to, so that a crash repeats and never forgets.
+will have it. What is handed over goes to_remove → owed: gone from one calendar before it stands in another.
+Claiming commits before a calendar is written to, so that a crash repeats and never forgets.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -19,11 +20,9 @@ from storage.database import insert_once
 from storage.models import Attendance, CalendarEvent, CalendarLook, Interview, LearningSet, Person, SetMeeting
 
 LEASE = timedelta(seconds=120)
-CHANGES_EVERY = timedelta(minutes=5)
-AHEAD = timedelta(days=400)  # how far ahead changes are asked for: no interview is booked for later
-TOO_NEAR = timedelta(days=30)  # a mark that sees no further ahead than this is renewed
 OVER = timedelta(days=7)  # an event that ended so long ago is the calendar's affair alone
 NO_CALENDAR = "no_calendar"
+HANDED_OVER = "handed_over"  # to be removed from one calendar, and then put into that of somebody else
 
 # ------------------------------------------------------------------------------------------------- what should stand
 
@@ -50,10 +49,39 @@ def _keep(session: Session, kept: Interview | SetMeeting, host_id: int, now: dat
             )  # fmt: skip
         elif event.wanted != kept.sequence:
             event.wanted = kept.sequence
-            _owe(event, now)
+            if event.reason != HANDED_OVER:
+                _owe(event, now)
     elif kept.state == "cancelled" and event is not None and event.state in ("owed", "standing", "given_up"):
         made = event.event_id or event.attempts  # an attempt without an answer may have made one
         event.state, event.due_at, event.reason = "to_remove" if made else "removed", now, ""
+
+
+def hand_over(session: Session, meeting: SetMeeting, calendars: Sequence[str], now: datetime) -> None:
+    """Somebody else facilitates this meeting: it goes from the calendar that it stands in to theirs.
+
+    It stays where it is when its host is the first of those who meet whose calendar is among `calendars`, those that
+    can be reached. Where nobody's is, it is taken out all the same: whoever hosts it need not be coming any more.
+    """
+    event = session.scalar(select(CalendarEvent).where(CalendarEvent.meeting_id == meeting.id).with_for_update())
+    if event is None or meeting.state != "booked" or meeting.ends_at <= now or event.reason == HANDED_OVER:
+        return
+    host = _first_host(session, event, calendars, now)
+    if host is not None and host.id == event.host_id and event.state in ("owed", "standing"):
+        return
+    if event.state != "removed" and (event.event_id or event.attempts):
+        event.state, event.due_at, event.reason = "to_remove", now, HANDED_OVER
+    else:
+        _begin_anew(session, event, meeting)
+
+
+def _begin_anew(session: Session, event: CalendarEvent, meeting: SetMeeting) -> None:
+    """It is owed to whoever hosts it now, under a key of its own: no calendar takes it for the one before."""
+    facilitator = session.get_one(LearningSet, meeting.set_id).facilitator_id
+    event.host_id, event.system, event.key = facilitator, "", f"{meeting.uid}/{meeting.sequence}"
+    event.state, event.reason, event.attempts, event.wanted = "owed", "", 0, meeting.sequence
+    event.event_id, event.join_url = "", ""
+    event.shown = event.starts_at = event.ends_at = None
+    _let_go(event)
 
 
 def put_right(session: Session, interview_id: int, now: datetime) -> None:
@@ -117,6 +145,16 @@ def people_of(session: Session, event: CalendarEvent) -> list[Person]:
     return [session.get_one(Person, person_id) for person_id in ids]
 
 
+def locked(session: Session, row: int) -> CalendarEvent | None:
+    """The event as it is now, and nobody else's to change, nor what it is of, until this transaction ends."""
+    event = session.get(CalendarEvent, row)
+    if event is None:
+        return None
+    of = (Interview, event.interview_id) if event.interview_id is not None else (SetMeeting, event.meeting_id)
+    session.get(*of, with_for_update=True, populate_existing=True)  # first, as everybody does who changes both
+    return session.get(CalendarEvent, row, with_for_update=True, populate_existing=True)
+
+
 # ----------------------------------------------------------------------------------------------------- writing events
 
 
@@ -142,18 +180,18 @@ class Claimed:
 def place(session: Session, now: datetime, calendars: Sequence[str], *, limit: int = 50) -> None:
     """Choose the calendar of every event that has none yet: that of the first of its people who can be reached."""
     for event in _due(session, now, CalendarEvent.system == "", limit):
-        host = next(
-            (
-                person
-                for person in people_of(session, event)
-                if system_of(person, calendars) and not refused_lately(session, person.id, now)
-            ),
-            None,
-        )
+        host = _first_host(session, event, calendars, now)
         if host is None:
             event.state, event.reason = "given_up", event.reason or NO_CALENDAR
         else:
             event.host_id, event.system = host.id, system_of(host, calendars)
+
+
+def _first_host(session: Session, event: CalendarEvent, calendars: Sequence[str], now: datetime) -> Person | None:
+    for person in people_of(session, event):
+        if system_of(person, calendars) and not refused_lately(session, person.id, now):
+            return person
+    return None
 
 
 def place_again(session: Session, now: datetime) -> None:
@@ -200,7 +238,7 @@ def written(session: Session, done: Claimed, placed: Placed, by: str, now: datet
     If it was changed here meanwhile, or another process has claimed it since, it is written once more.
     """
     event = session.get(CalendarEvent, done.row, with_for_update=True)
-    if event is None:
+    if event is None or event.key != done.key:
         return False
     elsewhere = placed.join_url != event.join_url
     event.event_id, event.join_url, event.shown = placed.event_id, placed.join_url, done.wanted
@@ -216,12 +254,23 @@ def written(session: Session, done: Claimed, placed: Placed, by: str, now: datet
     return elsewhere
 
 
-def removed(session: Session, row: int) -> None:
-    """The event is in the calendar no more."""
+def removed(session: Session, row: int, key: str) -> None:
+    """The event that `key` was for is in its calendar no more. What was handed over is owed to the next one."""
     event = session.get(CalendarEvent, row, with_for_update=True)
-    if event is not None:
+    if event is None or event.key != key:
+        return
+    if not _goes_on(session, event):
         event.state, event.join_url = "removed", ""
         _let_go(event)
+
+
+def _goes_on(session: Session, event: CalendarEvent) -> bool:
+    """Whether it is handed over and still to take place: then it is owed to the calendar of whoever has it now."""
+    kept = kept_for(session, event)
+    if event.reason != HANDED_OVER or not isinstance(kept, SetMeeting) or kept.state != "booked":
+        return False
+    _begin_anew(session, event, kept)
+    return True
 
 
 def later(session: Session, row: int, by: str, at: datetime) -> None:
@@ -238,7 +287,7 @@ def refused(session: Session, done: Claimed, by: str, reason: str, now: datetime
     Whoever meets can still take the calendar file.
     """
     event = _held(session, done.row, by)
-    if event is None:
+    if event is None or _goes_on(session, event):
         return
     _let_go(event)
     if done.doing == "put" and done.attempts == 1:
@@ -281,111 +330,3 @@ def _due(session: Session, now: datetime, which: ColumnElement[bool], limit: int
         .with_for_update(skip_locked=True)
     )
     return session.scalars(due).all()
-
-
-# ------------------------------------------------------------------------------------------------- changes from outside
-
-
-@dataclass(frozen=True)
-class Following:
-    """A host's calendar that is to be asked what has changed; `written` is what we know to stand in it, by event id."""
-
-    host_id: int
-    mailbox: str
-    system: str
-    mark: str
-    starts_at: datetime
-    until: datetime
-    written: Mapping[str, tuple[int, Interval]]  # the event's row, and when it was by what we wrote last
-
-
-def claim_following(session: Session, now: datetime, systems: Collection[str], *, limit: int = 10) -> list[Following]:
-    """Up to `limit` hosts of events to come whose calendars nobody has asked for changes in the last five minutes."""
-    waiting = (
-        select(CalendarEvent.host_id, CalendarEvent.system)
-        .outerjoin(CalendarLook, CalendarLook.person_id == CalendarEvent.host_id)
-        .where(
-            CalendarEvent.state == "standing",
-            CalendarEvent.ends_at > now,
-            CalendarEvent.system.in_(systems),
-            or_(CalendarLook.changes_at.is_(None), CalendarLook.changes_at <= now - CHANGES_EVERY),
-        )
-        .distinct()
-        .limit(limit)
-    )
-    return [
-        _following(session, now, host_id, system)
-        for host_id, system in session.execute(waiting).all()
-        if _ask_now(session, host_id, now)
-    ]
-
-
-def _ask_now(session: Session, host_id: int, now: datetime) -> bool:
-    """Whether it is ours to ask: of any number of processes one is told True, once in five minutes."""
-    if insert_once(session, CalendarLook, person_id=host_id, changes_at=now, reason="", changes=""):
-        return True
-    asked = (
-        update(CalendarLook)
-        .where(
-            CalendarLook.person_id == host_id,
-            or_(CalendarLook.changes_at.is_(None), CalendarLook.changes_at <= now - CHANGES_EVERY),
-        )
-        .values(changes_at=now)
-        .returning(CalendarLook.person_id)
-    )
-    return session.scalar(asked) is not None
-
-
-def _following(session: Session, now: datetime, host_id: int, system: str) -> Following:
-    events = session.scalars(
-        select(CalendarEvent).where(
-            CalendarEvent.host_id == host_id, CalendarEvent.system == system, CalendarEvent.state == "standing"
-        )
-    ).all()
-    written = {
-        event.event_id: (event.id, (event.starts_at, event.ends_at))
-        for event in events
-        if event.starts_at is not None and event.ends_at is not None and event.ends_at > now
-    }
-    known = session.get_one(CalendarLook, host_id, populate_existing=True).changes
-    mark, until = _unpacked(known, system)
-    needed = max((times[1] for _, times in written.values()), default=now)
-    if until is None or until < max(needed, now + TOO_NEAR):
-        mark, until = "", now + AHEAD
-    mailbox = session.get_one(Person, host_id).email
-    return Following(host_id, mailbox, system, mark, now - timedelta(days=1), until, written)
-
-
-def followed(session: Session, asked: Following, mark: str) -> None:
-    """Everything up to `mark` was followed: the next time only what comes after it is asked for."""
-    look = session.get(CalendarLook, asked.host_id, with_for_update=True)
-    if look is not None:
-        look.changes = f"{asked.system} {asked.until:%Y-%m-%dT%H:%M:%S%z} {mark}"
-
-
-def _unpacked(known: str, system: str) -> tuple[str, datetime | None]:
-    """The mark, and how far ahead it sees; none when it is of another system."""
-    of, _, rest = known.partition(" ")
-    until, _, mark = rest.partition(" ")
-    return (mark, datetime.fromisoformat(until)) if of == system and mark else ("", None)
-
-
-def locked(session: Session, row: int) -> CalendarEvent | None:
-    """The event as it is now, and nobody else's to change, nor what it is of, until this transaction ends."""
-    event = session.get(CalendarEvent, row)
-    if event is None:
-        return None
-    of = (Interview, event.interview_id) if event.interview_id is not None else (SetMeeting, event.meeting_id)
-    session.get(*of, with_for_update=True, populate_existing=True)  # first, as everybody does who changes both
-    return session.get(CalendarEvent, row, with_for_update=True, populate_existing=True)
-
-
-def as_shown(session: Session, event: CalendarEvent) -> None:
-    """What the event is of has followed its calendar: nothing needs to be written if both show the same time."""
-    kept = kept_for(session, event)
-    if (
-        kept is not None
-        and kept.state == "booked"
-        and (kept.starts_at, kept.ends_at) == (event.starts_at, event.ends_at)
-    ):
-        event.state, event.wanted, event.shown = "standing", kept.sequence, kept.sequence

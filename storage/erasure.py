@@ -68,7 +68,7 @@ TABLES: tuple[About, ...] = (
     About("times when you said you are away", (Away.person_id,)),
     About("looks at when your calendar has you busy", (CalendarLook.person_id,)),
     About("busy times of your calendar, without what they are, for a day at most", (BusyTime.person_id,)),
-    About("interviews put into your calendar", (CalendarEvent.host_id,)),
+    About("interviews in your calendar, or meant for it", (CalendarEvent.host_id,)),
     About("courses", (Course.owner_id,)),
     About("reflections on courses", (Reflection.owner_id,)),
     About("diary entries", (Entry.owner_id,)),

@@ -29,8 +29,21 @@ def held_in(session: Session, learner_id: int, year: date) -> int:
     return met + sets.held_in(session, learner_id, year)
 
 
+def number_of(session: Session, interview: Interview) -> int:
+    """Which of the learner's interviews of its year this one is, from 1, in the order in which they took place.
+
+    Those that they held as a group are counted in, as `held_in` does.
+    """
+    learner, year, starts_at = interview.learner_id, interview.year, interview.starts_at
+    earlier = sum(one.state == "met" and one.starts_at < starts_at for one in of_year(session, learner, year))
+    return earlier + sets.held_before(session, learner, year, starts_at) + 1
+
+
 def to_be_booked(session: Session, year: date, window: int) -> Sequence[tuple[int, int]]:
-    """Learners who have joined, each with their partner, who have nothing held, booked or proposed for that window."""
+    """Learners who have joined, each with their partner, who have nothing held, booked or proposed for that window.
+
+    What they held as a group, or mean to come to, is arranged, too.
+    """
     arranged = select(Interview.learner_id).where(
         Interview.year == year, Interview.window == window, Interview.state.not_in(("cancelled", "missed"))
     )
@@ -38,7 +51,8 @@ def to_be_booked(session: Session, year: date, window: int) -> Sequence[tuple[in
         select(Partnership.learner_id, Partnership.partner_id)
         .join(Person, Person.id == Partnership.learner_id)
         .where(Partnership.current.is_not(None), Partnership.state == "accepted")
-        .where(Person.left_at.is_(None), Person.joined_at.is_not(None), Person.id.not_in(arranged))
+        .where(Person.left_at.is_(None), Person.joined_at.is_not(None))
+        .where(Person.id.not_in(arranged), Person.id.not_in(sets.arranged_for(year, window)))
     )
     return [(learner, partner) for learner, partner in found]
 

@@ -1,6 +1,6 @@
 """Quarters of an hour that people have promised: to an interview, or to a learning set's meeting, and to one only."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -36,7 +36,7 @@ def hold(session: Session, to: To, person_ids: Iterable[int], starts_at: datetim
     """Promise this time for all these people. False when one of them has promised part of it to something else.
 
     Every quarter of an hour is a row of its own with a unique key, so of any number of racers one gets the time. What
-    was held before stays held (see `hold_only`); after False the caller must roll back to where it began.
+    was held before stays held (see `hold_only`); after False the caller must roll back (see `all_or_nothing`).
     """
     for person_id in sorted(person_ids):  # one order for all: no deadlocks
         for quarter in _quarters(starts_at, ends_at):
@@ -45,6 +45,21 @@ def hold(session: Session, to: To, person_ids: Iterable[int], starts_at: datetim
             same = select(Held.quarter).where(Held.person_id == person_id, Held.quarter == quarter, _is(to))
             if session.scalar(same) is None:
                 return False
+    return True
+
+
+class _Taken(Exception):
+    """Rolls back to before the attempt: part of the time was promised to something else."""
+
+
+def all_or_nothing(session: Session, attempt: Callable[[], bool]) -> bool:
+    """Whether the attempt to promise some time succeeded; if not, nothing of what it did has happened."""
+    try:
+        with session.begin_nested():
+            if not attempt():
+                raise _Taken
+    except _Taken:
+        return False
     return True
 
 

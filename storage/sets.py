@@ -187,8 +187,34 @@ def seats(session: Session, meeting_id: int) -> list[tuple[Attendance, Person]]:
 
 def join_url(session: Session, meeting_id: int) -> str:
     """The address to meet at that the calendar made for this meeting; "" when there is none."""
-    event = session.scalar(select(CalendarEvent).where(CalendarEvent.meeting_id == meeting_id))
+    event = _event_of(session, meeting_id)
     return event.join_url if event is not None and event.state in ("owed", "standing") else ""
+
+
+def stands(session: Session, meeting_id: int) -> bool:
+    """Whether this meeting is in a calendar, and everybody is invited there."""
+    event = _event_of(session, meeting_id)
+    return event is not None and event.state in ("owed", "standing") and event.event_id != ""
+
+
+def _event_of(session: Session, meeting_id: int) -> CalendarEvent | None:
+    return session.scalar(select(CalendarEvent).where(CalendarEvent.meeting_id == meeting_id))
+
+
+def in_calendar_of(session: Session, person_id: int) -> list[tuple[SetMeeting, LearningSet]]:
+    """What this person facilitates, or means to come to or was at, booked or held, with its set."""
+    theirs = select(Attendance.meeting_id).where(
+        Attendance.person_id == person_id, Attendance.coming.is_not(False), Attendance.was_there.is_not(False)
+    )
+    found = session.execute(
+        select(SetMeeting, LearningSet)
+        .join(LearningSet, LearningSet.id == SetMeeting.set_id)
+        .where(
+            SetMeeting.state.in_(("booked", "held")),
+            or_(LearningSet.facilitator_id == person_id, SetMeeting.id.in_(theirs)),
+        )
+    )
+    return [(meeting, learning_set) for meeting, learning_set in found]
 
 
 def cancel(session: Session, meeting: SetMeeting, by: int | None, now: datetime, reason: bytes | None = None) -> None:
@@ -212,15 +238,28 @@ def held_in(session: Session, person_id: int, year: date) -> int:
     return len(session.scalars(_seats_of(person_id, year).where(Attendance.was_there.is_(True))).all())
 
 
+def held_before(session: Session, person_id: int, year: date, starts_at: datetime) -> int:
+    """At how many of those meetings that began before the UTC instant `starts_at` this person was."""
+    were_at = _seats_of(person_id, year).where(Attendance.was_there.is_(True), SetMeeting.starts_at < starts_at)
+    return len(session.scalars(were_at).all())
+
+
 def windows_taken(session: Session, person_id: int, year: date, *, besides: int | None = None) -> set[int]:
     """The windows of that year for which they were at a meeting, or mean to come; the seat `besides` left out."""
-    means_to = Attendance.was_there.is_(None) & Attendance.coming.is_(True) & (SetMeeting.state == "booked")
     found = session.execute(
-        _seats_of(person_id, year)
-        .where(or_(Attendance.was_there.is_(True), means_to))
-        .with_only_columns(Attendance.id, Attendance.window)
+        _seats_of(person_id, year).where(_is_taken()).with_only_columns(Attendance.id, Attendance.window)
     )
     return {window for number, window in found if number != besides}
+
+
+def arranged_for(year: date, window: int) -> Select[int]:
+    """Whoever was at a meeting that counts for that window of the year, or means to come to one: their numbers."""
+    return _seats(year).where(Attendance.window == window, _is_taken()).with_only_columns(Attendance.person_id)
+
+
+def _is_taken() -> ColumnElement[bool]:
+    means_to = Attendance.was_there.is_(None) & Attendance.coming.is_(True) & (SetMeeting.state == "booked")
+    return or_(Attendance.was_there.is_(True), means_to)
 
 
 def last_held(session: Session, person_id: int, now: datetime) -> datetime | None:
@@ -235,10 +274,14 @@ def last_held(session: Session, person_id: int, now: datetime) -> datetime | Non
 
 
 def _seats_of(person_id: int, year: date) -> Select[Attendance]:
+    return _seats(year).where(Attendance.person_id == person_id)
+
+
+def _seats(year: date) -> Select[Attendance]:
     return (
         select(Attendance)
         .join(SetMeeting, SetMeeting.id == Attendance.meeting_id)
-        .where(Attendance.person_id == person_id, Attendance.year == year, SetMeeting.state != "cancelled")
+        .where(Attendance.year == year, SetMeeting.state != "cancelled")
     )
 
 

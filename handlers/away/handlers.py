@@ -5,6 +5,7 @@ from datetime import date
 
 from bot.chat import Button, Event, FixAnswers, OpenForm, Replace, Reply, Say
 from bot.errors import NotYours
+from handlers.absences import FURTHEST, overlap, stamped
 from handlers.away import rules, words
 from handlers.turn import Turn
 from scheduling.slots import Interval
@@ -35,7 +36,7 @@ def told(turn: Turn, event: Event) -> Reply:
 
 def keep(turn: Turn, event: Event) -> Reply:
     """The button of one of several meanings. Raises `NotYours` when it carries no time."""
-    absences = rules.stamped(event.value)
+    absences = stamped(event.value)
     if not absences:
         raise NotYours
     return Replace(_kept(turn, absences))
@@ -52,9 +53,9 @@ def days(turn: Turn, event: Event) -> Reply:
     first, part = _day(event.answers.get("first", "")), event.answers.get("part", "") or "all"
     last = _day(event.answers.get("last", "")) or first
     problems: dict[str, str] = {}
-    if first is None or first > turn.today + rules.FURTHEST:
+    if first is None or first > turn.today + FURTHEST:
         problems["first"] = "Choose the first day that you are away, within three years."
-    elif last is None or last < first or last > first + rules.FURTHEST:
+    elif last is None or last < first or last > first + FURTHEST:
         problems["last"] = "Choose the same day or a later one, within three years."
     elif last < turn.today:
         problems["last"] = "That is over already. Choose a day that is still to come."
@@ -90,7 +91,7 @@ def _falls_into(interview: Interview, absences: Sequence[Interval]) -> bool:
     times: list[Interval] = [(interview.starts_at, interview.ends_at)]
     if interview.to_starts_at is not None and interview.to_ends_at is not None:
         times.append((interview.to_starts_at, interview.to_ends_at))
-    return any(rules.overlap(one, other) for one in times for other in absences)
+    return any(overlap(one, other) for one in times for other in absences)
 
 
 def _other_times(turn: Turn) -> list[Button]:
@@ -105,6 +106,10 @@ def _other_times(turn: Turn) -> list[Button]:
             return [Button("See other times", "interviews.offer", last.about)]
         case "interviews.answer":
             return [Button("See other times", "interviews.move", last.about)]
+        case "sets.time":
+            return [Button("See other times", "sets.offer", last.about)]
+        case "sets.retyped":
+            return [Button("See other times", "sets.move", last.about)]
         case _:
             return []
 

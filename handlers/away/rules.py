@@ -1,8 +1,7 @@
-"""The rules of being away: when exactly words or a form say it, and how a button carries it."""
+"""The rules of being away: when exactly words or a form say it."""
 
-import re
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, time, timedelta
 
 from handlers.calendars import calendar_of
 from handlers.turn import Turn
@@ -12,8 +11,6 @@ from scheduling.when import Reading, read
 
 NOON = time(12)
 SURE_UP_TO = timedelta(days=366)  # a longer leave, or one that begins later than that, is asked about once more
-FURTHEST = timedelta(days=3 * 366)
-MOST = 10  # stretches in one message
 
 
 def understood(turn: Turn, said: str, when: str) -> Reading:
@@ -49,30 +46,3 @@ def is_sure(turn: Turn, absences: Sequence[Interval]) -> bool:
     return all(
         ends - starts <= SURE_UP_TO and starts - turn.now <= SURE_UP_TO for starts, ends in absences
     )  # fmt: skip
-
-
-def overlap(one: Interval, other: Interval) -> bool:
-    """Whether the two share a moment."""
-    return one[0] < other[1] and other[0] < one[1]
-
-
-def stamp(absences: Sequence[Interval]) -> str:
-    """Stretches of time as a button carries them."""
-    return ",".join("-".join(f"{instant.astimezone(UTC):%Y%m%dT%H%M}" for instant in one) for one in absences[:MOST])
-
-
-def stamped(value: str) -> list[Interval]:
-    """The stretches of time that a button carries; none when any of it is no such thing."""
-    found: list[Interval] = []
-    for one in value.split(",", MOST):
-        ends = re.fullmatch(r"(\d{8}T\d{4})-(\d{8}T\d{4})", one, re.ASCII)
-        if ends is None:
-            return []
-        try:
-            starts_at, ends_at = (datetime.strptime(end, "%Y%m%dT%H%M").replace(tzinfo=UTC) for end in ends.groups())
-        except ValueError:
-            return []
-        if ends_at <= starts_at or ends_at - starts_at > FURTHEST:
-            return []
-        found.append((starts_at, ends_at))
-    return found

@@ -1,13 +1,12 @@
 """What the bot says about when somebody is away, and the form for it."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date
 
 from bot import wording
 from bot.chat import Button, Buttons, Field, Form, Message, Option, Part, Quote, small, text
 from bot.errors import Refusal
-from handlers.away import rules
+from handlers.absences import overlap, said, stamp
 from handlers.turn import Turn
 from scheduling.slots import Interval
 from scheduling.when import Reading
@@ -62,7 +61,7 @@ def _arranged(turn: Turn, met: Sequence[Interview], absences: Sequence[Interval]
     parts: list[Part] = []
     for one in met[:SHOWN]:
         other = turn.session.get_one(Person, one.partner_id if one.learner_id == turn.person.id else one.learner_id)
-        falls_into = any(rules.overlap((one.starts_at, one.ends_at), absence) for absence in absences)
+        falls_into = any(overlap((one.starts_at, one.ends_at), absence) for absence in absences)
         at = one.starts_at if falls_into or one.to_starts_at is None else one.to_starts_at
         when = wording.moment(at, turn.zone)
         state = "is booked for then" if falls_into and one.state == "booked" else "is suggested for then"
@@ -112,7 +111,7 @@ def which(turn: Turn, choices: Sequence[Sequence[Interval]], ask: str, first: da
         Button(
             wording.shortened(_capital(wording.listed([said(one, turn.zone, turn.now) for one in choice])), 70),
             "away.keep",
-            value=rules.stamp(choice),
+            value=stamp(choice),
         )
         for choice in choices
     ]
@@ -148,40 +147,6 @@ def not_understood(turn: Turn, draft: int, said: str) -> Message:
             ),
         ),
     )
-
-
-# --------------------------------------------------------------------------------------------------- a stretch of time
-
-
-def said(absence: Interval, zone: ZoneInfo, now: datetime) -> str:
-    """`from Fri 3 Apr to Fri 10 Apr`, `on Thu 5 Mar from 12:00`, `until Wed 11 Mar`, in the reader's zone.
-
-    A year is named where it is not the present one.
-    """
-    begins, ends = (instant.astimezone(zone) for instant in absence)
-    today = now.astimezone(zone).date()
-    last = ends.date() - timedelta(days=1) if ends.time() == time(0) else ends.date()
-    whole = ends.time() == time(0)
-    if absence[0] <= now and begins.time() != time(0):  # away already: "back on the 12th"
-        return f"until {_day(last, today)}" if whole else f"until {_day(last, today)}, {ends:%H:%M}"
-    if begins.date() == last:
-        on = f"on {_day(last, today)}"
-        match begins.time() == time(0), whole:
-            case True, True:
-                return on
-            case True, False:
-                return f"{on} until {ends:%H:%M}"
-            case False, True:
-                return f"{on} from {begins:%H:%M}"
-            case _:
-                return f"{on}, {begins:%H:%M}–{ends:%H:%M}"
-    opening = "" if begins.time() == time(0) else f", {begins:%H:%M},"
-    closing = "" if whole else f", {ends:%H:%M}"
-    return f"from {_day(begins.date(), today)}{opening} to {_day(last, today)}{closing}"
-
-
-def _day(day: date, today: date) -> str:
-    return wording.day(day) if day.year == today.year else wording.day_and_year(day)
 
 
 def _capital(words: str) -> str:

@@ -16,10 +16,9 @@ from handlers.interviews import (
     standing,
     steps,
 )
-from handlers.interviews.calendars import calendar_file
 from handlers.registry import Conversation, command
 
-__all__ = ["CONVERSATION", "calendar_file"]
+__all__ = ["CONVERSATION"]
 
 _NAME = r"[^\W\d_][\w'’.@+-]*(?:\s+[^\W\d_][\w'’.@+-]*){0,3}"
 _SHORT_NAME = r"[^\W\d_][\w'’.-]*(?:\s+[^\W\d_][\w'’.-]*)?"
@@ -111,7 +110,7 @@ CONVERSATION = Conversation(
         "interviews.partner_left": partners.partner_left,
         "interviews.nudge": afterwards.nudge_notice,
         "interviews.offer": booking.offer_notice,
-        "interviews.looked": looking.looked,
+        "interviews.looked": looking.LOOKING.looked,
         "interviews.retime": moving.retime_notice,
         "interviews.card": confirming.card_notice,
         "interviews.earlier": confirming.earlier_notice,

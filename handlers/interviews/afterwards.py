@@ -9,6 +9,9 @@ from handlers import asking
 from handlers.interviews import booking, brief, cards, form, rules, words
 from handlers.interviews.offers import offer
 from handlers.interviews.plans import plan_for, plan_of
+from handlers.meetings.answers import says_later, says_no, says_yes
+from handlers.meetings.typed import not_understood
+from handlers.meetings.year import SOON, day_before, next_morning, settles_at
 from handlers.turn import Turn
 from storage import interview_cards, interviews, outbox, people
 from storage.models import Interview, Person
@@ -57,7 +60,7 @@ def nudge_notice(turn: Turn, about: int | None) -> Message | None:
     if due is None:
         return None
     later = max(filter(None, (turn.today, person.paused_until, person.starts_on)))
-    morning = rules.next_morning(turn.policy, person, later)
+    morning = next_morning(turn.policy, person, later)
     if asking.is_away(turn, person, max(morning, turn.now)):
         morning = asking.morning(turn, person, later)
     if morning.astimezone(turn.zone).date() > turn.today:  # paused, away, not started, or a day off not known before
@@ -88,7 +91,7 @@ def put_off(turn: Turn, event: Event) -> Reply:
     if not turn.today < day <= turn.today + timedelta(days=366):
         problem = "Choose a day after today, within a year."
         return FixAnswers(form.about(form.PUT_OFF, turn.person.id).filled(event.answers), {"day": problem})
-    return Replace(booking.put_off(turn, until=rules.next_morning(turn.policy, turn.person, day)))
+    return Replace(booking.put_off(turn, until=next_morning(turn.policy, turn.person, day)))
 
 
 # ----------------------------------------------------------------------------------------------------------- reminders
@@ -97,7 +100,7 @@ def put_off(turn: Turn, event: Event) -> Reply:
 def day_before_notice(turn: Turn, about: int | None) -> Message | None:
     """The reminder on the working day before; nothing when it is out of date, or the person asked for quiet."""
     interview = _reminded(turn, about)
-    if interview is None or turn.now < rules.day_before(turn.policy, turn.person, interview.starts_at):
+    if interview is None or turn.now < day_before(turn.policy, turn.person, interview.starts_at):
         return None
     day = interview.starts_at.astimezone(turn.zone).date()
     offers = turn.person.id == interview.learner_id and brief.may_be_offered(turn, interview)
@@ -107,7 +110,7 @@ def day_before_notice(turn: Turn, about: int | None) -> Message | None:
 def soon_notice(turn: Turn, about: int | None) -> Message | None:
     """The reminder a quarter of an hour before; nothing when it is out of date, or the person asked for quiet."""
     interview = _reminded(turn, about)
-    if interview is None or turn.now < interview.starts_at - rules.SOON:
+    if interview is None or turn.now < interview.starts_at - SOON:
         return None
     minutes = round((interview.starts_at - turn.now) / timedelta(minutes=1))
     return _reminder(turn, interview, f"In {wording.count(minutes, 'minute')}" if minutes else "Now")
@@ -170,7 +173,7 @@ def met(turn: Turn, event: Event) -> Reply:
     if value == "":
         draft = turn.set_aside(event)
         open_it = Button("Answer the question", "interviews.ask_me", interview.id, style="primary")
-        return Say(words.not_understood(draft, event.text, open_it), private=True)
+        return Say(not_understood(draft, event.text, open_it), private=True)
     if value == "later":
         return _shown(event, _asked_later(turn, interview))
     if value == "moved":
@@ -202,11 +205,11 @@ def ask_me(turn: Turn, event: Event) -> Reply:
 
 
 def _typed_answer(said: str) -> str:
-    if rules.says_yes(said):
+    if says_yes(said):
         return "yes"
-    if rules.says_no(said):
+    if says_no(said):
         return "no"
-    if rules.says_later(said):
+    if says_later(said):
         return "later"
     return "moved" if "moved" in said.lower().split() else ""
 
@@ -248,7 +251,7 @@ def _one_is_enough(turn: Turn, interview: Interview) -> bool:
     learner = turn.session.get_one(Person, interview.learner_id)
     if interviews.asked_again(turn.session, interview):
         return False  # both were asked a second time: each gets the time to answer that
-    return turn.now >= rules.settles_at(turn.policy, learner, interview.ends_at)
+    return turn.now >= settles_at(turn.policy, learner, interview.ends_at)
 
 
 def _ask_both_again(turn: Turn, interview: Interview) -> bool:
@@ -266,14 +269,14 @@ def _ask_both_again(turn: Turn, interview: Interview) -> bool:
     learner = turn.session.get_one(Person, interview.learner_id)
     outbox.owe(
         turn.session, "interviews.settle", about=interview.id, to=learner.id,
-        at=rules.settles_at(turn.policy, learner, turn.now),
+        at=settles_at(turn.policy, learner, turn.now),
         key=f"interviews.settle/{interview.id}/{interview.version}/again",
     )  # fmt: skip
     return True
 
 
 def _asked_later(turn: Turn, interview: Interview) -> Message:
-    at = rules.next_morning(turn.policy, turn.person, turn.today + timedelta(days=1))
+    at = next_morning(turn.policy, turn.person, turn.today + timedelta(days=1))
     day = at.astimezone(ZoneInfo(turn.person.zone)).date()
     interview_cards.answered(turn.session, interview.id, turn.person.id, turn.now)
     outbox.owe(

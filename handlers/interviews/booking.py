@@ -7,10 +7,14 @@ from bot import wording
 from bot.chat import Button, Buttons, Event, Message, OpenForm, Replace, Reply, Say, text
 from handlers.calendars import calendar_of
 from handlers.interviews import form, rules, words
-from handlers.interviews.looking import Asked, answered, arranged, filled, offered, taken
-from handlers.interviews.offers import offer, page_of
+from handlers.interviews.looking import LOOKING, arranged
+from handlers.interviews.offers import offer
 from handlers.interviews.plans import Plan, plan_for
-from handlers.interviews.times import Unclear
+from handlers.meetings.answers import says_later, says_yes
+from handlers.meetings.looking import Asked
+from handlers.meetings.offers import page_of
+from handlers.meetings.typed import Unclear, not_understood
+from handlers.meetings.year import next_morning
 from handlers.turn import Turn
 from scheduling.when import Reading, read
 from storage import interviews, outbox, people
@@ -67,7 +71,7 @@ def _not_partners(turn: Turn, found: Sequence[Person]) -> Message:
 
 def _not_understood(turn: Turn, event: Event) -> Message:
     more = Button("Book an interview", "interviews.offer", turn.person.id, style="primary")
-    return words.not_understood(turn.set_aside(event), event.text, more)
+    return not_understood(turn.set_aside(event), event.text, more)
 
 
 def offer_times(turn: Turn, event: Event) -> Reply:
@@ -75,7 +79,7 @@ def offer_times(turn: Turn, event: Event) -> Reply:
     plan = plan_for(turn, event.about)
     if plan is None:
         return Replace(words.no_partner())
-    return Replace(offered(turn, plan, page=page_of(event.value)))
+    return Replace(LOOKING.offered(turn, plan, page=page_of(event.value)))
 
 
 def take(turn: Turn, event: Event) -> Reply:
@@ -97,7 +101,7 @@ def _taken(turn: Turn, event: Event, *, also: bool = False, anyway: bool = False
     plan = plan_for(turn, event.about)
     if plan is None:
         return Replace(words.no_partner())
-    return taken(turn, plan, event, also=also, anyway=anyway)
+    return LOOKING.taken(turn, plan, event, also=also, anyway=anyway)
 
 
 def propose(turn: Turn, event: Event) -> Reply:
@@ -111,7 +115,7 @@ def proposed(turn: Turn, event: Event) -> Reply:
     plan = plan_for(turn, event.about)
     if plan is None:
         return Replace(words.no_partner())
-    return filled(turn, event, plan, form.PROPOSE)
+    return LOOKING.filled(turn, event, plan, form.about(form.PROPOSE, plan.about))
 
 
 def answer_time(turn: Turn, event: Event) -> Reply:
@@ -119,11 +123,11 @@ def answer_time(turn: Turn, event: Event) -> Reply:
     plan = plan_for(turn, event.about)
     if plan is None:
         return Say(words.no_partner(), private=True)
-    if rules.says_later(event.text) and plan.learner.id == turn.person.id:
+    if says_later(event.text) and plan.learner.id == turn.person.id:
         return Say(put_off(turn), private=True)
-    if rules.says_yes(event.text):
-        return Say(offered(turn, plan), private=True)
-    message = answered(turn, plan, Asked(said=event.text))
+    if says_yes(event.text):
+        return Say(LOOKING.offered(turn, plan), private=True)
+    message = LOOKING.answered(turn, plan, Asked(said=event.text))
     return Say(_not_understood(turn, event) if isinstance(message, Unclear) else message, private=True)
 
 
@@ -143,7 +147,7 @@ def put_off(turn: Turn, *, until: datetime | None = None) -> Message:
     outbox.answered(turn.session, "interviews.time", turn.person.id, turn.person.id, turn.now)
     if due is None and until is None:
         return Message("That’s fine.", (text("That’s fine. Say “book” whenever it suits you."),))
-    at = until or rules.next_morning(turn.policy, turn.person, turn.today + rules.PUT_OFF)
+    at = until or next_morning(turn.policy, turn.person, turn.today + rules.PUT_OFF)
     day = at.astimezone(turn.zone).date()
     year, number = (due.year, due.number) if due else (year, turn.policy.window_on(day))
     interviews.nudge(turn.session, year, number, turn.person.id, at, until=day)

@@ -1,12 +1,15 @@
 """The card of an interview and the answers to a suggestion: opened, confirmed, kept as it was, taken back, lapsed."""
 
 from bot.chat import Button, Event, Message, Replace, Reply, Say
-from handlers.interviews import cards, reasons, rules, words
-from handlers.interviews.looking import Asked, answered
+from handlers.interviews import cards, reasons, words
+from handlers.interviews.looking import LOOKING
 from handlers.interviews.offers import offer
 from handlers.interviews.plans import plan_of
 from handlers.interviews.settling import count_for
-from handlers.interviews.times import Unclear
+from handlers.meetings.answers import says_later, says_no, says_yes
+from handlers.meetings.looking import Asked
+from handlers.meetings.typed import Unclear, not_understood
+from handlers.meetings.year import AFTERWARDS, SOON, day_before, settles_at
 from handlers.turn import Turn
 from storage import interview_cards, interviews, outbox
 from storage.models import Interview, Person
@@ -60,11 +63,11 @@ def owe_reminders(turn: Turn, interview: Interview) -> None:
     """To both: the working day before, a quarter of an hour before, and half an hour after the end."""
     for person_id in (interview.learner_id, interview.partner_id):
         person = turn.session.get_one(Person, person_id)
-        before = rules.day_before(turn.policy, person, interview.starts_at)
+        before = day_before(turn.policy, person, interview.starts_at)
         for notice, at in (
             ("interviews.day_before", before),
-            ("interviews.soon", interview.starts_at - rules.SOON),
-            ("interviews.after", interview.ends_at + rules.AFTERWARDS),
+            ("interviews.soon", interview.starts_at - SOON),
+            ("interviews.after", interview.ends_at + AFTERWARDS),
         ):
             if at > turn.now:
                 key = f"{notice}/{interview.id}/{interview.version}/{person_id}"
@@ -72,7 +75,7 @@ def owe_reminders(turn: Turn, interview: Interview) -> None:
     learner = turn.session.get_one(Person, interview.learner_id)
     outbox.owe(
         turn.session, "interviews.settle", about=interview.id, to=learner.id,
-        at=rules.settles_at(turn.policy, learner, interview.ends_at),
+        at=settles_at(turn.policy, learner, interview.ends_at),
         key=f"interviews.settle/{interview.id}/{interview.version}",
     )  # fmt: skip
 
@@ -116,20 +119,20 @@ def answer(turn: Turn, event: Event) -> Reply:
         return Say(cards.shown(turn, interview), private=True)
     waits = interview.state == "proposed" or interview.to_starts_at is not None
     if waits and interview.proposed_by_id != turn.person.id:
-        if rules.says_yes(event.text):
+        if says_yes(event.text):
             return Say(_confirmed(turn, interview), private=True)
-        if rules.says_no(event.text):
+        if says_no(event.text):
             return Say(
                 offer(turn, plan_of(turn, interview), line="No trouble. Would another time suit?",
                       more=(Button("Decline", "interviews.cancel", interview.id, opens_form=True),)),
                 private=True,
             )  # fmt: skip
-    elif rules.says_later(event.text):
+    elif says_later(event.text):
         return Say(cards.shown(turn, interview), private=True)
-    message = answered(turn, plan_of(turn, interview), Asked(said=event.text))
+    message = LOOKING.answered(turn, plan_of(turn, interview), Asked(said=event.text))
     if isinstance(message, Unclear):
         open_it = Button("Open the interview", "interviews.open", interview.id, style="primary")
-        message = words.not_understood(turn.set_aside(event), event.text, open_it)
+        message = not_understood(turn.set_aside(event), event.text, open_it)
     return Say(message, private=True)
 
 

@@ -3,11 +3,13 @@
 from bot import wording
 from bot.chat import Button, Buttons, Event, FixAnswers, Message, OpenForm, Replace, Reply, Say, text
 from handlers.calendars import calendar_of
-from handlers.interviews import cards, form, reasons, rules
-from handlers.interviews.looking import arranged, filled, offered, taken
-from handlers.interviews.offers import offer, page_of
+from handlers.interviews import cards, form, reasons
+from handlers.interviews.looking import LOOKING, arranged
+from handlers.interviews.offers import offer
 from handlers.interviews.plans import Plan, plan_of
 from handlers.interviews.standing import meant, named, none_standing
+from handlers.meetings.offers import page_of
+from handlers.meetings.times import stamp
 from handlers.turn import Turn
 from scheduling.when import Reading, read
 from storage import interviews, people
@@ -19,17 +21,17 @@ def move(turn: Turn, event: Event) -> Reply:
     interview = turn.session.get_one(Interview, event.about)
     if interview.state not in interviews.STANDING:
         return Replace(cards.shown(turn, interview))
-    return Replace(offered(turn, plan_of(turn, interview), page=page_of(event.value)))
+    return Replace(LOOKING.offered(turn, plan_of(turn, interview), page=page_of(event.value)))
 
 
 def move_to(turn: Turn, event: Event) -> Reply:
     """Suggest the time on the button for this interview."""
-    return taken(turn, plan_of(turn, turn.session.get_one(Interview, event.about)), event)
+    return LOOKING.taken(turn, plan_of(turn, turn.session.get_one(Interview, event.about)), event)
 
 
 def move_anyway(turn: Turn, event: Event) -> Reply:
     """The same, though the reader's own calendar has something then."""
-    return taken(turn, plan_of(turn, turn.session.get_one(Interview, event.about)), event, anyway=True)
+    return LOOKING.taken(turn, plan_of(turn, turn.session.get_one(Interview, event.about)), event, anyway=True)
 
 
 def retime(turn: Turn, event: Event) -> Reply:
@@ -45,7 +47,8 @@ def retimed(turn: Turn, event: Event) -> Reply:
         return Replace(cards.shown(turn, interview))
     before = interview.reason, interview.changed_by_id
     reasons.suggest(turn, interview, event.answers.get("reason", ""))
-    reply = filled(turn, event, plan_of(turn, interview), form.RETIME)
+    asked = form.about(form.RETIME, interview.id)
+    reply = LOOKING.filled(turn, event, plan_of(turn, interview), asked)
     if isinstance(reply, FixAnswers):
         interview.reason, interview.changed_by_id = before
     return reply
@@ -66,7 +69,7 @@ def move_typed(turn: Turn, event: Event) -> Reply:
     if reading.certain and reading.start is not None and "day" not in reading.assumed:
         buttons = [
             Button(named(turn, one), "interviews.move_to", one.id,
-                   rules.stamp(reading.start, reading.end or reading.start + (one.ends_at - one.starts_at)))
+                   stamp(reading.start, reading.end or reading.start + (one.ends_at - one.starts_at)))
             for one in standing[:5]
         ]  # fmt: skip
         ask = f"Which shall I move to {wording.moment(reading.start, turn.zone)}?"

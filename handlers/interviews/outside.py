@@ -5,14 +5,15 @@ from datetime import datetime, timedelta
 
 from bot import wording
 from bot.chat import Button, Buttons, Event, Message, Part, Replace, Reply, text
-from handlers.interviews import cards, reasons, rules, words
+from handlers.interviews import cards, reasons, words
 from handlers.interviews.confirming import owe_reminders
 from handlers.interviews.settling import count_for
+from handlers.meetings.times import can_last, stamp
 from handlers.registry import InCalendars
 from handlers.turn import Turn
 from scheduling.calendars.contract import Appointment, Changed
 from scheduling.slots import Interval
-from storage import appointments, calendar_looks, interview_cards, interviews, people
+from storage import appointments, calendar_looks, interview_cards, interviews, people, promises
 from storage.models import Interview, Person
 
 # ------------------------------------------------------------------------------------------------- as calendars have it
@@ -61,19 +62,11 @@ def follow(turn: Turn, about: int, changed: Changed) -> None:
 IN_CALENDARS = InCalendars(described, placed, follow)
 
 
-class _Taken(Exception):
-    """Rolls back to before the attempt: part of the time was promised to another interview."""
-
-
 def _moved(turn: Turn, interview: Interview, slot: Interval) -> bool:
     """Whether it is at that time now. Whoever moved it there has decided: only what cannot be stands against it."""
-    if slot[0] <= turn.now or not rules.SHORTEST <= slot[1] - slot[0] <= rules.LONGEST:
+    if slot[0] <= turn.now or not can_last(slot):
         return False
-    try:
-        with turn.session.begin_nested():
-            if not interviews.hold(turn.session, interview, *slot):
-                raise _Taken
-    except _Taken:
+    if not promises.all_or_nothing(turn.session, lambda: interviews.hold(turn.session, interview, *slot)):
         return False
     interview_cards.forget_prompts(turn.session, interview)
     interview.starts_at, interview.ends_at = slot
@@ -128,7 +121,7 @@ def differs_notice(turn: Turn, about: int | None) -> Message | None:
     there, here = wording.moment(shows[0], turn.zone), wording.moment(interview.starts_at, turn.zone)
     ways = Buttons(
         (
-            Button(f"Move it to {there}", "interviews.move_to", interview.id, rules.stamp(*shows)),
+            Button(f"Move it to {there}", "interviews.move_to", interview.id, stamp(*shows)),
             Button(f"Keep {here}", "interviews.put_right", interview.id),
         )
     )

@@ -2,17 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from handlers.calendars import unavailable
 from handlers.interviews import rules
-from handlers.interviews.rules import Against
+from handlers.meetings.times import LOOKS_AHEAD, SHOWN, Against, against, notice, side
 from handlers.turn import Turn
 from scheduling.slots import Interval, Side, Slot, Wanted, free_slots
-from storage import interviews, people
+from storage import away, interviews, people
 from storage.models import Interview, Person
-
-SHOWN = 5
 
 
 @dataclass(frozen=True)
@@ -36,6 +34,32 @@ class Plan:
         """What its buttons are about."""
         return self.interview.id if self.interview else self.learner.id
 
+    @property
+    def ids(self) -> tuple[int, int]:
+        """The numbers of those who meet."""
+        return self.learner.id, self.partner.id
+
+    @property
+    def near(self) -> datetime | None:
+        """When it is by now, or is to be."""
+        return (self.interview.to_starts_at or self.interview.starts_at) if self.interview else None
+
+    @property
+    def all_of_you(self) -> str:
+        """Those who meet."""
+        return "you both"
+
+    @property
+    def more(self) -> str:
+        """The action that shows more times."""
+        return self.action("more", "more_moves")
+
+    @property
+    def asks(self) -> tuple[str, int, str]:
+        """The notice, the subject and the awaited answer of a message that asks for a time."""
+        notice, awaits = ("retime", "answer") if self.interview else ("offer", "time")
+        return f"interviews.{notice}", self.about, f"interviews.{awaits}"
+
     def action(self, new: str, move: str) -> str:
         """The one for a new interview, or the one for a move."""
         return f"interviews.{move if self.interview else new}"
@@ -49,19 +73,20 @@ class Plan:
     def against(self, turn: Turn, slot: Interval) -> Against | None:
         """Why this time cannot be, said to the reader; None when nothing stands against it."""
         people = (turn.person, self.other(turn))
-        return rules.against(turn.policy, people, self._sides(turn, people, slot), slot, turn.now)
+        leave = [] if self.anyway else away.between(turn.session, turn.person.id, *slot)
+        return against(turn.policy, people, self._sides(turn, people, slot), slot, turn.now, leave=leave)
 
     def slots(self, turn: Turn, *, page: int = 1, within: Interval | None = None, at_most: int = SHOWN) -> list[Slot]:
         """Times that suit both, at most `at_most`, earliest first; `page` after page goes on to less good ones.
 
         They lie in the coming six weeks, or in `within` (instants).
         """
-        window = turn.now, turn.now + rules.LOOKS_AHEAD
+        window = turn.now, turn.now + LOOKS_AHEAD
         if within is not None:
             window = max(turn.now, within[0]), within[1]
         found = free_slots(
             self._sides(turn, (self.learner, self.partner), window), window, turn.now,
-            length=self.length(turn), notice=rules.notice(turn.policy), at_most=at_most, page=page,
+            length=self.length(turn), notice=notice(turn.policy), at_most=at_most, page=page,
             wanted=self._wanted(turn), excluding=() if self.interview is None else (self.interview.starts_at,),
         )  # fmt: skip
         return sorted(found)
@@ -75,7 +100,7 @@ class Plan:
                 return held
             return [*held, *unavailable(turn.session, person, *window)]
 
-        return [rules.side(turn.policy, person, busy(person)) for person in people]
+        return [side(turn.policy, person, busy(person)) for person in people]
 
     def _wanted(self, turn: Turn) -> Wanted:
         if self.interview is not None:

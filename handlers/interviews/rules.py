@@ -9,63 +9,10 @@ from zoneinfo import ZoneInfo
 
 from bot.policy import Policy
 from handlers.calendars import calendar_of
-from handlers.meetings import (
-    AFTERWARDS,
-    ASKS_AT,
-    LONGEST,
-    LOOKS_AHEAD,
-    SETTLED_AFTER,
-    SHORTEST,
-    SOON,
-    Against,
-    against,
-    day_before,
-    next_morning,
-    notice,
-    says_later,
-    says_no,
-    says_yes,
-    settles_at,
-    side,
-    stamp,
-    stamped,
-    window_for,
-)
+from handlers.meetings.year import ASKS_AT
 from scheduling.localtime import at_local
 from scheduling.slots import Wanted
 from storage.models import Interview, Person
-
-__all__ = [
-    "AFTERWARDS",
-    "APART",
-    "ASKS_AT",
-    "LONGEST",
-    "LOOKS_AHEAD",
-    "PUT_OFF",
-    "SETTLED_AFTER",
-    "SHORTEST",
-    "SOON",
-    "Against",
-    "Due",
-    "Verdict",
-    "against",
-    "day_before",
-    "due",
-    "next_morning",
-    "notice",
-    "nudge_at",
-    "says_later",
-    "says_no",
-    "says_yes",
-    "settles_at",
-    "side",
-    "stamp",
-    "stamped",
-    "verdict",
-    "wanted",
-    "who_in",
-    "window_for",
-]
 
 APART = timedelta(weeks=2)  # how long after the last interview the next is offered, where there is a choice
 PUT_OFF = timedelta(days=7)

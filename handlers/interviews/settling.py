@@ -7,13 +7,15 @@ from zoneinfo import ZoneInfo
 
 from bot import wording
 from bot.chat import Button, Buttons, Message, text
-from handlers.interviews import cards, rules, words
-from handlers.interviews.offers import GONE, instead
+from handlers.interviews import cards, words
+from handlers.interviews.offers import offer
 from handlers.interviews.plans import Plan, plan_of
-from handlers.interviews.rules import Against
+from handlers.meetings.offers import GONE, because, instead_of
+from handlers.meetings.times import stamp
+from handlers.meetings.year import window_for
 from handlers.turn import Turn
 from scheduling.slots import Interval
-from storage import interview_cards, interviews, outbox
+from storage import interview_cards, interviews, outbox, promises
 from storage.models import Interview, Person
 
 
@@ -38,9 +40,9 @@ def settle(
     against = replace(plan, anyway=anyway).against(turn, slot)
     if against is not None:
         own = against.taken and replace(plan, anyway=True).against(turn, slot) is None
-        more = (Button("Suggest it anyway", plan.action("anyway", "move_anyway"), plan.about, rules.stamp(*slot)),)
-        line = _because(turn, against, slot, offered=offered and not own)
-        return instead(turn, plan, slot[0], line, more=more if own else ())
+        more = (Button("Suggest it anyway", plan.action("anyway", "move_anyway"), plan.about, stamp(*slot)),)
+        line = because(turn, against, slot, gone=offered and not own)
+        return _instead(turn, plan, slot, line, more=more if own else ())
     if plan.interview is None:
         if not also and (standing := _same_window(turn, plan, slot)):
             return _already(turn, plan, standing, slot)
@@ -51,24 +53,17 @@ def settle(
         known = interviews.standing_at(turn.session, plan.learner.id, plan.partner.id, slot[0])
         if known is not None:
             return cards.shown(turn, known)
-        return instead(turn, plan, slot[0], GONE)
+        return _instead(turn, plan, slot, GONE)
     return cards.shown(turn, interview)
+
+
+def _instead(turn: Turn, plan: Plan, slot: Interval, line: str, *, more: tuple[Button, ...] = ()) -> Message:
+    return offer(turn, plan, slots=instead_of(turn, plan, slot[0]), line=line, more=more)
 
 
 def _is_at(interview: Interview, slot: Interval) -> bool:
     starts_at, ends_at = interview.to_starts_at or interview.starts_at, interview.to_ends_at or interview.ends_at
     return (starts_at, ends_at) == slot
-
-
-def _because(turn: Turn, against: Against, slot: Interval, *, offered: bool) -> str:
-    if against.taken:
-        return GONE if offered else against.why
-    why = against.why
-    return f"{wording.span(*slot, turn.zone)}: {why[:1].lower() + why[1:] if why.startswith('That ') else why}"
-
-
-class _Taken(Exception):
-    """Rolls back to before the attempt: part of the time was promised to another interview."""
 
 
 def _arranged(turn: Turn, plan: Plan, slot: Interval) -> Interview | None:
@@ -79,13 +74,13 @@ def _arranged(turn: Turn, plan: Plan, slot: Interval) -> Interview | None:
         uid=f"{secrets.token_hex(16)}@learnbot", made_at=turn.now,
     )  # fmt: skip
     count_for(turn, plan.learner, interview)
-    try:
-        with turn.session.begin_nested():
-            turn.session.add(interview)
-            turn.session.flush()
-            if not interviews.hold(turn.session, interview, *slot):
-                raise _Taken
-    except _Taken:
+
+    def attempt() -> bool:
+        turn.session.add(interview)
+        turn.session.flush()
+        return interviews.hold(turn.session, interview, *slot)
+
+    if not promises.all_or_nothing(turn.session, attempt):
         return None
     for person in (plan.learner, plan.partner):
         outbox.answered(turn.session, "interviews.time", plan.learner.id, person.id, turn.now)
@@ -99,11 +94,7 @@ def _retimed(turn: Turn, interview: Interview, slot: Interval) -> Interview | No
     One that was only proposed is now proposed for that time. One that is booked stays booked for its old time, which
     both keep until the other says yes: a suggestion takes nothing away from anybody.
     """
-    try:
-        with turn.session.begin_nested():
-            if not interviews.hold(turn.session, interview, *slot):
-                raise _Taken
-    except _Taken:
+    if not promises.all_or_nothing(turn.session, lambda: interviews.hold(turn.session, interview, *slot)):
         return None
     if interview.state == "proposed":
         interview.starts_at, interview.ends_at = slot
@@ -135,7 +126,7 @@ def count_for(turn: Turn, learner: Person, interview: Interview) -> None:
     year = turn.policy.year_of(day)
     besides = interview.id if interview in turn.session else None
     taken = interviews.windows_taken(turn.session, learner.id, year, besides=besides)
-    interview.year, interview.window = rules.window_for(turn.policy, day, taken)
+    interview.year, interview.window = window_for(turn.policy, day, taken)
 
 
 def _same_window(turn: Turn, plan: Plan, slot: Interval) -> Interview | None:
@@ -153,13 +144,13 @@ def _same_window(turn: Turn, plan: Plan, slot: Interval) -> Interview | None:
 
 
 def _already(turn: Turn, plan: Plan, standing: Interview, slot: Interval) -> Message:
-    when, stamp = wording.moment(slot[0], turn.zone), rules.stamp(*slot)
+    when, stamped = wording.moment(slot[0], turn.zone), stamp(*slot)
     present = wording.span(standing.starts_at, standing.ends_at, turn.zone)
     buttons: list[Button] = []
     if {standing.learner_id, standing.partner_id} == {plan.learner.id, plan.partner.id}:
-        buttons.append(Button(f"Move it to {when}", "interviews.move_to", standing.id, stamp, "primary"))
+        buttons.append(Button(f"Move it to {when}", "interviews.move_to", standing.id, stamped, "primary"))
     buttons += [
-        Button(f"Book {when} as well", "interviews.also", plan.learner.id, stamp),
+        Button(f"Book {when} as well", "interviews.also", plan.learner.id, stamped),
         Button("Leave it as it is", "interviews.leave", standing.id)
         if turn.person.id in (standing.learner_id, standing.partner_id)
         else Button("Leave it as it is", "interviews.not_now", plan.learner.id),

@@ -11,6 +11,7 @@ from handlers import asking
 from handlers.calendars import calendar_of
 from handlers.interviews import cards, form, notes, rules, words
 from handlers.interviews.remembered import MOST_STEPS, mine_of
+from handlers.meetings.year import next_morning
 from handlers.turn import Turn
 from scheduling.when import Reading, read
 from storage import interview_cards, interviews, next_steps, outbox, reminders
@@ -246,7 +247,7 @@ def later(turn: Turn, event: Event) -> Reply:
     one = turn.session.get_one(NextStep, event.about)
     if one.state != "open":
         return Replace(card(turn, one))
-    in_a_week = rules.next_morning(turn.policy, turn.person, turn.today + rules.PUT_OFF)
+    in_a_week = next_morning(turn.policy, turn.person, turn.today + rules.PUT_OFF)
     day = in_a_week.astimezone(turn.zone).date()
     return OpenForm(form.about(form.STEP_DAY, one.id).filled({"day": day.isoformat()}))
 

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot import wording
-from bot.chat import Button, Buttons, Message, Part, Quote, small, text
+from bot.chat import Button, Buttons, Message, Part, small, text
 from handlers.interviews.rules import Due
 from handlers.turn import Turn
 from scheduling.slots import Slot
@@ -97,16 +97,6 @@ def put_off(turn: Turn, day: date, *, other_day: bool = True) -> Message:
 # --------------------------------------------------------------------------------------------------------------- times
 
 
-def slot_buttons(turn: Turn, slots: Sequence[Slot], action: str, about: int, stamps: Sequence[str]) -> Buttons:
-    """A button for each time, in the reader's zone."""
-    return Buttons(
-        tuple(
-            Button(wording.moment(slot.starts_at, turn.zone), action, about, stamp)
-            for slot, stamp in zip(slots, stamps, strict=True)
-        )
-    )
-
-
 def in_zones(turn: Turn, other: Person, slots: Sequence[Slot]) -> tuple[Part, ...]:
     """A line that says whose clock the times are on, when the other's shows something else."""
     if not slots or not elsewhere(turn, other, slots[0].starts_at, slots[0].ends_at):
@@ -189,21 +179,3 @@ def asked(turn: Turn, partnership: Partnership) -> Message:
 
 def _times(count: int) -> str:
     return {1: "once", 2: "twice"}.get(count, f"{count} times")
-
-
-def not_understood(draft: int, words: str, *more: Button) -> Message:
-    """Words in which there was neither a time nor a name: kept aside, never lost, never guessed at."""
-    return Message(
-        "I can’t find a time in that.",
-        (
-            text("I can’t find a time in this, so I’ve put it to one side for a week:"),
-            Quote(wording.shortened(words.strip(), 500)),
-            Buttons(
-                (
-                    *more,
-                    Button("Keep it in my diary", "diary.keep_draft", draft),
-                    Button("Forget it", "diary.forget", draft),
-                )
-            ),
-        ),
-    )

@@ -20,6 +20,7 @@ KINDS = {
     "interview": "a note on an interview",
     "brief": "what you chose to show before the interview",
     "step": "a next step after the interview",
+    "set": "why a learning set’s meeting was cancelled",
     "review": "an answer to a team review",
     "entry": "a diary entry",
     "draft": "words set aside",

@@ -73,7 +73,7 @@ CONVERSATION = Conversation(
         "sets.told": members.told_notice,
         "sets.offer": booking.offer_notice,
         "sets.retime": booking.retime_notice,
-        "sets.looked": looking.looked,
+        "sets.looked": looking.LOOKING.looked,
         "sets.card": attending.card_notice,
         "sets.earlier": attending.earlier_notice,
         "sets.day_before": attending.day_before_notice,

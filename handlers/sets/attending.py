@@ -6,29 +6,22 @@ from zoneinfo import ZoneInfo
 from bot import wording
 from bot.chat import Button, Buttons, Event, Form, Message, OpenForm, Replace, Reply, Say, text
 from bot.errors import NotYours
-from handlers import meetings
+from handlers.meetings.answers import says_no, says_yes
+from handlers.meetings.year import AFTERWARDS, SOON, day_before, next_morning, settles_at, window_for
 from handlers.sets import cards, form, rules
 from handlers.turn import Turn
-from storage import interviews, outbox, promises, set_cards, sets
+from storage import appointments, interviews, outbox, promises, set_cards, sets
 from storage.models import Attendance, LearningSet, Person, SetMeeting, SetMember
 
 # --------------------------------------------------------------------------------------------------------------- seats
 
 
-class _Taken(Exception):
-    """Rolls back to before the attempt: part of the time was promised to something else."""
-
-
 def promise(turn: Turn, meeting: SetMeeting, person_ids: list[int]) -> bool:
     """Whether all these people have the meeting's time free: then they have promised it. False changes nothing."""
-    try:
-        with turn.session.begin_nested():
-            to = promises.To(meeting_id=meeting.id)
-            if not promises.hold(turn.session, to, person_ids, meeting.starts_at, meeting.ends_at):
-                raise _Taken
-    except _Taken:
-        return False
-    return True
+    to = promises.To(meeting_id=meeting.id)
+    return promises.all_or_nothing(
+        turn.session, lambda: promises.hold(turn.session, to, person_ids, meeting.starts_at, meeting.ends_at)
+    )
 
 
 def seat_everybody(turn: Turn, meeting: SetMeeting) -> None:
@@ -56,7 +49,7 @@ def count_for(turn: Turn, person: Person, meeting: SetMeeting, seat: Attendance)
     day = meeting.starts_at.astimezone(ZoneInfo(person.zone)).date()
     year = turn.policy.year_of(day)
     taken = interviews.windows_taken(turn.session, person.id, year, besides_seat=seat.id)
-    seat.year, seat.window = meetings.window_for(turn.policy, day, taken)
+    seat.year, seat.window = window_for(turn.policy, day, taken)
 
 
 def seat_newcomer(turn: Turn, found: SetMember) -> None:
@@ -88,6 +81,7 @@ def hand_over(turn: Turn, learning_set: LearningSet, earlier: int) -> None:
         promise(turn, meeting, [turn.person.id])
         owe_reminders(turn, meeting, turn.person)
         meeting.sequence += 1
+        appointments.hand_over(turn.session, meeting, turn.calendars, turn.now)
         set_cards.show_afresh(turn.session, meeting, turn.now)
         set_cards.tell(turn.session, meeting, turn.person.id, turn.now)
 
@@ -145,7 +139,7 @@ def _my_seat(turn: Turn, meeting: SetMeeting) -> Attendance:
 def answer(turn: Turn, event: Event) -> Reply:
     """Words in answer to a meeting's card."""
     meeting = sets.locked_meeting(turn.session, event.about)
-    yes, no = meetings.says_yes(event.text), meetings.says_no(event.text)
+    yes, no = says_yes(event.text), says_no(event.text)
     if (yes or no) and sets.seat(turn.session, meeting.id, turn.person.id) is not None:
         return _answered(event, _answer(turn, meeting, yes=yes))
     draft = turn.set_aside(event)
@@ -173,11 +167,11 @@ def owe_reminders(turn: Turn, meeting: SetMeeting, person: Person) -> None:
     learning_set = turn.session.get_one(LearningSet, meeting.set_id)
     runs = person.id == learning_set.facilitator_id
     owed = [
-        ("sets.day_before", meetings.day_before(turn.policy, person, meeting.starts_at)),
-        ("sets.soon", meeting.starts_at - meetings.SOON),
-        ("sets.after", meeting.ends_at + meetings.AFTERWARDS)
+        ("sets.day_before", day_before(turn.policy, person, meeting.starts_at)),
+        ("sets.soon", meeting.starts_at - SOON),
+        ("sets.after", meeting.ends_at + AFTERWARDS)
         if runs
-        else ("sets.were_you", meetings.settles_at(turn.policy, person, meeting.ends_at)),
+        else ("sets.were_you", settles_at(turn.policy, person, meeting.ends_at)),
     ]
     for notice, at in owed:
         if at > turn.now:
@@ -192,7 +186,7 @@ def _owe(turn: Turn, notice: str, meeting: SetMeeting, person_id: int, at: datet
 def day_before_notice(turn: Turn, about: int | None) -> Message | None:
     """The reminder on the working day before; nothing when it is out of date, or the reader wants quiet."""
     meeting = _reminded(turn, about)
-    if meeting is None or turn.now < meetings.day_before(turn.policy, turn.person, meeting.starts_at):
+    if meeting is None or turn.now < day_before(turn.policy, turn.person, meeting.starts_at):
         return None
     day = meeting.starts_at.astimezone(turn.zone).date()
     return cards.reminder(turn, meeting, cards.ahead(day, turn.today))
@@ -201,7 +195,7 @@ def day_before_notice(turn: Turn, about: int | None) -> Message | None:
 def soon_notice(turn: Turn, about: int | None) -> Message | None:
     """The reminder a quarter of an hour before; nothing when it is out of date, or the reader wants quiet."""
     meeting = _reminded(turn, about)
-    if meeting is None or turn.now < meeting.starts_at - meetings.SOON:
+    if meeting is None or turn.now < meeting.starts_at - SOON:
         return None
     minutes = round((meeting.starts_at - turn.now) / timedelta(minutes=1))
     return cards.reminder(turn, meeting, f"In {wording.count(minutes, 'minute')}" if minutes else "Now")
@@ -260,7 +254,7 @@ def _put_off(turn: Turn, notice: str, meeting: SetMeeting) -> bool:
     day = rules.quiet_until(turn)
     if day is None:
         return False
-    at = meetings.next_morning(turn.policy, turn.person, max(day, turn.today + timedelta(days=1)))
+    at = next_morning(turn.policy, turn.person, max(day, turn.today + timedelta(days=1)))
     _owe(turn, notice, meeting, turn.person.id, at, when=at.astimezone(turn.zone).date().isoformat())
     return True
 
@@ -369,7 +363,7 @@ def later(turn: Turn, event: Event) -> Reply:
     meeting = sets.locked_meeting(turn.session, event.about)
     if not _to_be_told(turn, meeting):
         return Replace(cards.shown(turn, meeting))
-    at = meetings.next_morning(turn.policy, turn.person, turn.today + timedelta(days=1))
+    at = next_morning(turn.policy, turn.person, turn.today + timedelta(days=1))
     day = at.astimezone(turn.zone).date()
     _owe(turn, "sets.after", meeting, turn.person.id, at, when=day.isoformat())
     line = f"Of course. I’ll ask again on {wording.day(day)}."

@@ -1,13 +1,15 @@
 """Booking a set's meeting, moving it and cancelling it: what its facilitator can do, tapped or typed."""
 
 from bot import wording
-from bot.chat import Button, Buttons, Event, FixAnswers, Form, Message, OpenForm, Replace, Reply, Say, text
-from bot.errors import NotYours
-from handlers import meetings
+from bot.chat import Button, Buttons, Event, Form, Message, OpenForm, Replace, Reply, Say, text
+from handlers.meetings.answers import says_later
+from handlers.meetings.looking import Asked
+from handlers.meetings.offers import page_of
+from handlers.meetings.typed import Unclear, not_understood
 from handlers.sets import cards, form, words
-from handlers.sets.looking import Asked, answered
+from handlers.sets.looking import LOOKING
+from handlers.sets.offers import offer
 from handlers.sets.plans import Plan, plan_for, plan_of
-from handlers.sets.times import Unclear, offer, page_of
 from handlers.turn import Turn
 from storage import sets
 from storage.models import LearningSet, SetMeeting
@@ -37,17 +39,11 @@ def _not_facilitating(turn: Turn) -> Message:
 
 def _arranged(turn: Turn, event: Event, plan: Plan, said: str) -> Message:
     """What comes of arranging it with these words; they are kept when they say nothing about a time."""
-    message = _offered(turn, plan) if not said.strip(" .!?,") else answered(turn, plan, Asked(said=said))
+    message = LOOKING.offered(turn, plan) if not said.strip(" .!?,") else LOOKING.answered(turn, plan, Asked(said=said))
     if not isinstance(message, Unclear):
         return message
     action = plan.action("offer", "move")
-    return words.not_understood(turn.set_aside(event), event.text, Button("See times", action, plan.about))
-
-
-def _offered(turn: Turn, plan: Plan, *, page: int = 1) -> Message:
-    message = answered(turn, plan, Asked(page=page))
-    assert isinstance(message, Message)  # only words can be unclear
-    return message
+    return not_understood(turn.set_aside(event), event.text, Button("See times", action, plan.about))
 
 
 def offer_times(turn: Turn, event: Event) -> Reply:
@@ -56,7 +52,7 @@ def offer_times(turn: Turn, event: Event) -> Reply:
     plan = plan_for(turn, learning_set)
     if plan is None:
         return Replace(_nothing_to_book(turn, learning_set))
-    return Replace(_offered(turn, plan, page=page_of(event.value)))
+    return Replace(LOOKING.offered(turn, plan, page=page_of(event.value)))
 
 
 def _nothing_to_book(turn: Turn, learning_set: LearningSet) -> Message:
@@ -83,16 +79,7 @@ def _taken(turn: Turn, event: Event, *, also: bool = False, anyway: bool = False
     plan = plan_for(turn, learning_set)
     if plan is None:
         return Replace(_nothing_to_book(turn, learning_set))
-    return _at(turn, plan, event, also=also, anyway=anyway)
-
-
-def _at(turn: Turn, plan: Plan, event: Event, *, also: bool = False, anyway: bool = False) -> Reply:
-    """The time on the button. Raises `NotYours` when that is no time."""
-    if meetings.stamped(event.value) is None:
-        raise NotYours
-    message = answered(turn, plan, Asked(slot=event.value, also=also, anyway=anyway))
-    assert isinstance(message, Message)
-    return Replace(message)
+    return LOOKING.taken(turn, plan, event, also=also, anyway=anyway)
 
 
 def propose(turn: Turn, event: Event) -> Reply:
@@ -107,22 +94,14 @@ def proposed(turn: Turn, event: Event) -> Reply:
     plan = plan_for(turn, learning_set)
     if plan is None:
         return Replace(_nothing_to_book(turn, learning_set))
-    return _filled(turn, event, plan, form.PROPOSE)
-
-
-def _filled(turn: Turn, event: Event, plan: Plan, asked: Form) -> Reply:
-    message = answered(turn, plan, Asked(said=event.answers.get("when", "").strip() or "?"))
-    if isinstance(message, Unclear):
-        problem = "I can’t find a time in that. Write a day and a time, like “Thursday at 10”."
-        return FixAnswers(form.about(asked, plan.about).filled(event.answers), {"when": problem})
-    return Replace(message)
+    return LOOKING.filled(turn, event, plan, form.about(form.PROPOSE, plan.about))
 
 
 def answer_time(turn: Turn, event: Event) -> Reply:
     """Words in answer to times that were offered."""
     learning_set = turn.session.get_one(LearningSet, event.about)
     plan = plan_for(turn, learning_set)
-    if plan is None or meetings.says_later(event.text):
+    if plan is None or says_later(event.text):
         return Say(words.home(turn, learning_set), private=True)
     return Say(_arranged(turn, event, plan, event.text), private=True)
 
@@ -157,19 +136,19 @@ def _plan_of(turn: Turn, meeting_id: int | None) -> Plan | Message:
 def move(turn: Turn, event: Event) -> Reply:
     """Other times for this meeting, as buttons."""
     plan = _plan_of(turn, event.about)
-    return Replace(_offered(turn, plan, page=page_of(event.value)) if isinstance(plan, Plan) else plan)
+    return Replace(LOOKING.offered(turn, plan, page=page_of(event.value)) if isinstance(plan, Plan) else plan)
 
 
 def move_to(turn: Turn, event: Event) -> Reply:
     """Move it to the time on the button."""
     plan = _plan_of(turn, event.about)
-    return _at(turn, plan, event) if isinstance(plan, Plan) else Replace(plan)
+    return LOOKING.taken(turn, plan, event) if isinstance(plan, Plan) else Replace(plan)
 
 
 def move_anyway(turn: Turn, event: Event) -> Reply:
     """The same, though somebody has something else then."""
     plan = _plan_of(turn, event.about)
-    return _at(turn, plan, event, anyway=True) if isinstance(plan, Plan) else Replace(plan)
+    return LOOKING.taken(turn, plan, event, anyway=True) if isinstance(plan, Plan) else Replace(plan)
 
 
 def retime(turn: Turn, event: Event) -> Reply:
@@ -181,13 +160,15 @@ def retime(turn: Turn, event: Event) -> Reply:
 def retimed(turn: Turn, event: Event) -> Reply:
     """A time of one's own for a meeting that stands."""
     plan = _plan_of(turn, event.about)
-    return _filled(turn, event, plan, form.RETIME) if isinstance(plan, Plan) else Replace(plan)
+    if isinstance(plan, Message):
+        return Replace(plan)
+    return LOOKING.filled(turn, event, plan, form.about(form.RETIME, plan.about))
 
 
 def retyped(turn: Turn, event: Event) -> Reply:
     """Words in answer to other times for a meeting."""
     plan = _plan_of(turn, event.about)
-    if isinstance(plan, Message) or meetings.says_later(event.text):
+    if isinstance(plan, Message) or says_later(event.text):
         meeting = turn.session.get_one(SetMeeting, event.about)
         return Say(cards.shown(turn, meeting, anew=True), private=True)
     return Say(_arranged(turn, event, plan, event.text), private=True)

@@ -85,9 +85,8 @@ def _booked(
     if runs:
         parts.extend(_not_coming(turn, meeting))
         parts.extend(_elsewhere(turn, meeting))
-    join_url = sets.join_url(turn.session, meeting.id)
-    if join_url:
-        parts.append(Link("Join the meeting", join_url))
+    if runs or (seat is not None and seat.coming is not False):
+        parts.extend(_calendar_link(turn, meeting))
     buttons: list[Button] = []
     if seat is not None and not runs:
         if seat.coming is not None:
@@ -105,6 +104,16 @@ def _booked(
         parts.append(Buttons(tuple(buttons)))
     awaits = "sets.answer" if seat is not None and seat.coming is None and not runs else ""
     return Message(f"{learning_set.name}: {when}", tuple(parts), awaits=awaits)
+
+
+def _calendar_link(turn: Turn, meeting: SetMeeting) -> tuple[Part, ...]:
+    """Where to meet, if it stands in a calendar to which everybody is invited; else the reader's own calendar file."""
+    if join_url := sets.join_url(turn.session, meeting.id):
+        return (Link("Join the meeting", join_url),)
+    if not turn.base_url or sets.stands(turn.session, meeting.id):
+        return ()
+    mark = turn.keyring.mark("ics/set", meeting.id, turn.person.id)
+    return (Link("Add to my calendar", f"{turn.base_url}/ics/set/{meeting.id}/{turn.person.id}/{mark}.ics"),)
 
 
 def _coming(turn: Turn, meeting: SetMeeting) -> str:

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from bot.chat import Event, FixAnswers, Message, OpenForm, Replace, Reply, Say, text
 from bot.errors import NotYours
-from handlers import meetings
+from handlers.meetings.answers import says_later, says_no, says_yes
+from handlers.meetings.typed import not_understood
 from handlers.permissions import leads_a_team
 from handlers.sets import attending, form, rules, words
 from handlers.sets.rules import Named
@@ -138,12 +139,12 @@ def decline(turn: Turn, event: Event) -> Reply:
 
 def joining(turn: Turn, event: Event) -> Reply:
     """Words in answer to the question whether to join."""
-    if meetings.says_yes(event.text):
+    if says_yes(event.text):
         return join(turn, event)
-    if meetings.says_no(event.text) or meetings.says_later(event.text):
+    if says_no(event.text) or says_later(event.text):
         return decline(turn, event)
     found = turn.session.get_one(SetMember, event.about)
-    message = words.not_understood(turn.set_aside(event), event.text)
+    message = not_understood(turn.set_aside(event), event.text)
     return Say(Message(message.summary, (*message.parts, *words.asked(turn, found).parts)), private=True)
 
 

@@ -1,6 +1,6 @@
 """A set's meeting in calendars: as its people see it there, and what they change there."""
 
-from handlers import meetings
+from handlers.meetings.times import can_last
 from handlers.registry import InCalendars
 from handlers.sets.attending import promise
 from handlers.sets.plans import plan_of
@@ -64,7 +64,7 @@ def _cannot(turn: Turn, meeting: SetMeeting) -> None:
 
 def _moved(turn: Turn, meeting: SetMeeting, slot: Interval) -> bool:
     """Whether it is at that time now: everybody is asked anew. Only what cannot be stands against it."""
-    if slot[0] <= turn.now or not meetings.SHORTEST <= slot[1] - slot[0] <= meetings.LONGEST:
+    if slot[0] <= turn.now or not can_last(slot):
         return False
     stood = meeting.starts_at, meeting.ends_at
     plan = plan_of(turn, meeting)

@@ -2,18 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 
-from handlers import meetings
 from handlers.calendars import unavailable
-from handlers.meetings import Against
+from handlers.meetings.times import LOOKS_AHEAD, SHOWN, Against, against, notice, side
 from handlers.turn import Turn
 from scheduling.localtime import at_local
 from scheduling.slots import Interval, Side, Slot, Wanted, free_slots
-from storage import promises, sets
+from storage import away, promises, sets
 from storage.models import LearningSet, Person, SetMeeting
-
-SHOWN = 5
 
 
 @dataclass(frozen=True)
@@ -38,6 +35,27 @@ class Plan:
         """The numbers of those who meet."""
         return [person.id for person in self.everybody]
 
+    @property
+    def near(self) -> datetime | None:
+        """When it is by now."""
+        return self.meeting.starts_at if self.meeting else None
+
+    @property
+    def all_of_you(self) -> str:
+        """Those who meet."""
+        return "all of you"
+
+    @property
+    def more(self) -> str:
+        """The action that shows more times."""
+        return self.action("offer", "move")
+
+    @property
+    def asks(self) -> tuple[str, int, str]:
+        """The notice, the subject and the awaited answer of a message that asks for a time."""
+        notice, awaits = ("retime", "retyped") if self.meeting else ("offer", "time")
+        return f"sets.{notice}", self.about, f"sets.{awaits}"
+
     def action(self, new: str, move: str) -> str:
         """The one for a new meeting, or the one for a move."""
         return f"sets.{move if self.meeting else new}"
@@ -50,19 +68,20 @@ class Plan:
 
     def against(self, turn: Turn, slot: Interval) -> Against | None:
         """Why this time cannot be, said to the facilitator; None when nothing stands against it."""
-        return meetings.against(turn.policy, self.everybody, self._sides(turn, slot), slot, turn.now)
+        leave = [] if self.anyway else away.between(turn.session, self.everybody[0].id, *slot)
+        return against(turn.policy, self.everybody, self._sides(turn, slot), slot, turn.now, leave=leave)
 
     def slots(self, turn: Turn, *, page: int = 1, within: Interval | None = None, at_most: int = SHOWN) -> list[Slot]:
         """Times that suit everybody, at most `at_most`, earliest first; `page` after page goes on to less good ones.
 
         They lie in the coming six weeks, or in `within` (instants).
         """
-        window = turn.now, turn.now + meetings.LOOKS_AHEAD
+        window = turn.now, turn.now + LOOKS_AHEAD
         if within is not None:
             window = max(turn.now, within[0]), within[1]
         found = free_slots(
             self._sides(turn, window), window, turn.now,
-            length=self.length(turn), notice=meetings.notice(turn.policy), at_most=at_most, page=page,
+            length=self.length(turn), notice=notice(turn.policy), at_most=at_most, page=page,
             wanted=_wanted(turn), excluding=() if self.meeting is None else (self.meeting.starts_at,),
         )  # fmt: skip
         return sorted(found)
@@ -76,7 +95,7 @@ class Plan:
             promised = promises.busy(turn.session, person.id, *window, besides=besides)
             return [*promised, *unavailable(turn.session, person, *window)]
 
-        return [meetings.side(turn.policy, person, busy(person)) for person in self.everybody]
+        return [side(turn.policy, person, busy(person)) for person in self.everybody]
 
 
 def _wanted(turn: Turn) -> Wanted:

@@ -5,11 +5,12 @@ from dataclasses import replace
 
 from bot import wording
 from bot.chat import Button, Buttons, Message, text
-from handlers import meetings
+from handlers.meetings.offers import GONE, because, instead_of
+from handlers.meetings.times import stamp
 from handlers.sets import cards, words
 from handlers.sets.attending import owe_reminders, promise, seat_everybody
+from handlers.sets.offers import offer
 from handlers.sets.plans import Plan
-from handlers.sets.times import GONE, instead
 from handlers.turn import Turn
 from scheduling.slots import Interval
 from storage import outbox, promises, set_cards, sets
@@ -37,19 +38,17 @@ def settle(
     against = replace(plan, anyway=anyway).against(turn, slot)
     if against is not None:
         could = against.taken and not anyway and replace(plan, anyway=True).against(turn, slot) is None
-        more = (Button("Book it anyway", plan.action("anyway", "move_anyway"), plan.about, meetings.stamp(*slot)),)
-        why = GONE if against.taken and offered else against.why
-        if not against.taken:
-            why = f"{wording.span(*slot, turn.zone)}: {why[:1].lower() + why[1:] if why.startswith('That ') else why}"
-        return instead(turn, plan, slot[0], why, more=more if could else ())
+        more = (Button("Book it anyway", plan.action("anyway", "move_anyway"), plan.about, stamp(*slot)),)
+        line = because(turn, against, slot, gone=offered)
+        return _instead(turn, plan, slot, line, more=more if could else ())
     if plan.meeting is None and not also and (standing := sets.to_come(turn.session, plan.learning_set.id, turn.now)):
         return _already(turn, plan, standing[0], slot)
     meeting = _booked(turn, plan, slot, anyway=anyway) if plan.meeting is None else _moved(turn, plan, slot, anyway)
-    return instead(turn, plan, slot[0], GONE) if meeting is None else cards.shown(turn, meeting)
+    return _instead(turn, plan, slot, GONE) if meeting is None else cards.shown(turn, meeting)
 
 
-class _Taken(Exception):
-    """Rolls back to before the attempt: part of the time was promised to something else."""
+def _instead(turn: Turn, plan: Plan, slot: Interval, line: str, *, more: tuple[Button, ...] = ()) -> Message:
+    return offer(turn, plan, slots=instead_of(turn, plan, slot[0]), line=line, more=more)
 
 
 def _booked(turn: Turn, plan: Plan, slot: Interval, *, anyway: bool) -> SetMeeting | None:
@@ -58,13 +57,13 @@ def _booked(turn: Turn, plan: Plan, slot: Interval, *, anyway: bool) -> SetMeeti
         set_id=plan.learning_set.id, state="booked", starts_at=slot[0], ends_at=slot[1],
         uid=f"{secrets.token_hex(16)}@learnbot", made_at=turn.now,
     )  # fmt: skip
-    try:
-        with turn.session.begin_nested():
-            turn.session.add(meeting)
-            turn.session.flush()
-            if not _promised(turn, plan, meeting, anyway=anyway):
-                raise _Taken
-    except _Taken:
+
+    def attempt() -> bool:
+        turn.session.add(meeting)
+        turn.session.flush()
+        return _promised(turn, plan, meeting, anyway=anyway)
+
+    if not promises.all_or_nothing(turn.session, attempt):
         return None
     outbox.answered(turn.session, "sets.time", plan.learning_set.id, turn.person.id, turn.now)
     _tell(turn, plan, meeting)
@@ -111,10 +110,10 @@ def _tell(turn: Turn, plan: Plan, meeting: SetMeeting) -> None:
 
 def _already(turn: Turn, plan: Plan, standing: SetMeeting, slot: Interval) -> Message:
     present, when = wording.span(standing.starts_at, standing.ends_at, turn.zone), wording.moment(slot[0], turn.zone)
-    stamp, name = meetings.stamp(*slot), plan.learning_set.name
+    stamped, name = stamp(*slot), plan.learning_set.name
     buttons = (
-        Button(f"Move it to {when}", "sets.move_to", standing.id, stamp, "primary"),
-        Button(f"Book {when} as well", "sets.also", plan.learning_set.id, stamp),
+        Button(f"Move it to {when}", "sets.move_to", standing.id, stamped, "primary"),
+        Button(f"Book {when} as well", "sets.also", plan.learning_set.id, stamped),
         Button("Leave it as it is", "sets.open_here", standing.id),
     )
     return Message(

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot import wording
-from bot.chat import Button, Buttons, Message, Part, Quote, small, text
+from bot.chat import Button, Buttons, Message, Part, small, text
 from handlers.turn import Turn
 from storage import sets
 from storage.models import LearningSet, Person, SetMember
@@ -249,23 +249,5 @@ def nobody_joined(learning_set: LearningSet) -> Message:
         (
             text("{line}", line=line),
             Buttons((Button("Ask somebody else", "sets.invite", learning_set.id, opens_form=True),)),
-        ),
-    )
-
-
-def not_understood(draft: int, said: str, *more: Button) -> Message:
-    """Words that say nothing about a time: kept aside, never lost, never guessed at."""
-    return Message(
-        "I can’t find a time in that.",
-        (
-            text("I can’t find a time in this, so I’ve put it to one side for a week:"),
-            Quote(wording.shortened(said.strip(), 500)),
-            Buttons(
-                (
-                    *more,
-                    Button("Keep it in my diary", "diary.keep_draft", draft),
-                    Button("Forget it", "diary.forget", draft),
-                )
-            ),
         ),
     )

@@ -35,8 +35,8 @@ class CalendarRefused(Exception):
 class Appointment:
     """One meeting as it should stand in its host's calendar. Times are instants; `zone` is what the host sees them in.
 
-    `key` never changes over the meeting's life: the same key never makes two events. `attendees` are (name, e-mail),
-    the host included.
+    `key` stays while the meeting is in one person's calendar: the same key never makes two events. `attendees` are
+    (name, e-mail), the host included.
     """
 
     key: str

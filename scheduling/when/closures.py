@@ -10,6 +10,7 @@ from scheduling.when.rules import any_of, compiled
 from scheduling.when.words import WEEKDAYS
 
 ONE_DAY = timedelta(days=1)
+_NAMED = re.compile("[a-z]")  # nobody can mean a closure by a name that is "2026" and nothing else
 BLOTTED = "\x00"
 _STARTS = r"(?:starts?|begins?|starting|beginning)"
 _ENDS = r"(?:ends?|finish(?:es)?|is over|ending)"
@@ -19,7 +20,9 @@ _SMALL_WORDS = frozenset(("the", "of", "and", "a", "day", "days", "holiday", "ho
 def with_closures(words: str, today: date, calendar: WorkingCalendar) -> tuple[str, list[Found]]:
     """The days that `words` tells by a closure still to come, and the words with those blotted out."""
     named = {
-        _plain(name): (first, last) for first, last, name in sorted(calendar.closures, reverse=True) if last >= today
+        plain: (first, last)
+        for first, last, name in sorted(calendar.closures, reverse=True)
+        if last >= today and _NAMED.search(plain := _plain(name))
     }
     if not named:
         return words, []

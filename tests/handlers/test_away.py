@@ -188,6 +188,31 @@ def test_only_what_is_nothing_but_leave_is_taken_out_of_the_answer_to_a_question
 # ------------------------------------------------------------------------------------------------ looked up, taken back
 
 
+@pytest.mark.parametrize(
+    ("typed", "button"),
+    [
+        ("I’m away next week I’m afraid, sorry", "Keep that I’m away from Mon 9 Mar to Sun 15 Mar"),
+        ("sorry, I’m on leave 9–13 March, can we do after?", "Keep that I’m away from Mon 9 Mar to Fri 13 Mar"),
+    ],
+)
+def test_leave_that_is_told_in_answer_to_times_is_kept_when_that_is_tapped(chat: Chat, typed: str, button: str) -> None:
+    chat.say("Amina", "book an interview")
+    chat.say("Amina", typed)
+    assert "Not then, understood." in chat.last("Amina")
+    assert chat.rows(select(Away)) == []
+    chat.press("Amina", button)
+    assert [one.starts_at.day for one in chat.rows(select(Away))] == [9]
+    assert "I’ll offer no times from Mon 9 Mar" in chat.last("Amina")
+    chat.press("Amina", "See other times")
+    assert "These times suit you and Ben" in chat.last("Amina")
+
+
+def test_leave_that_may_be_one_of_two_days_is_not_offered_to_be_kept(chat: Chat) -> None:
+    chat.say("Amina", "book an interview")
+    chat.say("Amina", "Thursday or Friday I’m away, sorry")
+    assert "Keep that" not in chat.last("Amina")
+
+
 def test_when_am_i_away_lists_what_is_to_come_with_a_way_to_take_each_back(chat: Chat) -> None:
     chat.say("Amina", "when am I away?")
     assert "You haven’t told me that you are away." in chat.last("Amina")

@@ -80,6 +80,24 @@ def test_somebody_elses_interviews_are_not_in_it(chat: Chat) -> None:
     assert events(fetched(chat, asked(chat, "Chloe"))) == []
 
 
+def test_a_sets_meetings_are_in_it_for_whoever_comes(chat: Chat) -> None:
+    for who in ("Amina", "Ben", "Chloe"):
+        chat.say(who, "hello")
+    chat.say("Dan", "start a learning set")
+    chat.submit("Dan", name="Year 3 set", members="Amina and Ben")
+    chat.press("Amina", "Join it")
+    chat.press("Ben", "Join it")
+    chat.say("Dan", "book our set Thursday at 10")
+    chat.press("Ben", "I can’t")
+    of_the_set = [("2026-03-05T10:00:00+00:00", "Learning set: Year 3 set")]
+    addresses = {who: asked(chat, who) for who in ("Dan", "Amina", "Ben", "Chloe")}
+    seen = {who: events(fetched(chat, address)) for who, address in addresses.items()}
+    assert seen == {"Dan": of_the_set, "Amina": of_the_set, "Ben": [], "Chloe": []}
+    chat.say("Dan", "cancel our set")
+    chat.submit("Dan", reason=REASON)
+    assert events(fetched(chat, addresses["Amina"])) == []
+
+
 def test_a_cancelled_interview_is_gone_from_it_and_no_word_of_why(chat: Chat) -> None:
     booked(chat)
     address = asked(chat)

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from scheduling.appointments import Appointments
@@ -98,6 +98,29 @@ def test_ones_own_calendar_can_be_overruled(desk: Desk) -> None:
     [interview] = desk.interviews()
     assert (interview.state, interview.starts_at) == ("proposed", at(5, 10))
     assert "Thu 5 Mar" in chat.last("Ben") or "5 March" in chat.last("Ben")
+
+
+def test_in_ones_own_leave_it_says_so_and_the_time_can_be_suggested_all_the_same(chat: Chat) -> None:
+    chat.say("Ben", "hello")
+    chat.say("Amina", "I’m away on Thursday")
+    chat.say("Amina", "book Thursday at 10")
+    assert "You said you are away then." in chat.last("Amina")
+    chat.press("Amina", "Suggest it anyway")
+    assert "I’ve asked Ben to confirm it" in chat.last("Amina")
+    chat.press("Ben", "Suggest another time")
+    chat.say("Ben", "Thursday at 14:00")
+    assert "Amina isn’t free then" in chat.last("Ben")  # not why
+    assert "anyway" not in chat.last("Ben")
+
+
+def test_leave_does_not_hide_what_else_is_promised_then(chat: Chat) -> None:
+    chat.say("Ben", "hello")
+    chat.say("Amina", "book Thursday at 10")
+    chat.press("Ben", "Confirm")
+    chat.say("Amina", "I’m away on Thursday")
+    chat.say("Amina", "book Thursday at 10:15")
+    assert "[Suggest it anyway]" not in chat.last("Amina")
+    assert chat.rows(select(func.count()).select_from(Interview)) == [1]
 
 
 def test_a_time_on_an_old_button_is_looked_at_again_before_it_is_suggested(desk: Desk) -> None:

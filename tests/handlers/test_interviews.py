@@ -12,7 +12,10 @@ from sqlalchemy import select, update
 from bot.chat import Account, Event, Form, Link, Replace, Reply
 from bot.console import NAME, TENANT, buttons_of, direct_chat
 from bot.policy import load
-from handlers.interviews import calendar_file, rules
+from handlers import calendar_files
+from handlers.interviews import rules
+from handlers.meetings.times import stamp
+from handlers.meetings.year import window_for
 from storage import interviews, people
 from storage.models import (
     Held,
@@ -384,9 +387,9 @@ def test_an_answer_without_a_time_in_it_is_not_lost(chat: Chat) -> None:
 def test_tapping_twice_changes_nothing(chat: Chat) -> None:
     hello(chat, "Ben")
     amina = chat.person("Amina").id
-    stamp = rules.stamp(THURSDAY, THURSDAY + timedelta(minutes=45))
+    button = stamp(THURSDAY, THURSDAY + timedelta(minutes=45))
     for _ in range(2):
-        chat.tap("Amina", "interviews.take", amina, stamp)
+        chat.tap("Amina", "interviews.take", amina, button)
         assert "I’ve asked Ben to confirm it" in chat.last("Amina")
     interview = only(chat)
     assert chat.screen_of("Ben").count("suggests") == 1
@@ -1010,8 +1013,8 @@ def test_of_many_learners_racing_for_one_hour_of_a_partner_one_gets_it(chat: Cha
 
     def take(who: str, minutes: int) -> Callable[[], Reply]:
         starts_at = start + timedelta(minutes=minutes)
-        stamp = rules.stamp(starts_at, starts_at + timedelta(minutes=45))
-        return lambda: tapped(chat, who, "interviews.take", ids[who], stamp, minutes)
+        button = stamp(starts_at, starts_at + timedelta(minutes=45))
+        return lambda: tapped(chat, who, "interviews.take", ids[who], button, minutes)
 
     replies = at_once(*[take(who, n * 5) for n, who in enumerate(learners)])
     assert all(isinstance(reply, Replace) or reply for reply in replies)
@@ -1024,8 +1027,8 @@ def test_of_many_learners_racing_for_one_hour_of_a_partner_one_gets_it(chat: Cha
 def test_two_taps_at_once_by_one_person_make_one_interview(chat: Chat) -> None:
     hello(chat, "Amina", "Ben")
     amina = chat.person("Amina").id
-    stamp = rules.stamp(THURSDAY, THURSDAY + timedelta(minutes=45))
-    replies = at_once(*[lambda n=n: tapped(chat, "Amina", "interviews.take", amina, stamp, n) for n in range(4)])
+    button = stamp(THURSDAY, THURSDAY + timedelta(minutes=45))
+    replies = at_once(*[lambda n=n: tapped(chat, "Amina", "interviews.take", amina, button, n) for n in range(4)])
     assert len(everything(chat)) == 1
     assert all("I’ve asked" in str(reply) for reply in replies)
 
@@ -1066,12 +1069,12 @@ def test_what_is_not_theirs_nobody_finds(chat: Chat) -> None:
         "other_day",
         "put_off",
     ]
-    stamp = rules.stamp(THURSDAY, THURSDAY + timedelta(minutes=45))
+    button = stamp(THURSDAY, THURSDAY + timedelta(minutes=45))
     for action in about_an_interview:
-        chat.tap("Chloe", f"interviews.{action}", interview.id, stamp)
+        chat.tap("Chloe", f"interviews.{action}", interview.id, button)
         assert "can't find that" in chat.last("Chloe")
     for action in about_a_learner:
-        chat.tap("Chloe", f"interviews.{action}", amina, stamp)
+        chat.tap("Chloe", f"interviews.{action}", amina, button)
         assert "can't find that" in chat.last("Chloe")
     chat.tap("Chloe", "interviews.open", 9999)
     assert "can't find that" in chat.last("Chloe")
@@ -1126,7 +1129,9 @@ def test_the_calendar_file_invites_moves_and_takes_back(chat: Chat) -> None:
     amina, chloe = chat.person("Amina"), chat.person("Chloe")
 
     def fetched(person: Person = amina) -> Any:
-        found = chat.database.run(lambda session: calendar_file(session, interview.id, person.id, chat.now))
+        found = chat.database.run(
+            lambda session: calendar_files.of_interview(session, interview.id, person.id, chat.now)
+        )
         return None if found is None else Calendar.from_ical(found)
 
     links = [part for posted in chat.seen("Amina") for part in posted.message.parts if isinstance(part, Link)]
@@ -1176,7 +1181,7 @@ POLICY = load("southampton")
     ],
 )
 def test_which_of_the_years_interviews_a_day_counts_for(day: date, taken: set[int], window: int) -> None:
-    assert rules.window_for(POLICY, day, taken) == (date(2026, 9, 1), window)
+    assert window_for(POLICY, day, taken) == (date(2026, 9, 1), window)
 
 
 @pytest.mark.parametrize(

@@ -1,17 +1,23 @@
 """Learning sets: asked, joined, booked for everybody, who comes, who was there, and what it counts for."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import httpx
 import pytest
+from icalendar import Calendar
 from sqlalchemy import select, update
 
-from bot.chat import Account, Event
+from bot.app import Bot, web
+from bot.chat import Account, Event, Link
+from bot.config import Settings
 from bot.console import NAME, TENANT, buttons_of, direct_chat, in_words
 from bot.slack import render as slack
 from bot.teams import render as teams
+from handlers import calendar_files
 from scheduling.appointments import Appointments
 from storage import erasure, interviews
 from storage.models import (
@@ -444,6 +450,26 @@ def test_a_time_at_which_one_is_taken_is_explained_and_others_are_offered(chat: 
     assert seats(chat)["Chloe"] == (True, None)
 
 
+def test_in_the_facilitators_own_leave_it_says_so_and_can_be_booked_all_the_same(chat: Chat) -> None:
+    joined(chat)
+    is_away(chat, "Dan", until=datetime(2026, 3, 7, tzinfo=UTC))
+    chat.say("Dan", "book our set Thursday at 10")
+    assert "You said you are away then." in chat.last("Dan")
+    chat.press("Dan", "Book it anyway")
+    assert only(chat).starts_at == THURSDAY
+
+
+def test_leave_that_is_told_in_answer_to_times_can_be_kept(chat: Chat) -> None:
+    joined(chat)
+    chat.say("Dan", "book our set")
+    chat.say("Dan", "I’m away next week I’m afraid, sorry")
+    assert "Not then, understood." in chat.last("Dan")
+    chat.press("Dan", "Keep that I’m away from Mon 9 Mar to Sun 15 Mar")
+    assert [(one.starts_at.day, one.ends_at.day) for one in chat.rows(select(Away))] == [(9, 16)]
+    chat.press("Dan", "See other times")
+    assert "these times suit all 4 of you" in chat.last("Dan")
+
+
 def test_a_second_meeting_is_asked_about_first(chat: Chat) -> None:
     booked(chat)
     chat.say("Dan", "book our set on Friday at 10")
@@ -606,12 +632,43 @@ def test_a_cancel_says_who_and_why_and_no_reminder_survives_it(chat: Chat) -> No
         assert whole_cards(chat, name) == []
     looks = chat.rows(select(Look).where(Look.owner_id == chat.person("Dan").id))
     assert {look.kind for look in looks} == {"set"}
+    chat.say("Dan", "who has read")
+    assert "why a learning set’s meeting was cancelled" in str(chat.seen("Dan")[-1].message)
     assert chat.rows(select(Held)) == []
     due = chat.rows(select(Owed.notice).where(Owed.state == "due", Owed.notice.startswith("sets.")))
     assert due == []
     chat.wait_until(THURSDAY + timedelta(days=6))
     assert "Were you" not in chat.screen_of("Amina")
     assert "who was there" not in chat.screen_of("Dan")
+
+
+def test_without_a_calendar_the_card_has_a_file_for_whoever_comes_and_it_follows(chat: Chat) -> None:
+    meeting = booked(chat)
+    links = {who: [part.url for posted in chat.seen(who) for part in posted.message.parts if isinstance(part, Link)]
+             for who in ("Dan", *MEMBERS)}  # fmt: skip
+    settings = Settings("", KEYRING, chat.policy, base_url="https://learn.example")
+    bot = Bot(settings, chat.database, chat.dispatcher, chat.delivery, chat.reception, lambda: chat.now, {}, chat.now)
+
+    async def get(address: str) -> httpx.Response:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(web(bot))) as client:
+            return await client.get(address)
+
+    invitation: Any = Calendar.from_ical(asyncio.run(get(links["Amina"][-1])).content)
+    assert invitation["method"] == "REQUEST"
+    assert invitation.events[0]["summary"] == "Learning set: Year 3 set"
+    assert len(invitation.events[0]["attendee"]) == 4
+    assert len({url for urls in links.values() for url in urls}) == 4  # to each their own
+    of_another = links["Amina"][-1].replace(f"/{chat.person('Amina').id}/", f"/{chat.person('Eve').id}/")
+    assert asyncio.run(get(of_another)).status_code == 404
+    chat.press("Chloe", "I can’t")
+    assert "Add to my calendar" not in chat.last("Chloe")
+    chat.say("Dan", "cancel our set")
+    chat.submit("Dan")
+    taken_back: Any = Calendar.from_ical(asyncio.run(get(links["Amina"][-1])).content)
+    assert (taken_back["method"], taken_back.events[0]["uid"]) == ("CANCEL", invitation.events[0]["uid"])
+    assert taken_back.events[0]["sequence"] > invitation.events[0]["sequence"]
+    eve = chat.person("Eve").id
+    assert chat.database.run(lambda s: calendar_files.of_meeting(s, meeting.id, eve, chat.now)) is None
 
 
 # ----------------------------------------------------------------------------------------------------------- reminders
@@ -964,3 +1021,101 @@ def test_a_move_to_where_somebody_is_taken_is_put_right_in_the_calendar(desk: De
     assert only(desk.chat).starts_at == THURSDAY
     (standing,) = desk.outlook.events.values()
     assert standing.starts_at == THURSDAY
+
+
+def handed_over(desk: Desk, *, by: str = "Dan", to: str = "Amina Khan") -> None:
+    """Somebody hands the set over, with what is booked."""
+    desk.chat.say(by, "our set")
+    desk.chat.press(by, "Hand it over")
+    desk.chat.press(by, to)
+    desk.chat.press(to.split()[0], "I’ll facilitate")
+
+
+def in_calendars(desk: Desk) -> list[str]:
+    return [event.mailbox for event in desk.outlook.events.values()]
+
+
+def test_a_meeting_that_is_handed_over_goes_from_one_calendar_to_the_other(desk: Desk) -> None:
+    event_id = standing_event(desk)
+    assert in_calendars(desk) == ["dan@example.org"]
+    handed_over(desk)
+    for _ in range(3):
+        desk.look()
+    assert event_id not in desk.outlook.events
+    assert in_calendars(desk) == ["amina@example.org"]
+    assert f"https://meet.example/{next(iter(desk.outlook.events))}" in str(desk.chat.seen("Ben"))
+    later = THURSDAY + timedelta(hours=3)
+    desk.outlook.move(next(iter(desk.outlook.events)), later, later + timedelta(minutes=45))
+    after_five_minutes(desk)
+    assert only(desk.chat).starts_at == later
+
+
+def test_a_meeting_that_is_handed_back_stands_in_the_first_calendar_again(desk: Desk) -> None:
+    standing_event(desk)
+    handed_over(desk)
+    for _ in range(3):
+        desk.look()
+    desk.chat.tap("Amina", "sets.invite", only(desk.chat).set_id)
+    desk.chat.submit("Amina", members="Dan")
+    desk.chat.press("Dan", "Join it")
+    handed_over(desk, by="Amina", to="Dan Evans")
+    for _ in range(3):
+        desk.look()
+    assert in_calendars(desk) == ["dan@example.org"]
+
+
+def test_until_the_old_calendar_answers_the_new_one_waits_and_a_move_is_not_lost(desk: Desk) -> None:
+    standing_event(desk)
+    desk.outlook.down = True
+    handed_over(desk)
+    desk.look()
+    desk.chat.tap("Amina", "sets.move_to", only(desk.chat).id, "20260306T1000/45")
+    desk.look()
+    assert in_calendars(desk) == ["dan@example.org"]
+    desk.outlook.down = False
+    desk.chat.wait(minutes=2)
+    for _ in range(3):
+        desk.look()
+    (standing,) = desk.outlook.events.values()
+    assert (standing.mailbox, standing.starts_at) == ("amina@example.org", THURSDAY + timedelta(days=1))
+
+
+def test_a_meeting_cancelled_on_its_way_to_another_calendar_is_in_neither(desk: Desk) -> None:
+    standing_event(desk)
+    handed_over(desk)
+    desk.chat.tap("Amina", "sets.cancelled", only(desk.chat).id)
+    for _ in range(3):
+        desk.look()
+    assert in_calendars(desk) == []
+    assert [one.state for one in desk.chat.rows(select(CalendarEvent))] == ["removed"]
+
+
+def test_a_calendar_that_will_not_have_its_event_removed_does_not_keep_it_from_the_new_one(desk: Desk) -> None:
+    standing_event(desk)
+    handed_over(desk)
+    desk.outlook.refusing["dan@example.org"] = "not_permitted"
+    for _ in range(3):
+        desk.look()
+    assert "amina@example.org" in in_calendars(desk)
+
+
+def test_where_nobody_who_comes_has_a_calendar_it_leaves_the_one_that_it_stood_in(desk: Desk) -> None:
+    for name in MEMBERS:
+        change(desk.chat, name, calendar="none")
+    standing_event(desk)
+    handed_over(desk)
+    for _ in range(3):
+        desk.look()
+    assert in_calendars(desk) == []
+    assert [one.reason for one in desk.chat.rows(select(CalendarEvent))] == ["no_calendar"]
+
+
+def test_a_member_who_hosts_for_a_facilitator_without_a_calendar_goes_on_hosting(desk: Desk) -> None:
+    for name in ("Dan", "Ben", "Chloe"):
+        change(desk.chat, name, calendar="none")
+    event_id = standing_event(desk)
+    handed_over(desk, to="Ben Carter")
+    for _ in range(3):
+        desk.look()
+    assert list(desk.outlook.events) == [event_id]
+    assert in_calendars(desk) == ["amina@example.org"]

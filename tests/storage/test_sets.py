@@ -158,6 +158,42 @@ def test_a_meeting_counts_for_whoever_was_there(
     assert roster.run(work) == (counts, taken, 0, set())
 
 
+def test_an_interview_is_numbered_among_those_held_as_a_group(roster: Database) -> None:
+    def work(session: Any) -> list[int]:
+        two = [interview_of(session, 2, 3, TEN + timedelta(days=days)) for days in (1, 3)]
+        for one in two:
+            one.state = "met"
+        ours = set_of(session, 4, 2)
+        for days, there in ((0, True), (2, True), (2.5, False), (4, True)):
+            meeting_of(session, ours, 2, starts_at=TEN + timedelta(days=days), was_there=there)
+        assert interviews.held_in(session, 2, YEAR) == 5
+        return [interviews.number_of(session, one) for one in two]
+
+    assert roster.run(work) == [2, 4]
+
+
+@pytest.mark.parametrize(
+    ("seat", "calendars_are_looked_at"),
+    [
+        ({"coming": True}, False),
+        ({"was_there": True}, False),
+        ({"coming": None}, True),
+        ({"coming": False}, True),
+        ({"coming": True, "was_there": False}, True),
+        ({"coming": True, "window": 1}, True),
+    ],
+)
+def test_whoever_holds_it_as_a_group_has_no_interview_to_book(
+    roster: Database, seat: dict[str, Any], calendars_are_looked_at: bool
+) -> None:
+    def work(session: Any) -> bool:
+        session.get_one(Person, 2).joined_at = TEN
+        meeting_of(session, set_of(session, 4, 2), 2, **seat)
+        return (2, 3) in interviews.to_be_booked(session, YEAR, 2)
+
+    assert roster.run(work) is calendars_are_looked_at
+
+
 def test_the_latest_of_interview_and_meeting_is_when_the_last_was(roster: Database) -> None:
     def work(session: Any) -> list[datetime | None]:
         none = interviews.last_held(session, 3, TEN)

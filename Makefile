@@ -5,7 +5,7 @@ BIN := .venv/bin
 # are cores, but no more than eight, since each has a PostgreSQL and maybe a Chromium of its own.
 WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN); echo $$((n < 8 ? n + 1 : 8)))
 
-.PHONY: demo chat test check format install clients torture bench lock clean
+.PHONY: everything demo chat test check format install clients torture bench lock clean
 
 demo: install  ## the bot with a demo organisation and two Teams-like windows
 	@$(BIN)/python -m tests.clients.node >/dev/null 2>&1 || true # without them the demo says so and opens the terminal
@@ -16,6 +16,9 @@ chat: install  ## the same bot in the terminal
 
 test: install clients  ## the whole suite, on SQLite and PostgreSQL, with the real clients
 	$(BIN)/pytest -n $(WORKERS) --dist worksteal
+
+everything: install clients  ## the same, and every conversation on PostgreSQL, too
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal --everything
 
 check: install  ## format, lint, types, import rules
 	$(BIN)/ruff format --check .

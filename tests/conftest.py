@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import httpx._transports.default as httpx_transports
 import pytest
@@ -60,6 +61,37 @@ def _engine_that_knows_every_statement(*address: Any, **options: Any) -> Engine:
 storage.database.create_engine = _engine_that_knows_every_statement
 # Every httpx client reads the machine's certificates anew, 0.03 s each time, and there are thousands in a run.
 httpx_transports.create_ssl_context = cache(httpx_transports.create_ssl_context)
+
+
+SLOW = ("trust", "browser", "test_year", "test_demo", "test_faces", "test_terminal")
+RACES = ("race", "racing", "at_once", "twice", "lock", "both_tap", "hand_over", "order")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--everything", action="store_true", help="every conversation on PostgreSQL, too")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The slowest first, so that no worker is left with one of them at the end; and PostgreSQL where it can differ.
+
+    Every conversation runs on SQLite. On PostgreSQL run those about things that happen at once, and a third of the
+    others, always the same: what storage, scheduling and the trust tests ask of a database they ask of both. All of
+    them run with `--everything` (`make everything`).
+    """
+    left_out: list[pytest.Item] = []
+    if not config.getoption("--everything"):
+        left_out = [item for item in items if _is_much_the_same(item)]
+    config.hook.pytest_deselected(items=left_out)
+    known = set(left_out)
+    items[:] = sorted(
+        (item for item in items if item not in known), key=lambda item: not any(name in item.nodeid for name in SLOW)
+    )
+
+
+def _is_much_the_same(item: pytest.Item) -> bool:
+    if "tests/handlers/" not in item.nodeid or "[postgresql" not in item.nodeid:
+        return False
+    return not any(word in item.name for word in RACES) and crc32(item.nodeid.encode()) % 3 != 0
 
 
 @pytest.fixture(scope="session")
@@ -201,10 +233,15 @@ class Chat:
     # -- time
 
     def wait_until(self, instant: datetime) -> None:
-        """Let time pass: what recurs is owed every hour at the most, and everything is sent when it falls due."""
+        """Let time pass: what recurs is owed now and on every day, and everything is sent when it falls due."""
         assert instant.tzinfo is not None
+        owed_on = None
         while True:
-            self.database.run(lambda session: owe_what_recurs(session, self.registry, self.policy, KEYRING, self.now))
+            if owed_on != self.now.date():
+                owed_on = self.now.date()
+                self.database.run(
+                    lambda session: owe_what_recurs(session, self.registry, self.policy, KEYRING, self.now)
+                )
             due = self.database.run(
                 lambda session: session.scalar(
                     select(Owed.due_at)

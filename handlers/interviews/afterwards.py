@@ -10,6 +10,7 @@ from handlers.interviews import booking, brief, cards, form, rules, words
 from handlers.interviews.offers import offer
 from handlers.interviews.plans import plan_for, plan_of
 from handlers.meetings.answers import says_later, says_no, says_yes
+from handlers.meetings.times import ahead
 from handlers.meetings.typed import not_understood
 from handlers.meetings.year import SOON, day_before, next_morning, settles_at
 from handlers.turn import Turn
@@ -104,7 +105,7 @@ def day_before_notice(turn: Turn, about: int | None) -> Message | None:
         return None
     day = interview.starts_at.astimezone(turn.zone).date()
     offers = turn.person.id == interview.learner_id and brief.may_be_offered(turn, interview)
-    return _reminder(turn, interview, cards.ahead(day, turn.today), offers_brief=offers)
+    return _reminder(turn, interview, ahead(day, turn.today), offers_brief=offers)
 
 
 def soon_notice(turn: Turn, about: int | None) -> Message | None:

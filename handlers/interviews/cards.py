@@ -1,7 +1,6 @@
 """An interview's card: built from the rows for whoever reads it, whole in one message and as a line in the others."""
 
 from dataclasses import replace
-from datetime import date
 
 from bot import wording
 from bot.chat import Button, Buttons, Link, Message, Part, small, text
@@ -344,11 +343,6 @@ def _brief_offer(interview: Interview, other: Person) -> tuple[Part, ...]:
              other=name),
         Buttons((Button(f"Choose what {name} sees", "interviews.brief", interview.id, opens_form=True),)),
     )  # fmt: skip
-
-
-def ahead(day: date, today: date) -> str:
-    """`Today`, `Tomorrow`, or `Coming up`: the day itself is named right after it."""
-    return {0: "Today", 1: "Tomorrow"}.get((day - today).days, "Coming up")
 
 
 def confirmed(turn: Turn, interview: Interview) -> Message:

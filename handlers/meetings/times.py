@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bot import wording
@@ -25,6 +25,11 @@ def side(policy: Policy, person: Person, busy: Sequence[Interval]) -> Side:
 def notice(policy: Policy) -> timedelta:
     """How soon a meeting can be at the earliest."""
     return timedelta(hours=policy.interviews.minimum_notice_hours)
+
+
+def ahead(day: date, today: date) -> str:
+    """`Today`, `Tomorrow`, or `Coming up`: what a reminder begins with, as the day itself is named right after it."""
+    return {0: "Today", 1: "Tomorrow"}.get((day - today).days, "Coming up")
 
 
 @dataclass(frozen=True)

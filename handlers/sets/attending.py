@@ -7,6 +7,7 @@ from bot import wording
 from bot.chat import Button, Buttons, Event, Form, Message, OpenForm, Replace, Reply, Say, text
 from bot.errors import NotYours
 from handlers.meetings.answers import says_no, says_yes
+from handlers.meetings.times import ahead
 from handlers.meetings.year import AFTERWARDS, SOON, day_before, next_morning, settles_at, window_for
 from handlers.sets import cards, form, rules
 from handlers.turn import Turn
@@ -189,7 +190,7 @@ def day_before_notice(turn: Turn, about: int | None) -> Message | None:
     if meeting is None or turn.now < day_before(turn.policy, turn.person, meeting.starts_at):
         return None
     day = meeting.starts_at.astimezone(turn.zone).date()
-    return cards.reminder(turn, meeting, cards.ahead(day, turn.today))
+    return cards.reminder(turn, meeting, ahead(day, turn.today))
 
 
 def soon_notice(turn: Turn, about: int | None) -> Message | None:

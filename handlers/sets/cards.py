@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import date
 from zoneinfo import ZoneInfo
 
 from bot import wording
@@ -62,11 +61,6 @@ def in_a_line(turn: Turn, meeting: SetMeeting) -> Message:
 def reminder(turn: Turn, meeting: SetMeeting, heading: str) -> Message:
     """The card, led by how soon it is."""
     return shown(turn, meeting, line=f"{heading}:")
-
-
-def ahead(day: date, today: date) -> str:
-    """`Today`, `Tomorrow`, or `On Mon 30 Mar`."""
-    return {0: "Today", 1: "Tomorrow"}.get((day - today).days, f"On {wording.day(day)}")
 
 
 # ------------------------------------------------------------------------------------------------------- before it is

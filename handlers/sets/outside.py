@@ -8,7 +8,7 @@ from handlers.sets.settling import moved
 from handlers.turn import Turn
 from scheduling.calendars.contract import Appointment, Changed
 from scheduling.slots import Interval
-from storage import appointments, outbox, promises, set_cards, sets
+from storage import appointments, promises, set_cards, sets
 from storage.models import LearningSet, SetMeeting
 
 
@@ -31,7 +31,7 @@ def described(turn: Turn, about: int) -> Appointment:
 
 def placed(turn: Turn, about: int) -> None:
     """There is another address to meet at: the cards show it."""
-    outbox.refresh(turn.session, set_cards.CARD, about, turn.now)
+    set_cards.show_afresh(turn.session, turn.session.get_one(SetMeeting, about), turn.now)
 
 
 def follow(turn: Turn, about: int, changed: Changed) -> None:

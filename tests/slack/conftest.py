@@ -42,7 +42,7 @@ from bot.errors import Refusal
 from bot.policy import load
 from bot.reception import Reception
 from bot.slack.app import SlackEdge
-from handlers import permissions
+from handlers.permissions.rules import anybody
 from handlers.registry import Conversation, Registry, command
 from handlers.turn import Turn
 from scheduling.delivery import Delivery
@@ -213,7 +213,7 @@ TALK = Conversation(
         "join": "t.welcome",
     },
 )
-MAY = dict.fromkeys(TALK.actions, permissions.anybody)
+MAY = dict.fromkeys(TALK.actions, anybody)
 
 
 # ------------------------------------------------------------------------------------------- the bot, listening

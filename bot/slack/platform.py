@@ -61,7 +61,6 @@ REFUSALS: Final[Mapping[str, tuple[str, bool]]] = {
 # "some aspect of the operation may have succeeded": nobody can say whether the message is there
 UNCERTAIN = frozenset({"internal_error", "fatal_error", "request_timeout", "service_unavailable"})
 NOT_DRAWN = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"})
-NOT_THERE = frozenset({"channel_not_found", "not_in_channel", "user_not_in_channel"})
 
 # The SDK and Bolt print whole payloads at DEBUG, and Bolt bodies in warnings; people's words are in both.
 SDK_LOG = logging.getLogger("slack_sdk.learnbot")

@@ -36,6 +36,29 @@ def others(plan: Arranging, page: int) -> tuple[Button, Button]:
     return Button("More times", plan.more, plan.about, str(following)), _type_another(plan)
 
 
+def on_page(turn: Turn, plan: Arranging, page: int, slots: Sequence[Slot] | None) -> tuple[int, list[Slot]]:
+    """The page to show and its times, unless `slots` are to be offered; the first again, after the last."""
+    found = plan.slots(turn, page=page) if slots is None else list(slots)
+    return (1, plan.slots(turn)) if not found and page > 1 else (page, found)
+
+
+def choice(
+    turn: Turn,
+    plan: Arranging,
+    found: Sequence[Slot],
+    heading: str,
+    ways: Sequence[Button],
+    *parts: Part,
+    line: str = "",
+) -> Message:
+    """`found` as buttons under their heading, then `parts`, and the `ways` out; `line` leads."""
+    shown: list[Part] = [text("{line}", line=line)] if line else []
+    shown.append(text("**{heading}**", heading=heading))
+    if found:
+        shown.append(times(turn, plan, found))
+    return Message(line or heading, (*shown, *parts, *not_seen(turn, plan), Buttons(tuple(ways))), *plan.asks)
+
+
 def _type_another(plan: Arranging) -> Button:
     return Button("Type another", plan.action("propose", "retime"), plan.about, opens_form=True)
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from bot import wording
-from bot.chat import Button, Buttons, Message, Part, text
-from handlers.meetings.offers import not_seen, others, times
+from bot.chat import Button, Message
+from handlers.meetings.offers import choice, on_page, others
 from handlers.sets.plans import Plan
 from handlers.turn import Turn
 from scheduling.slots import Slot
@@ -21,23 +21,15 @@ def offer(
     more: tuple[Button, ...] = (),
 ) -> Message:
     """Times as buttons, and the ways out: more of them, another typed, not now."""
-    found = plan.slots(turn, page=page) if slots is None else list(slots)
-    if not found and page > 1:
-        page, found = 1, plan.slots(turn)
+    page, found = on_page(turn, plan, page, slots)
     minutes = wording.count(plan.length(turn) // timedelta(minutes=1), "minute")
     name = plan.learning_set.name
     heading = f"{name}: these times suit all {len(plan.everybody)} of you, {minutes} each."
     if not found:
         heading = f"{name}: in the next six weeks I find no time when all of you work and are free."
-    parts: list[Part] = [text("{line}", line=line)] if line else []
-    parts.append(text("**{heading}**", heading=heading))
-    if found:
-        parts.append(times(turn, plan, found))
-    parts.extend(not_seen(turn, plan))
     leave = (
         Button("Leave it", "sets.open_here", plan.about)
         if plan.meeting
         else Button("Not now", "sets.home", plan.learning_set.id)
     )
-    parts.append(Buttons((*others(plan, page), *more, leave)))
-    return Message(line or heading, tuple(parts), *plan.asks)
+    return choice(turn, plan, found, heading, (*others(plan, page), *more, leave), line=line)

@@ -10,36 +10,52 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from storage import briefs, interview_cards, interviews, outbox
 from storage.models import (
+    Attachment,
     Attendance,
     Away,
     Brief,
     BusyTime,
     CalendarEvent,
     CalendarLook,
+    CarriedOver,
     Course,
+    DiaryHabit,
     Draft,
     Entry,
+    Evidence,
     Grant,
     HandledEvent,
     Held,
+    Impact,
     Interview,
     InterviewNote,
     KnownAccount,
     KnownPlace,
     LearningSet,
+    LearningTime,
     Look,
     NextStep,
+    Origin,
     Owed,
     Partnership,
+    PeriodLog,
     Person,
+    PlanReview,
+    Portfolio,
+    PortfolioFile,
     Reflection,
     RefusedAttempt,
     Review,
     ReviewAnswer,
+    SelfRating,
+    SelfReview,
     SetMeeting,
     SetMember,
     Source,
+    Target,
+    TargetVersion,
     Team,
+    TrainingDone,
 )
 
 ERASED_NAME = "Somebody who left"
@@ -69,9 +85,26 @@ TABLES: tuple[About, ...] = (
     About("looks at when your calendar has you busy", (CalendarLook.person_id,)),
     About("busy times of your calendar, without what they are, for a day at most", (BusyTime.person_id,)),
     About("interviews in your calendar, or meant for it", (CalendarEvent.host_id,)),
-    About("courses", (Course.owner_id,)),
+    About("courses and other activities", (Course.owner_id,)),
     About("reflections on courses", (Reflection.owner_id,)),
+    About("what you said that courses changed", (Impact.owner_id,)),
+    About("mandatory trainings that you did", (TrainingDone.owner_id,)),
+    About("learning time that you logged", (LearningTime.owner_id,)),
+    About("logs of a period", (PeriodLog.owner_id,)),
+    About("targets of your learning plan", (Target.owner_id,)),
+    About("targets as they were before a revision", (TargetVersion.owner_id,)),
+    About("targets of others that you were asked to agree to", (Target.other_id,)),
+    About("yearly reviews of your learning plan", (PlanReview.owner_id,)),
+    About("looks at yourself against a standard", (SelfReview.owner_id,)),
+    About("how you see yourself in each statement of a standard", (SelfRating.owner_id,)),
+    About("records that you count as evidence for a standard", (Evidence.owner_id,)),
     About("diary entries", (Entry.owner_id,)),
+    About("files that your entries refer to, by name and address", (Attachment.owner_id,)),
+    About("how you like to be asked about your diary", (DiaryHabit.person_id,)),
+    About("portfolios that you asked for", (Portfolio.owner_id,)),
+    About("files of portfolios, until they are fetched", (PortfolioFile.owner_id,)),
+    About("names of your records in portfolios", (Origin.owner_id,)),
+    About("what you brought from another organisation", (CarriedOver.owner_id,)),
     About("chat messages that your words were kept from, without any words", (Source.owner_id,)),
     About("words set aside, for a week at most", (Draft.owner_id,)),
     About("answers to team reviews that carry names", (ReviewAnswer.person_id,)),
@@ -123,6 +156,7 @@ def erase(session: Session, person: Person, now: datetime) -> None:
     person.team_id = person.manager_id = None
     person.hours = person.lunch = person.calendar = ""
     person.subscribed = 0
+    person.post_id = None
     person.starts_on = person.leaves_on = person.paused_until = None
     person.joined_at = person.told_purpose_at = None
     person.left_at = person.left_at or now
@@ -133,7 +167,23 @@ def _forget_words(session: Session, person: Person) -> None:
     """Their rows of words go. Who was shown somebody else's words stays with those whose words they are."""
     for record, column in (
         (Reflection, Reflection.owner_id),
+        (Impact, Impact.owner_id),
+        (TrainingDone, TrainingDone.owner_id),
         (Course, Course.owner_id),
+        (LearningTime, LearningTime.owner_id),
+        (PeriodLog, PeriodLog.owner_id),
+        (TargetVersion, TargetVersion.owner_id),
+        (Target, Target.owner_id),
+        (PlanReview, PlanReview.owner_id),
+        (Evidence, Evidence.owner_id),
+        (SelfRating, SelfRating.owner_id),
+        (SelfReview, SelfReview.owner_id),
+        (Attachment, Attachment.owner_id),
+        (DiaryHabit, DiaryHabit.person_id),
+        (PortfolioFile, PortfolioFile.owner_id),
+        (Portfolio, Portfolio.owner_id),
+        (Origin, Origin.owner_id),
+        (CarriedOver, CarriedOver.owner_id),
         (Entry, Entry.owner_id),
         (Draft, Draft.owner_id),
         (InterviewNote, InterviewNote.author_id),
@@ -154,6 +204,7 @@ def _forget_words(session: Session, person: Person) -> None:
         (RefusedAttempt, RefusedAttempt.person_id),
     ):
         session.execute(delete(record).where(column == person.id))
+    session.execute(update(Target).where(Target.other_id == person.id).values(other_id=None, comment=None))
     for changed in (Interview, SetMeeting):
         session.execute(update(changed).where(changed.changed_by_id == person.id).values(reason=None))
 

@@ -1,15 +1,21 @@
 """Every table, by noun. Records are the domain's dataclasses; `Sealed` columns hold words under their owner's key."""
 
 from storage.models.calendars import Away, BusyTime, CalendarEvent, CalendarLook, KnownClosure
+from storage.models.courses import Course, Impact, Reflection, TrainingDone
+from storage.models.diary import Attachment, DiaryHabit, Draft, Entry, Source
 from storage.models.engine import Beat, HandledEvent, Owed
 from storage.models.interviews import Brief, Held, Interview, InterviewNote, NextStep
-from storage.models.learning import Course, Draft, Entry, Reflection, Source
+from storage.models.learning_time import LearningTime, PeriodLog
 from storage.models.looks import Grant, Look, RefusedAttempt
 from storage.models.people import KnownAccount, KnownPlace, Partnership, Person, Team
+from storage.models.portfolios import CarriedOver, Origin, Portfolio, PortfolioFile
 from storage.models.reviews import Review, ReviewAnswer
 from storage.models.sets import Attendance, LearningSet, SetMeeting, SetMember
+from storage.models.standards import Evidence, Post, SelfRating, SelfReview, Standard, StandardItem
+from storage.models.targets import PlanReview, Target, TargetVersion
 
 __all__ = [
+    "Attachment",
     "Attendance",
     "Away",
     "Beat",
@@ -17,29 +23,47 @@ __all__ = [
     "BusyTime",
     "CalendarEvent",
     "CalendarLook",
+    "CarriedOver",
     "Course",
+    "DiaryHabit",
     "Draft",
     "Entry",
+    "Evidence",
     "Grant",
     "HandledEvent",
     "Held",
+    "Impact",
     "Interview",
     "InterviewNote",
     "KnownAccount",
     "KnownClosure",
     "KnownPlace",
     "LearningSet",
+    "LearningTime",
     "Look",
     "NextStep",
+    "Origin",
     "Owed",
     "Partnership",
+    "PeriodLog",
     "Person",
+    "PlanReview",
+    "Portfolio",
+    "PortfolioFile",
+    "Post",
     "Reflection",
     "RefusedAttempt",
     "Review",
     "ReviewAnswer",
+    "SelfRating",
+    "SelfReview",
     "SetMeeting",
     "SetMember",
     "Source",
+    "Standard",
+    "StandardItem",
+    "Target",
+    "TargetVersion",
     "Team",
+    "TrainingDone",
 ]

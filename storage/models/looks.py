@@ -9,17 +9,18 @@ from storage.database import Record
 
 
 class Grant(Record):
-    """An owner lets a named person read one item. Revoked, the next read is refused."""
+    """An owner lets a named person read one item, for good or until an instant. Revoked, the next read is refused."""
 
     __tablename__ = "shared_with"
     __table_args__ = (UniqueConstraint("kind", "about", "reader_id"),)
     id: Mapped[int] = mapped_column(primary_key=True, init=False)
     owner_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
     reader_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
-    kind: Mapped[str]  # course, interview
+    kind: Mapped[str]  # course, entry, target, standard
     about: Mapped[int]
     granted_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None] = mapped_column(default=None)
+    until: Mapped[datetime | None] = mapped_column(default=None)
 
 
 class Look(Record):

@@ -27,7 +27,7 @@ class Person(Record):
     is their wrapped data key, destroyed when they are erased. `hours` are theirs where they differ from the policy's
     ("08:30-16:30", or "mon 09:00-13:00, fri 09:00-12:00"), `lunch` is kept free ("12:30-13:00"), `calendar` is where
     their appointments are (outlook, google, none; "" is the organisation's). `subscribed` counts the addresses they
-    had for subscribing to their interviews: 0 for none, and only the last one opens.
+    had for subscribing to their interviews: 0 for none, and only the last one opens. `post_id` is the post they hold.
     """
 
     __tablename__ = "person"
@@ -51,6 +51,7 @@ class Person(Record):
     lunch: Mapped[str] = mapped_column(default="", server_default="")
     calendar: Mapped[str] = mapped_column(default="", server_default="")
     subscribed: Mapped[int] = mapped_column(default=0, server_default="0")
+    post_id: Mapped[int | None] = mapped_column(ForeignKey("post.id", name="person_post"), default=None)
 
 
 class KnownAccount(Record):

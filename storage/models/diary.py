@@ -1,51 +1,20 @@
-"""A person's learning: courses, reflections, diary entries, and words set aside."""
+"""The learning diary: entries, what they refer to, where they came from, how its owner likes to be asked."""
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.database import Record
 from storage.sealed import Sealed
 
 
-class Course(Record):
-    """A course, conference or other event that somebody goes to. `days` counts off-the-job learning time."""
-
-    __tablename__ = "course"
-    id: Mapped[int] = mapped_column(primary_key=True, init=False)
-    owner_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
-    title: Mapped[bytes] = mapped_column(Sealed)
-    starts_on: Mapped[date]
-    ends_on: Mapped[date]
-    made_at: Mapped[datetime]
-    days: Mapped[float] = mapped_column(default=1.0)
-    state: Mapped[str] = mapped_column(default="planned")  # planned, attended, cancelled
-    asked_at: Mapped[datetime | None] = mapped_column(default=None)
-    shared: Mapped[str] = mapped_column(default="")  # "", team, no
-    team_words: Mapped[bytes | None] = mapped_column(Sealed, default=None)  # what the team may read, as approved
-    nothing_to_add: Mapped[bool] = mapped_column(default=False)  # its owner need not be asked
-
-
-class Reflection(Record):
-    """What? So what? What next? One for each course, changed as often as its owner likes.
-
-    `asking` is the question that a typed answer goes to; "" once all have been answered or skipped.
-    """
-
-    __tablename__ = "reflection"
-    id: Mapped[int] = mapped_column(primary_key=True, init=False)
-    course_id: Mapped[int] = mapped_column(ForeignKey("course.id", ondelete="CASCADE"), unique=True)
-    owner_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
-    what: Mapped[bytes] = mapped_column(Sealed)
-    so_what: Mapped[bytes] = mapped_column(Sealed)
-    what_next: Mapped[bytes] = mapped_column(Sealed)
-    written_at: Mapped[datetime]
-    asking: Mapped[str] = mapped_column(default="what")
-
-
 class Entry(Record):
-    """A line of the learning diary. The source is the chat message it was kept from, so that edits there follow."""
+    """A line of the learning diary. The source is the chat message it was kept from, so that edits there follow.
+
+    `words` are always the owner's. `quoted` is sealed JSON `{"by": str, "words": str, "link": str}`: what somebody else
+    said that the entry is about, never without who said it.
+    """
 
     __tablename__ = "entry"
     __table_args__ = (UniqueConstraint("platform", "conversation", "message"),)
@@ -58,6 +27,39 @@ class Entry(Record):
     platform: Mapped[str | None] = mapped_column(default=None)
     conversation: Mapped[str | None] = mapped_column(default=None)
     message: Mapped[str | None] = mapped_column(default=None)
+    quoted: Mapped[bytes | None] = mapped_column(Sealed, default=None)
+
+
+class Attachment(Record):
+    """A file or picture that an entry refers to, by its address on the platform: opened there, by whoever may.
+
+    `type` is its media type. `kind` and `about` say which record refers to it ("entry", 17).
+    """
+
+    __tablename__ = "attachment"
+    __table_args__ = (Index("attachment_of", "kind", "about"),)
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    owner_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[str]
+    about: Mapped[int]
+    name: Mapped[bytes] = mapped_column(Sealed)
+    address: Mapped[bytes] = mapped_column(Sealed)
+    type: Mapped[str] = mapped_column(default="")
+
+
+class DiaryHabit(Record):
+    """How somebody chose to be reminded of their diary. `every_weeks` 0 is never; `weekday` 0 is Monday.
+
+    `asked` counts the questions asked, so that each is a different one; `today_i` keeps messages that begin "today I".
+    """
+
+    __tablename__ = "diary_habit"
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True)
+    every_weeks: Mapped[int] = mapped_column(default=0)
+    weekday: Mapped[int] = mapped_column(default=4)
+    today_i: Mapped[bool] = mapped_column(default=False)
+    asked: Mapped[int] = mapped_column(default=0)
+    last_asked_on: Mapped[date | None] = mapped_column(default=None)
 
 
 class Source(Record):

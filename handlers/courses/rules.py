@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 
 from bot.policy import Policy
 from handlers.calendars import calendar_of
+from handlers.days import YEAR, days_of, lately, without
 from scheduling.localtime import WorkingCalendar, at_local
-from scheduling.when import Reading, read
+from scheduling.when import read
 from storage.models import Course, Person, Reflection
 
 QUESTIONS: tuple[str, ...] = ("what", "so_what", "what_next")
@@ -18,7 +19,6 @@ SURE_UP_TO = timedelta(days=270)  # without a year, a day further away than this
 FURTHEST_AHEAD, FURTHEST_BACK = timedelta(days=3 * 366), timedelta(days=2 * 366)
 LONGEST_COURSE = timedelta(days=92)
 LONGEST_TYPED = timedelta(days=13)
-HALF_DAY = timedelta(hours=4, minutes=30)
 PUT_OFF = timedelta(days=7)
 
 # ------------------------------------------------------------------------------------------------- a typed sentence
@@ -34,16 +34,7 @@ class Told:
     days: float | None = None
 
 
-_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_LATELY = re.compile(
-    r"\b(?:(?P<before>(?:the )?day before yesterday)|(?P<yesterday>yesterday)|"
-    r"(?P<today>today|this (?:morning|afternoon))"
-    r"|(?:last|on|this)? ?(?P<weekday>(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?))\b",
-    re.IGNORECASE,
-)
 _HALF = re.compile(r"\b(?:(?:for )?half[- ]?(?:a )?[- ]?day|(?:in the |this )?(?:morning|afternoon))\b", re.IGNORECASE)
-_YEAR = re.compile(r"\b20\d\d\b")
-_LINKING = r"(?:on|from|at|for|this|starting|,|;|:|-|–|\(|\)|\s)+"
 
 
 def told(words: str, now: datetime, zone: ZoneInfo, working: WorkingCalendar, *, past: bool = False) -> Told:
@@ -57,68 +48,17 @@ def told(words: str, now: datetime, zone: ZoneInfo, working: WorkingCalendar, *,
         return Told(words)
     today = now.astimezone(zone).date()
     coming = read(words, now, zone, calendar=working)
-    found = _lately(words, now, zone) if past or coming.doubt == "past" else _day_of(coming, zone)
+    found = lately(words, now, zone) if past or coming.doubt == "past" else days_of(coming, zone)
     if found is None:
-        return Told(_title(words, (0, 0)) or words)
-    first, last, span, days = found
-    title = _title(words, span)
+        return Told(without(words) or words)
+    first, last, days = found.first, found.last, 0.5 if found.short else None
+    title = without(words, found.span)
     if _HALF.search(words):
-        title, days = _title(_HALF.sub(" ", title), (0, 0)), 0.5
-    unlikely = last - first > LONGEST_TYPED or (abs(first - today) > SURE_UP_TO and not _YEAR.search(words))
+        title, days = without(_HALF.sub(" ", title)), 0.5
+    unlikely = last - first > LONGEST_TYPED or (abs(first - today) > SURE_UP_TO and not YEAR.search(words))
     if unlikely or not title:
         return Told(title or words)
     return Told(title, first, last, days if first == last else None)
-
-
-_Found = tuple[date, date, tuple[int, int], float | None]
-
-
-def _day_of(reading: Reading, zone: ZoneInfo) -> _Found | None:
-    if reading.doubt is not None or reading.away or reading.span is None:
-        return None
-    if reading.start is not None:
-        day = reading.start.astimezone(zone).date()
-        short = reading.end is not None and reading.end - reading.start <= HALF_DAY
-        return None if "day" in reading.assumed else (day, day, reading.span, 0.5 if short else None)
-    if reading.day is None:
-        return None
-    last = reading.ends_on or reading.day
-    if reading.ends_on is not None and reading.ends_on.weekday() == 6 and last - reading.day >= timedelta(days=4):
-        return None  # "next week" is a week and not yet a day
-    return reading.day, last, reading.span, None
-
-
-def _lately(words: str, now: datetime, zone: ZoneInfo) -> _Found | None:
-    """The latest day, today included, that the words can mean."""
-    today = now.astimezone(zone).date()
-    # "26 February" read by somebody who has most of a year still to come is the one that has just been
-    long_ago = datetime.combine(today - timedelta(days=720 if _YEAR.search(words) else 350), datetime.min.time(), zone)
-    reading = read(words, long_ago, zone)
-    said = _LATELY.search(words)
-    if reading.span is not None and (said is None or re.search(r"\d", words[slice(*reading.span)])):
-        dated = _day_of(reading, zone)
-        return dated if dated is not None and dated[1] <= today else None
-    if said is None:
-        return None
-    if said["before"]:
-        day = today - timedelta(days=2)
-    elif said["yesterday"]:
-        day = today - timedelta(days=1)
-    elif said["today"]:
-        day = today
-    else:
-        wanted = next(n for n, name in enumerate(_WEEKDAYS) if name.startswith(said["weekday"].lower()[:3]))
-        day = today - timedelta(days=(today.weekday() - wanted) % 7 or 7)
-    return day, day, said.span(), None
-
-
-def _title(words: str, span: tuple[int, int]) -> str:
-    """The words without the stretch that said when, and without what tied the two together."""
-    before = re.sub(rf"(?:^|\s+|(?<=[,;:(])){_LINKING}$", "", words[: span[0]] + " ", flags=re.IGNORECASE)
-    after = words[span[1] :]
-    title = f"{before.strip()} {after.strip(' ,;:-–()')}" if after.strip(" ,;:-–()") else before
-    title = re.sub(rf"^{_LINKING}\s", "", f"{title} ", flags=re.IGNORECASE)
-    return " ".join(title.split()).strip(" ,;:-–")
 
 
 # ------------------------------------------------------------------------------------------------------- how it counts

@@ -7,7 +7,7 @@ receives them as `Span.words`, `Quote.words` or a plain string and must show the
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal, cast
 
@@ -210,7 +210,9 @@ PUT_AWAY = "forms.put_away"
 
 # ------------------------------------------------------------------------------------------------------------- forms
 
-FieldKind = Literal["line", "paragraph", "choice", "date", "time", "rating", "yesno"]
+FieldKind = Literal["line", "paragraph", "choice", "choices", "date", "time", "rating", "yesno"]
+
+_BETWEEN = "\n"  # what joins the values of several choices into one answer
 
 
 @dataclass(frozen=True)
@@ -218,7 +220,8 @@ class Field:
     """One question of a form.
 
     Answers are strings: a date is `2026-03-05`, a time `14:30`, a rating `1` to `5`, yesno `yes` or `no`, a choice the
-    option's value. An optional field left empty is answered "". `label` and `hint` are constant sentences of ours.
+    option's value, several choices their values joined by a newline (`joined` and `several`). An optional field left
+    empty is answered "". `label` and `hint` are constant sentences of ours.
     """
 
     name: str
@@ -228,6 +231,20 @@ class Field:
     options: tuple[Option, ...] = ()
     required: bool = True
     value: str = ""
+
+    def __post_init__(self) -> None:
+        if self.kind == "choices" and any("," in option.value or _BETWEEN in option.value for option in self.options):
+            raise ValueError(f"{self.name}: a value among several can hold neither a comma nor a new line")
+
+
+def joined(values: Iterable[str]) -> str:
+    """Several chosen values as one answer."""
+    return _BETWEEN.join(values)
+
+
+def several(answer: str) -> tuple[str, ...]:
+    """The values in an answer to several choices, each once and in the order given: the inverse of `joined`."""
+    return tuple(dict.fromkeys(value for value in answer.split(_BETWEEN) if value))
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import importlib
+import re
 import sys
 import textwrap
 from collections.abc import Coroutine, Iterator
@@ -33,6 +34,8 @@ from bot.chat import (
     Show,
     Table,
     Text,
+    joined,
+    several,
 )
 from bot.console import Posted, Screen, Visitor, direct_chat
 from bot.errors import Failed, Unavailable
@@ -52,6 +55,7 @@ HOW = {
     "rating": "1 to 5",
     "yesno": "yes or no",
     "choice": "its number",
+    "choices": "their numbers, like 1, 3",
 }
 
 
@@ -232,7 +236,9 @@ class Terminal:
         for number, option in enumerate(one.options, 1):
             self.console.print(f"  {number}) {escape(option.label)}")
         if one.value:
-            shown = next((option.label for option in one.options if option.value == one.value), one.value)
+            now = several(one.value) if one.kind == "choices" else (one.value,)
+            labels = {option.value: option.label for option in one.options}
+            shown = ", ".join(labels.get(value, value) for value in now)
             gone = "" if one.required else f"; {NOTHING} empties it"
             self._hint(f"Now: {shown}\n(return keeps it{gone})")
         how = HOW.get(one.kind, "")
@@ -244,7 +250,7 @@ class Terminal:
                 return None
             if typed is None or typed.strip().lower() == NEVER_MIND:
                 return None
-            answer = _answer(one, typed.strip())
+            answer = answer_meant(one, typed.strip())
             if answer is not None and (answer or not one.required):
                 return answer
             self.console.print(f"[yellow]{'This one is needed.' if answer == '' else _say_it(one)}[/]")
@@ -289,7 +295,7 @@ def _console() -> Console:
     return console
 
 
-def _answer(one: Field, typed: str) -> str | None:
+def answer_meant(one: Field, typed: str) -> str | None:
     """The value that was meant; None when it cannot be told."""
     if not typed:
         return one.value
@@ -297,10 +303,11 @@ def _answer(one: Field, typed: str) -> str | None:
         return ""
     match one.kind:
         case "choice":
-            if typed.isdecimal() and 0 < int(typed) <= len(one.options):
-                return one.options[int(typed) - 1].value
-            meant = [option.value for option in one.options if option.label.lower().startswith(typed.lower())]
-            return meant[0] if len(meant) == 1 else None
+            return _chosen(one, typed)
+        case "choices":
+            chosen = [_chosen(one, piece) for piece in re.split(r"\s*,\s*|(?<=\d)\s+(?:and\s+)?(?=\d)", typed) if piece]
+            values = [value for value in chosen if value is not None]
+            return joined(dict.fromkeys(values)) if len(values) == len(chosen) else None
         case "rating":
             return typed if typed in ("1", "2", "3", "4", "5") else None
         case "yesno":
@@ -311,6 +318,14 @@ def _answer(one: Field, typed: str) -> str | None:
             return typed if _reads(time.fromisoformat, typed) and len(typed) == 5 else None
         case "line" | "paragraph":
             return typed
+
+
+def _chosen(one: Field, typed: str) -> str | None:
+    """The option that a number or the beginning of its label means; None when it cannot be told."""
+    if typed.isdecimal() and 0 < int(typed) <= len(one.options):
+        return one.options[int(typed) - 1].value
+    meant = [option.value for option in one.options if option.label.lower().startswith(typed.lower())]
+    return meant[0] if len(meant) == 1 else None
 
 
 def _say_it(one: Field) -> str:

@@ -20,8 +20,10 @@ from bot.chat import (
     Span,
     Table,
     Text,
+    joined,
     pack,
     plain,
+    several,
     small,
     text,
     unpack,
@@ -106,6 +108,18 @@ def test_every_message_can_be_said_plainly(message: Message) -> None:
 
 def test_a_message_of_buttons_alone_still_says_something() -> None:
     assert plain(Message("Choose.", (Buttons((Button("Yes", "a.yes"),)),))) == "Choose."
+
+
+@pytest.mark.parametrize("values", [(), ("a",), ("b", "a", "the third")])
+def test_several_choices_are_one_answer_and_several_again(values: tuple[str, ...]) -> None:
+    assert several(joined(values)) == values
+    assert several(joined((*values, *values))) == values
+
+
+@pytest.mark.parametrize("value", ["a,b", "a\nb"])
+def test_a_value_that_could_not_be_told_apart_from_several_is_a_mistake_of_ours(value: str) -> None:
+    with pytest.raises(ValueError, match="neither a comma nor a new line"):
+        Field("one", "One", "choices", options=(Option("A", value),))
 
 
 def test_a_form_keeps_what_was_typed_and_what_was_not() -> None:

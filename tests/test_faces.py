@@ -5,7 +5,7 @@ from operator import attrgetter
 
 import pytest
 
-from bot.chat import Field, Form, Message, pack, unpack
+from bot.chat import Field, Form, Message, joined, pack, unpack
 from bot.console import Screen, in_words
 from bot.platforms import Address, Sent
 from bot.slack import render as slack
@@ -27,6 +27,8 @@ SAMPLES = {
 
 
 def sample(one: Field) -> str:
+    if one.kind == "choices":
+        return joined(option.value for option in one.options[::2])
     return one.options[-1].value if one.options else SAMPLES.get(one.kind, "")
 
 

@@ -17,9 +17,10 @@ import pytest
 from rich.console import Console
 
 from bot.app import build
+from bot.chat import Field, Option
 from bot.console import Screen, Visitor
 from bot.demo import enrol, prepared
-from bot.terminal import Terminal
+from bot.terminal import Terminal, answer_meant
 
 LEARNBOT = (sys.executable, "-m", "bot")
 ROOT = Path(__file__).parents[1]
@@ -126,6 +127,29 @@ def test_a_form_is_asked_again_only_where_there_was_a_mistake(tmp_path: Path) ->
     again = printed.split("> 2026-12-02\n", 1)[1]
     assert "What is it called?" not in again
     assert "Coaching: Fri 4 – Sat 5 Dec 2026" in again or "Sat 5 Dec 2026" in again
+
+
+@pytest.mark.parametrize(
+    ("typed", "answer"),
+    [
+        ("1", "a"),
+        ("1, 3", "a\nc"),
+        ("3,1,3", "c\na"),
+        ("1 and 2", "a\nb"),
+        ("1 2 3", "a\nb\nc"),
+        ("plan, Lis", "c\na"),
+        ("listening, 2", "a\nb"),
+        ("-", ""),
+        ("", "b"),
+        ("4", None),
+        ("1, 9", None),
+        ("l", None),
+        ("sailing", None),
+    ],
+)
+def test_several_choices_are_numbers_or_beginnings_with_commas_between(typed: str, answer: str | None) -> None:
+    options = (Option("Listening", "a"), Option("Leading, and being led", "b"), Option("Planning", "c"))
+    assert answer_meant(Field("some", "Which?", "choices", options=options, value="b"), typed) == answer
 
 
 def test_a_form_can_be_closed_unsent(tmp_path: Path) -> None:

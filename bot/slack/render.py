@@ -30,7 +30,9 @@ from bot.chat import (
     Span,
     Table,
     Text,
+    joined,
     plain,
+    several,
     small,
 )
 from bot.wording import shortened
@@ -54,6 +56,7 @@ class Limit:
     OPTIONS: Final = 100
     OPTION_GROUPS: Final = 100
     RADIO_BUTTONS: Final = 10
+    CHECKBOXES: Final = 10
     OPTION_TEXT: Final = 75
     OPTION_VALUE: Final = 150
     PLACEHOLDER: Final = 150
@@ -548,6 +551,8 @@ def _element(field: Field) -> Json:
         case "choice":
             # options are found when the form is built; without any, an answer can still be typed
             return _chosen("static_select", field, field.options) if field.options else _typed(field.value)
+        case "choices":
+            return _ticked(field) if field.options else _typed(field.value)
         case "rating":
             options = field.options or tuple(Option(str(number), str(number)) for number in range(1, 6))
             return _chosen("radio_buttons", field, options)
@@ -587,6 +592,20 @@ def _chosen(kind: Literal["static_select", "radio_buttons"], field: Field, optio
     }
 
 
+def _ticked(field: Field) -> Json:
+    """Boxes to tick; a menu when there are more of them than Slack shows as boxes."""
+    menu = len(field.options) > Limit.CHECKBOXES
+    wanted = several(field.value)
+    chosen = [_option(option) for option in field.options if option.value in wanted]
+    return {
+        "type": "multi_static_select" if menu else "checkboxes",
+        "action_id": ANSWER,
+        **({"placeholder": _plain("Choose any", Limit.PLACEHOLDER)} if menu else {}),
+        **_choices(field.options),
+        **({"initial_options": chosen} if chosen else {}),
+    }
+
+
 def _picked(kind: str, initial: str, value: str, parse: Callable[[str], object]) -> Json:
     """A picker; what was typed elsewhere and is no date or time is left out, as Slack would refuse the whole form."""
     try:
@@ -607,6 +626,10 @@ def _answer(element: Mapping[str, Any]) -> str:
         option: Any = element.get("selected_option") or {}
         chosen = str(option.get("value") or "")
         return "" if chosen == NO_ANSWER else chosen
+    if element.get("type") in ("multi_static_select", "checkboxes"):
+        options: Any = element.get("selected_options")
+        ticked = cast(list[Any], options) if isinstance(options, list) else []
+        return joined(str(cast(Json, one).get("value") or "") for one in ticked if isinstance(one, dict))
     for name in ("value", "selected_date", "selected_time"):
         if isinstance(element.get(name), str):
             return cast(str, element[name]).replace("\r\n", "\n")
@@ -620,6 +643,8 @@ def _untouched(element: Json) -> Json:
             state = {"value": element.get("initial_value")}
         case "static_select" | "radio_buttons":
             state = {"selected_option": element.get("initial_option")}
+        case "multi_static_select" | "checkboxes":
+            state = {"selected_options": element.get("initial_options", [])}
         case "datepicker":
             state = {"selected_date": element.get("initial_date")}
         case _:

@@ -28,6 +28,8 @@ from bot.chat import (
     Span,
     Table,
     Text,
+    joined,
+    several,
 )
 from bot.wording import shortened
 
@@ -53,6 +55,9 @@ LIMITS = {
 }
 
 _COMPUTED = re.compile(r"\{\{(?=\s*(?:DATE|TIME)\s*\()", re.IGNORECASE)
+_MARKS = re.compile(r"[\\`*_\[\]<>#~|!&]")
+_LEADING = re.compile(r"^(\s*\d*)([-+.)=])")
+_AMONG = ","  # what Teams puts between several choices
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _TIME = re.compile(r"\d{2}:\d{2}")
 _RATINGS = tuple(Option(str(n), str(n)) for n in range(1, 6))
@@ -61,6 +66,11 @@ _YES_NO = (Option("Yes", "yes"), Option("No", "no"))
 
 class TooLarge(Exception):
     """More than a card can hold, even with its quotes shortened."""
+
+
+def unmarked(words: str) -> str:
+    """Words beside a box to tick, where a client reads Markdown: none of it is left to be read."""
+    return _LEADING.sub(r"\1\\\2", _MARKS.sub(r"\\\g<0>", words))
 
 
 def literal(words: str) -> str:
@@ -292,6 +302,8 @@ def form_card(
         "value": form.value,
         "fields": [question.name for question in form.fields],
     }
+    if among := [question.name for question in form.fields if question.kind == "choices"]:
+        ours["several"] = among
     if over:
         ours["over"] = True
     if origin:
@@ -327,6 +339,9 @@ def _input(question: Field, shown: Json) -> Json:
             kind: Json = {"type": "Input.Text", "isMultiline": question.kind == "paragraph", "maxLength": longest}
         case "choice":
             kind = {"type": "Input.ChoiceSet", "style": "compact", "choices": _choices(question.options)}
+        case "choices":
+            kind = {"type": "Input.ChoiceSet", "style": "compact", "isMultiSelect": True, "wrap": True}
+            kind["choices"] = [choice | {"title": unmarked(choice["title"])} for choice in _choices(question.options)]
         case "rating":
             # A menu: five buttons below one another, six times over, are more than anybody wants to scroll through.
             kind = {"type": "Input.ChoiceSet", "style": "compact", "placeholder": "1 to 5"}
@@ -339,7 +354,8 @@ def _input(question: Field, shown: Json) -> Json:
             kind = {"type": "Input.Time"}
         case _:
             assert_never(question.kind)
-    return kind | shown | ({"value": question.value} if _fits(question) else {})
+    value = question.value if question.kind != "choices" else _AMONG.join(several(question.value))
+    return kind | shown | ({"value": value} if _fits(question) else {})
 
 
 def _fits(question: Field) -> bool:
@@ -386,12 +402,17 @@ def read(data: object) -> Submitted | None:
     match cast(Json, ours):
         case {"form": str(name), "fields": list()}:
             names = [str(asked) for asked in cast(Json, ours)["fields"]]
+            among = cast(Json, ours).get("several")
+            lists = {str(name) for name in cast(list[Any], among)} if isinstance(among, list) else set[str]()
             origin = cast(Json, ours).get("origin")
             return replace(
                 said,
                 kind="submit",
                 action=name,
-                answers={asked: clean(typed.get(asked)) for asked in names},
+                answers={
+                    asked: joined(words.split(_AMONG)) if asked in lists else words
+                    for asked, words in ((asked, clean(typed.get(asked))) for asked in names)
+                },
                 over=cast(Json, ours).get("over") is True,
                 origin=origin if isinstance(origin, str) else "",
             )
@@ -414,5 +435,10 @@ def fill(form: Form, answers: Mapping[str, str]) -> Json:
     """What Teams sends when somebody fills the form in and submits it: the inverse of showing it, for tests."""
     shown = form_card(form)
     body = cast(list[Json], shown["body"])
-    typed = {item["id"]: answers.get(item["id"], "") for item in body if item["type"].startswith("Input.")}
+    typed = {
+        item["id"]: _AMONG.join(several(answer)) if item.get("isMultiSelect") else answer
+        for item in body
+        if item["type"].startswith("Input.")
+        for answer in (answers.get(item["id"], ""),)
+    }
     return typed | cast(Json, body[-1]["actions"][0]["data"])

@@ -81,10 +81,10 @@ def check(shown: dict[str, Any], blocks_allowed: int = Limit.MESSAGE_BLOCKS) -> 
             assert len(one.get("value", "")) <= 2000
         if kind == "context":
             assert 1 <= len(one["elements"]) <= 10
-        if kind in ("static_select", "radio_buttons"):
+        if kind in ("static_select", "radio_buttons", "multi_static_select", "checkboxes"):
             groups = [group["options"] for group in one.get("option_groups", [])] or [one["options"]]
             assert len(groups) <= 100
-            assert all(1 <= len(group) <= (10 if kind == "radio_buttons" else 100) for group in groups)
+            assert all(1 <= len(group) <= (10 if kind in ("radio_buttons", "checkboxes") else 100) for group in groups)
             drawn = [option for group in groups for option in group]
             assert all(len(option["text"]["text"]) <= 75 and 1 <= len(option["value"]) <= 150 for option in drawn)
             assert "initial_option" not in one or one["initial_option"] in drawn
@@ -402,6 +402,8 @@ def test_whatever_is_said_slack_would_take_it(parts: list[Part], summary: str) -
 # ------------------------------------------------------------------------------------------------------------- forms
 
 CHOICES = (Option("Here", "here"), Option("Elsewhere", "else"))
+FEW = tuple(Option(f"{EVIL[:20]} {n}", f"few{n}") for n in range(10))
+MANY = tuple(Option(f"Number {n} {EVIL}", f"many{n}") for n in range(101))
 FORM = Form(
     "f.all",
     "A form with a title that is far too long",
@@ -409,6 +411,8 @@ FORM = Form(
         Field("line", "A line", hint="Short"),
         Field("paragraph", "A paragraph", "paragraph", required=False),
         Field("choice", "A choice", "choice", options=CHOICES),
+        Field("boxes", "Any of a few", "choices", options=FEW, required=False),
+        Field("menu", "Any of many", "choices", options=MANY, required=False),
         Field("date", "A date", "date"),
         Field("time", "A time", "time", required=False),
         Field("rating", "A rating", "rating"),
@@ -422,6 +426,8 @@ ANSWERS = {
     "line": "words & <more>",
     "paragraph": "one\ntwo\n\nthree",
     "choice": "else",
+    "boxes": "few0\nfew9",
+    "menu": "many0\nmany99\nmany100",
     "date": "2028-02-29",
     "time": "09:05",
     "rating": "5",
@@ -438,8 +444,8 @@ def test_every_kind_of_field_has_its_element() -> None:
     assert len(view["submit"]["text"]) <= 24
     inputs = [block for block in view["blocks"] if block["type"] == "input"]
     assert [block["element"]["type"] for block in inputs] == [
-        "plain_text_input", "plain_text_input", "static_select", "datepicker", "timepicker", "radio_buttons",
-        "radio_buttons", "plain_text_input",
+        "plain_text_input", "plain_text_input", "static_select", "checkboxes", "multi_static_select", "datepicker",
+        "timepicker", "radio_buttons", "radio_buttons", "plain_text_input",
     ]  # fmt: skip
     assert [block["optional"] for block in inputs] == [not field.required for field in FORM.fields]
     assert inputs[1]["element"]["multiline"] is True
@@ -450,7 +456,8 @@ def test_every_kind_of_field_has_its_element() -> None:
     "answers",
     [
         ANSWERS,
-        ANSWERS | {"paragraph": "", "time": "", "yesno": "", "none": ""},
+        ANSWERS | {"paragraph": "", "time": "", "yesno": "", "none": "", "boxes": "", "menu": ""},
+        ANSWERS | {"boxes": "few3", "menu": "many7"},
         ANSWERS | {"paragraph": EVIL, "line": EVIL},
         ANSWERS | {"paragraph": "x" * 3_000},
         ANSWERS | {"paragraph": "x" * 3_001},
@@ -489,6 +496,12 @@ def test_a_choice_that_is_gone_is_not_shown_as_chosen() -> None:
     assert "initial_option" not in block["element"]
 
 
+def test_several_choices_that_are_gone_are_not_shown_as_chosen() -> None:
+    many = Field("c", "C", "choices", options=CHOICES, value="gone\nelse")
+    [block] = render.view(Form("f", "F", (many,)))["blocks"]
+    assert [option["value"] for option in block["element"]["initial_options"]] == ["else"]
+
+
 def test_an_answer_that_may_be_left_out_can_be_taken_back() -> None:
     form = Form("f", "F", (Field("r", "R", "rating", required=False),))
     [block] = render.view(form)["blocks"]
@@ -514,6 +527,8 @@ def test_many_choices_of_a_rating_become_a_list(number: int) -> None:
         {"line": {"answer": None}},
         {"line": {"answer": {"type": "plain_text_input", "value": 17}}},
         {"line": {"answer": {"type": "static_select", "selected_option": None}}},
+        {"line": {"answer": {"type": "checkboxes", "selected_options": "all"}}},
+        {"line": {"answer": {"type": "multi_static_select", "selected_options": [None, 3]}}},
         {"line": {"somewhere else": {"type": "plain_text_input", "value": "x"}}},
     ],
 )

@@ -80,6 +80,7 @@ FORM = Form(
         Field("line", "A line", hint="like this"),
         Field("paragraph", "A paragraph", "paragraph", required=False),
         Field("choice", "A choice", "choice", options=(Option("One", "1"), Option("Two", "2"))),
+        Field("some", "Any of these", "choices", options=(Option("One", "1"), Option("*Two*", "2"), Option("3", "3"))),
         Field("date", "A date", "date"),
         Field("time", "A time", "time"),
         Field("rating", "A rating", "rating"),
@@ -93,6 +94,7 @@ ANSWERS = {
     "line": "a *line*",
     "paragraph": "two\nlines {{DATE(2026-03-05)}}",
     "choice": "2",
+    "some": "1\n3",
     "date": "2026-03-05",
     "time": "14:30",
     "rating": "4",
@@ -242,6 +244,26 @@ def test_what_cannot_fit_is_refused_before_it_is_sent() -> None:
         render.form_card(Form("x.y", "x", (Field("a", "a", "paragraph", value="a" * 90_000),)))
 
 
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        ("plain words, and more", "plain words, and more"),
+        ("[HR](https://evil)", "\\[HR\\](https://evil)"),
+        ("**bold** _and_ `code`", "\\*\\*bold\\*\\* \\_and\\_ \\`code\\`"),
+        ("<https://evil> &amp;", "\\<https://evil\\> \\&amp;"),
+        ("1. a list", "1\\. a list"),
+        ("- a list", "\\- a list"),
+        ("1.2 a code", "1\\.2 a code"),
+        ("\\", "\\\\"),
+        ("{{DATE(2026-03-05)}}", "{\N{WORD JOINER}{DATE(2026-03-05)}}"),
+    ],
+)
+def test_what_stands_beside_a_box_to_tick_is_not_read_as_markdown(words: str, shown: str) -> None:
+    card = render.form_card(Form("x.y", "x", (Field("a", "a", "choices", options=(Option(words, "1"),)),)))
+    [ticked] = [found for found in elements(card) if found.get("isMultiSelect")]
+    assert ticked["choices"] == [{"title": shown, "value": "1"}]
+
+
 def test_half_a_surrogate_pair_does_not_stop_a_card() -> None:
     assert render.size(render.card(Message("\ud800"), direct=True)) > 0
 
@@ -269,7 +291,8 @@ def test_what_was_typed_stays_beside_what_is_wrong_with_it() -> None:
     wrong = FORM.filled(ANSWERS | {"line": "31/02", "date": "soon"})
     body = render.form_card(wrong, {"line": "Which day?", "date": "Which one?", "gone": "Look again."})["body"]
     values = {item["id"]: item.get("value") for item in body if item["type"].startswith("Input.")}
-    assert values == ANSWERS | {"line": "31/02", "date": None}  # a date field cannot show what is no date
+    # a date field cannot show what is no date; several choices stand with commas between them
+    assert values == ANSWERS | {"line": "31/02", "date": None, "some": "1,3"}
     ids = [item.get("id") or words_of(item) for item in body]
     assert ids.index("Which day?") == ids.index("line") + 1
     assert ids.index("Look again.") < ids.index("line")

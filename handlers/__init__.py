@@ -13,6 +13,7 @@ from handlers import (
     people,
     reviews,
     sets,
+    sharing,
 )
 from handlers.registry import Conversation
 
@@ -28,10 +29,12 @@ _SPOKEN: tuple[Conversation, ...] = (
     diary.CONVERSATION,
     reviews.CONVERSATION,
 )
+_KEPT = {kind: belonging for spoken in _SPOKEN for kind, belonging in spoken.keeps.items()}
+_ALL = (*_SPOKEN, sharing.conversation(_KEPT))
 CONVERSATIONS = (
-    *_SPOKEN,
+    *_ALL,
     following.conversation(
         edited=(diary.follow_edit, courses.follow_edit), deleted=(diary.follow_delete, courses.follow_delete)
     ),
-    forms.conversation({name: build for spoken in _SPOKEN for name, build in spoken.notices.items()}),
+    forms.conversation({name: build for spoken in _ALL for name, build in spoken.notices.items()}),
 )

@@ -21,11 +21,11 @@ from bot.chat import (
 )
 from bot.errors import Refusal
 from handlers.purpose import with_purpose
-from handlers.registry import Conversation, command
+from handlers.registry import Belonging, Conversation, command
 from handlers.turn import Turn
-from storage import briefs, learning, outbox
+from storage import briefs, learning, outbox, sharing
 from storage.database import add_now, add_once
-from storage.models import Entry
+from storage.models import Entry, Person
 
 LONGEST = 40_000  # characters: the longest message that a platform delivers
 SHOWN = 5
@@ -71,12 +71,16 @@ def kept(turn: Turn, entry: Entry, words: str | None = None, *, fresh: bool = Fa
     ]
     if tags:
         parts.append(small("Tags: {tags}", tags=", ".join(tags)))
+    if not fresh and (readers := sharing.readers(turn.session, "entry", entry.id, turn.now)):
+        names = wording.listed([turn.session.get_one(Person, one.reader_id).name for one in readers])
+        parts.append(small("{names} can read this.", names=names))
     parts.append(
         Buttons(
             (
                 Button("Undo" if fresh else "Remove", "diary.undo", entry.id),
                 Button("Edit", "diary.edit", entry.id, opens_form=True),
                 Button("Tag", "diary.tag", entry.id, opens_form=True),
+                Button("Share", "sharing.share", entry.id, "entry", opens_form=True),
             )
         )
     )
@@ -141,6 +145,7 @@ def undo(turn: Turn, event: Event) -> Reply:
     words = turn.read(entry.owner_id, entry.words, "entry", entry.id)
     draft = turn.set_aside(Event(event.key, event.account, event.place, "tap", text=words))
     outbox.cancel(turn.session, entry.id, "diary.entry")
+    sharing.gone(turn.session, "entry", entry.id, turn.now)
     turn.session.delete(entry)
     briefs.follow(turn.session, turn.person.id, turn.now)
     return Replace(
@@ -177,7 +182,7 @@ def edited(turn: Turn, event: Event) -> Reply:
             {"words": "Write a few words, or close this and use Undo to take the entry out."},
         )
     entry.words, entry.edited_at = turn.seal(_checked(words)), turn.now
-    briefs.follow(turn.session, turn.person.id, turn.now)
+    _followed(turn, entry)
     return Replace(kept(turn, entry))
 
 
@@ -244,7 +249,7 @@ def follow_edit(turn: Turn, event: Event) -> Reply:
     if words:
         entry.words, entry.edited_at = turn.seal(_checked(words)), turn.now
         outbox.refresh(turn.session, "diary.entry", entry.id, turn.now)
-        briefs.follow(turn.session, turn.person.id, turn.now)
+        _followed(turn, entry)
     return Nothing()
 
 
@@ -253,6 +258,7 @@ def follow_delete(turn: Turn, event: Event) -> Reply:
     entry = learning.entry_from(turn.session, event.place.platform, event.place.conversation, event.place.message)
     if entry is not None and entry.owner_id == turn.person.id:
         outbox.refresh(turn.session, "diary.entry", entry.id, turn.now)
+        sharing.gone(turn.session, "entry", entry.id, turn.now)
         turn.session.delete(entry)
         briefs.follow(turn.session, turn.person.id, turn.now)
     return Nothing()
@@ -269,7 +275,37 @@ def entry_card(turn: Turn, about: int | None) -> Message | None:
     return kept(turn, entry)
 
 
+# ------------------------------------------------------------------------------------------------------ to own one
+
+
+def title(turn: Turn, about: int) -> str:
+    """How the entry is named to its owner: by how it begins."""
+    entry = turn.session.get_one(Entry, about)
+    words = turn.read(entry.owner_id, entry.words, "entry", entry.id)
+    return f"a diary entry, “{wording.shortened(' '.join(words.split()), 60)}”"
+
+
+def shown(turn: Turn, about: int) -> tuple[Part, ...]:
+    """What somebody sees whom its owner lets read it: the day and the words, and none of the tags."""
+    entry = turn.session.get_one(Entry, about)
+    words = turn.read(entry.owner_id, entry.words, "entry", entry.id)
+    return (small("From the diary, {day}:", day=_day(turn, entry)), Quote(words))
+
+
+def forget_for_good(turn: Turn, about: int) -> None:
+    """The entry goes, and no draft of it is kept."""
+    turn.session.delete(turn.session.get_one(Entry, about))
+    turn.session.flush()
+    briefs.follow(turn.session, turn.person.id, turn.now)
+
+
 # --------------------------------------------------------------------------------------------------------- the parts
+
+
+def _followed(turn: Turn, entry: Entry) -> None:
+    """What others were shown of the entry follows its words."""
+    briefs.follow(turn.session, turn.person.id, turn.now)
+    sharing.followed(turn.session, "entry", entry.id, turn.now)
 
 
 def _kept(turn: Turn, event: Event, words: str) -> Reply:
@@ -352,4 +388,5 @@ CONVERSATION = Conversation(
         command(r"diary\s+(?P<words>\S.*)", "diary.keep"),
     ),
     hears={"shortcut": "diary.keep_message"},
+    keeps={"entry": Belonging("a diary entry", title, shown, "diary.entry", "diary.open", forget_for_good)},
 )

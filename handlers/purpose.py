@@ -7,7 +7,8 @@ from handlers.turn import Turn
 
 PURPOSE = (
     "What you keep here is for your own learning and development, and for nothing else. Nobody else can read it unless "
-    "you share it. It is best to leave out the names of pupils and colleagues."
+    "you share it. It is best to leave out the names of pupils and colleagues: notes like these have no legal "
+    "privilege, and a court or an inquiry could ask you for them."
 )
 
 

@@ -5,10 +5,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.chat import Event, EventKind, Form, Message, Reply
+from bot.chat import Event, EventKind, Form, Message, Part, Reply
 from handlers.permissions import Rule
 from handlers.turn import Turn
 from scheduling.calendars.contract import Appointment, Changed
+from storage.sharing import TABLES
 
 Handler = Callable[[Turn, Event], Reply]
 Notice = Callable[[Turn, int | None], Message | None]
@@ -27,6 +28,24 @@ class InCalendars:
     described: Callable[[Turn, int], Appointment]
     placed: Callable[[Turn, int], None]
     follow: Callable[[Turn, int, Changed], None]
+
+
+@dataclass(frozen=True)
+class Belonging:
+    """A kind of record that belongs to one person, who can let others read one of them, and can forget it.
+
+    `what` names one ("a diary entry") and `title` this one, for its owner ("what came of First aid"). `shown` is
+    exactly what somebody sees whom the owner lets read it. `card` is the notice that shows it to its owner, `open` the
+    action that does. `forget` removes it with all that follows from it. Its table is in `storage.sharing.TABLES`, under
+    the same name.
+    """
+
+    what: str
+    title: Callable[[Turn, int], str]
+    shown: Callable[[Turn, int], tuple[Part, ...]]
+    card: str
+    open: str
+    forget: Callable[[Turn, int], None]
 
 
 @dataclass(frozen=True)
@@ -58,7 +77,7 @@ class Conversation:
     forms as constants. `notices`: builders of messages owed, called when they go; they may settle rows, and answer
     None when there is nothing left to say. `hears`: the action for each kind of event that names none. `recurring`:
     called every hour to owe what falls due until an instant; safe to call any number of times. `follows`: what it
-    keeps in calendars, "interview" or "meeting".
+    keeps in calendars, "interview" or "meeting". `keeps`: the kinds of record of a person's own, by name ("entry").
     """
 
     name: str
@@ -69,6 +88,7 @@ class Conversation:
     hears: Mapping[EventKind, str] = field(default_factory=dict[EventKind, str])
     recurring: Sequence[Recurring] = ()
     follows: Mapping[str, InCalendars] = field(default_factory=dict[str, InCalendars])
+    keeps: Mapping[str, Belonging] = field(default_factory=dict[str, Belonging])
 
 
 class Registry:
@@ -82,6 +102,7 @@ class Registry:
         self.notices: dict[str, Notice] = {}
         self.hears: dict[EventKind, str] = {}
         self.follows: dict[str, InCalendars] = {}
+        self.keeps: dict[str, Belonging] = {}
         self.commands: list[Command] = []
         wrong: list[str] = []
         for conversation in conversations:
@@ -90,6 +111,7 @@ class Registry:
                 ("notice", self.notices, conversation.notices),
                 ("kind of event", self.hears, conversation.hears),
                 ("kind of appointment", self.follows, conversation.follows),
+                ("kind of record", self.keeps, conversation.keeps),
                 ("form", self.forms, {form.name: form for form in conversation.forms}),
             ):
                 wrong.extend(f"the {kind} {name} is claimed twice" for name in new if name in taken)
@@ -101,6 +123,7 @@ class Registry:
         wrong.extend(f"permissions name {action}, which nothing does" for action in may if action not in self.actions)
         wrong.extend(f"no handler for {action}" for action in self.hears.values() if action not in self.actions)
         wrong.extend(f"no handler for {typed.action}" for typed in self.commands if typed.action not in self.actions)
+        wrong.extend(f"{kind} has no table in storage/sharing.py" for kind in self.keeps if kind not in TABLES)
         if wrong:
             raise ValueError("; ".join(wrong))
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from storage import briefs, interview_cards, interviews, outbox
+from storage import briefs, interview_cards, interviews, outbox, sharing
 from storage.models import (
     Attachment,
     Attendance,
@@ -140,8 +140,8 @@ def erase(session: Session, person: Person, now: datetime) -> None:
         briefs.withdraw(session, interview.id, now)
     for interview in interviews.written_about(session, person.id):
         interview_cards.show_afresh(session, interview, now)
+    sharing.everything_gone(session, person.id, now)
     for course in session.scalars(select(Course.id).where(Course.owner_id == person.id)).all():
-        outbox.refresh(session, "courses.accounted", course, now)
         outbox.refresh(session, "courses.team", course, now)
         outbox.cancel(session, course, "courses.accounted", "courses.team")
     _forget_words(session, person)

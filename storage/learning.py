@@ -6,7 +6,7 @@ from datetime import date, datetime
 from sqlalchemy import bindparam, delete, func, select, true
 from sqlalchemy.orm import Session
 
-from storage.models import Course, Entry, Grant, KnownPlace, Look, Owed, Person, Reflection, Review, Source
+from storage.models import Course, Entry, KnownPlace, Look, Owed, Person, Reflection, Review, Source
 
 
 def entries(session: Session, owner_id: int) -> Sequence[Entry]:
@@ -111,27 +111,6 @@ def team_place(session: Session, team_id: int | None) -> KnownPlace | None:
         .order_by(Review.opened_at.desc(), Review.id.desc())
         .limit(1)
     )
-
-
-def grant(session: Session, kind: str, about: int, reader_id: int) -> Grant | None:
-    """What was granted to this reader, revoked or not."""
-    return session.scalar(select(Grant).where(Grant.kind == kind, Grant.about == about, Grant.reader_id == reader_id))
-
-
-def readers(session: Session, kind: str, about: int) -> Sequence[Grant]:
-    """Who may read this item besides its owner."""
-    return session.scalars(
-        select(Grant).where(Grant.kind == kind, Grant.about == about, Grant.revoked_at.is_(None))
-    ).all()
-
-
-def granted_by(session: Session, owner_id: int) -> Sequence[Grant]:
-    """What this person lets others read now, latest first."""
-    return session.scalars(
-        select(Grant)
-        .where(Grant.owner_id == owner_id, Grant.revoked_at.is_(None))
-        .order_by(Grant.granted_at.desc(), Grant.id.desc())
-    ).all()
 
 
 def looks_at(session: Session, owner_id: int, since: datetime) -> Sequence[Look]:

@@ -1,6 +1,6 @@
 """Courses: told in a sentence, reflected on two working days after, accounted for and shared as their owner likes."""
 
-from handlers.courses import reflecting, sharing, telling
+from handlers.courses import owning, reflecting, sharing, telling
 from handlers.courses.following import follow_delete, follow_edit
 from handlers.courses.form import CHANGE, PLAN, REFLECT, TEAM
 from handlers.registry import Conversation, command
@@ -86,4 +86,5 @@ CONVERSATION = Conversation(
         command(BEEN, "courses.typed", yields=True),
     ),
     recurring=(reflecting.ask_again,),
+    keeps={"course": owning.COURSE},
 )

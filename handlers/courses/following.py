@@ -6,7 +6,7 @@ from handlers.courses.form import answers_of
 from handlers.courses.steps import held
 from handlers.courses.words import TooLong, question, readers_of, title_of
 from handlers.turn import Turn
-from storage import learning, outbox
+from storage import learning, sharing
 from storage.database import insert_once
 from storage.models import Course, Reflection, Source
 
@@ -66,7 +66,7 @@ def _followed(turn: Turn, event: Event) -> tuple[Course, Reflection, Source] | N
 def _told(turn: Turn, course: Course, reflection: Reflection, sentence: str) -> Reply:
     reflection.written_at = turn.now
     turn.session.flush()
-    outbox.refresh(turn.session, "courses.accounted", course.id, turn.now)
+    sharing.followed(turn.session, "course", course.id, turn.now)
     parts: list[Part] = [text(sentence, title=title_of(turn, course))]
     if readers := wording.listed([person.name for person in readers_of(turn, course)]):
         parts.append(small("{readers} can read it and will see that.", readers=readers))

@@ -13,7 +13,7 @@ from handlers.courses.steps import answer, ask_at, course_of, held, number, sett
 from handlers.courses.telling import cancel
 from handlers.courses.words import ASKS, NoWords, TooLong, card, done, prompt, question, readers_of, title_of
 from handlers.turn import Turn
-from storage import learning, outbox
+from storage import learning, outbox, sharing
 from storage.models import Course, Person, Reflection
 
 ASKED_FOR_UP_TO = timedelta(days=60)  # a course that ended longer ago is not asked about out of the blue
@@ -210,7 +210,7 @@ def _keep(turn: Turn, course: Course, answers: dict[str, str]) -> Reflection:
     _went(turn, course)
     turn.session.flush()
     outbox.cancel(turn.session, course.id, "courses.reflect")
-    outbox.refresh(turn.session, "courses.accounted", course.id, turn.now)
+    sharing.followed(turn.session, "course", course.id, turn.now)
     return reflection
 
 

@@ -19,7 +19,8 @@ from handlers.courses.words import (
 )
 from handlers.turn import Turn
 from storage import learning, outbox, people
-from storage.models import Course, Grant, Person, Reflection
+from storage import sharing as grants
+from storage.models import Course, Person, Reflection
 
 LONGEST_FOR_TEAM = 3_000
 
@@ -35,14 +36,8 @@ def show_preview(turn: Turn, event: Event) -> Reply:
 def send(turn: Turn, event: Event) -> Reply:
     """Let the partner or manager read it, and send it to them; tapping twice sends it once."""
     course, _, reader = _to_account(turn, event)
-    granted = learning.grant(turn.session, "course", course.id, reader.id)
-    if granted is None:
-        turn.session.add(
-            Grant(owner_id=course.owner_id, reader_id=reader.id, kind="course", about=course.id, granted_at=turn.now)
-        )
-        owe(turn, "courses.accounted", course, turn.now, to=reader.id)
-    elif granted.revoked_at is not None:
-        granted.granted_at, granted.revoked_at = turn.now, None
+    _, fresh = grants.let(turn.session, course.owner_id, "course", course.id, reader.id, turn.now)
+    if fresh:
         owe(turn, "courses.accounted", course, turn.now, to=reader.id)
     turn.session.flush()
     heading = f"Sent to {reader.name}."
@@ -55,13 +50,10 @@ def take_back(turn: Turn, event: Event) -> Reply:
     """Take it back from one reader: their message changes, and the next read is refused."""
     course = course_of(turn, event)
     reader = turn.session.get(Person, number(event.value))
-    granted = learning.grant(turn.session, "course", course.id, reader.id) if reader is not None else None
+    granted = grants.grant(turn.session, "course", course.id, reader.id) if reader is not None else None
     if reader is None or granted is None:
         raise NotYours
-    if granted.revoked_at is None:
-        granted.revoked_at = turn.now
-        turn.session.flush()
-        outbox.refresh(turn.session, "courses.accounted", course.id, turn.now, to=reader.id)
+    grants.take_back(turn.session, granted, turn.now)
     return answer(turn, event, card(turn, course, f"{reader.name} can't read it any more."))
 
 
@@ -99,9 +91,9 @@ def _to_account(turn: Turn, event: Event) -> tuple[Course, Reflection, Person]:
 def account_card(turn: Turn, about: int | None) -> Message | None:
     """What the reader is shown while they may read it; that they may not any more, afterwards."""
     course = turn.session.get(Course, about)
-    granted = learning.grant(turn.session, "course", course.id, turn.person.id) if course is not None else None
+    granted = grants.grant(turn.session, "course", course.id, turn.person.id) if course is not None else None
     reflection = learning.reflection_on(turn.session, course.id) if course is not None else None
-    if course is None or reflection is None or granted is None or granted.revoked_at is not None:
+    if course is None or reflection is None or granted is None or not grants.is_in_force(granted, turn.now):
         if not outbox.stands(turn.session, "courses.accounted", about, to=turn.person.id):
             return None
         owner = turn.session.get(Person, course.owner_id) if course is not None else None

@@ -11,7 +11,7 @@ from handlers.courses.steps import answer, ask_at, course_of, settled
 from handlers.courses.words import card, days_of, listed, prompt, title_of
 from handlers.purpose import with_purpose
 from handlers.turn import Turn
-from storage import learning, outbox
+from storage import learning, outbox, sharing
 from storage.models import Course
 
 SHOWN = 8
@@ -121,7 +121,7 @@ def changed(turn: Turn, event: Event) -> Reply:
         course.state, course.asked_at = "planned", None
         outbox.answered(turn.session, "courses.reflect", course.id, turn.person.id, turn.now)
         ask_at(turn, course, due)
-    outbox.refresh(turn.session, "courses.accounted", course.id, turn.now)
+    sharing.followed(turn.session, "course", course.id, turn.now)
     return answer(turn, event, card(turn, course, "Changed."))
 
 

@@ -6,7 +6,7 @@ from bot.errors import Refusal
 from handlers.courses.form import answers_of
 from handlers.courses.rules import QUESTIONS, is_over, next_question, reflection_due
 from handlers.turn import Turn
-from storage import learning, people
+from storage import learning, people, sharing
 from storage.models import Course, KnownPlace, Person, Reflection
 
 ASKS = {
@@ -56,7 +56,7 @@ def card(turn: Turn, course: Course, heading: str = "") -> Message:
         parts.append(text("You are not going, so I won't ask about it. It doesn't count as learning time."))
         parts.append(Buttons((Button("Put it back", "courses.restore", course.id),)))
     elif reflection is not None:
-        parts += _written(turn, reflection)
+        parts += written(turn, reflection)
         if next_question(reflection):
             parts += question(course, reflection)
             awaits = "courses.reflect"
@@ -135,7 +135,8 @@ def prompt(turn: Turn, course: Course) -> Message:
     )
 
 
-def _written(turn: Turn, reflection: Reflection) -> list[Part]:
+def written(turn: Turn, reflection: Reflection) -> list[Part]:
+    """The three answers, as far as there are any, each under its question."""
     parts: list[Part] = []
     for key, answer in answers_of(turn, reflection).items():
         if answer:
@@ -159,7 +160,7 @@ def possible_readers(turn: Turn, course: Course) -> list[tuple[Person, str]]:
 
 def readers_of(turn: Turn, course: Course) -> list[Person]:
     """Who can read it now besides its owner."""
-    granted = learning.readers(turn.session, "course", course.id)
+    granted = sharing.readers(turn.session, "course", course.id, turn.now)
     return [turn.session.get_one(Person, grant.reader_id) for grant in granted]
 
 
@@ -222,7 +223,7 @@ def account(turn: Turn, course: Course, reflection: Reflection) -> tuple[Part, .
             title=title_of(turn, course),
             days=days_of(course),
         ),
-        *_written(turn, reflection),
+        *written(turn, reflection),
         small(
             "This is for learning and development, and for nothing else. {owner} can take it back, and sees when it "
             "was shown to you.",

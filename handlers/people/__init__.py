@@ -1,4 +1,4 @@
-"""People: a pause that works, who has read what, what is held, being erased; and numbers for coordinators."""
+"""People: a pause that works, what is held, being erased; and numbers for coordinators."""
 
 from handlers.people import handlers
 from handlers.people.words import PAUSE
@@ -13,7 +13,6 @@ CONVERSATION = Conversation(
         "people.pause_until": handlers.pause_until,
         "people.paused": handlers.paused,
         "people.resume": handlers.resume,
-        "people.who_read": handlers.who_read,
         "people.held": handlers.held,
         "people.erase_me": handlers.erase_me,
         "people.erase_sure": handlers.erase_sure,
@@ -34,12 +33,6 @@ CONVERSATION = Conversation(
         command(rf"{_QUIET}[.! ]*", "people.pause", "pause", "hear nothing from me until you say resume"),
         command(r"(?:please\s+)?(?:resume|un-?pause|unmute|i(?:['’]?m| am) back)[.! ]*", "people.resume", "resume",
                 "be asked again"),
-        command(
-            r"who(?:\s+has|['’]s)?\s+(?:read|seen|looked at)(?:\s+(?:my|what)\b.*|\s+me)?\s*\??",
-            "people.who_read",
-            "who has read",
-            "who has been shown your words",
-        ),
         command(
             r"what\s+do\s+you\s+(?:hold|know|have|keep|store)\s+(?:about|on)\s+me\s*\??",
             "people.held",

@@ -1,18 +1,15 @@
-"""Pausing, who has read what, what is held, being erased; and the coordinator's overview."""
+"""Pausing, what is held, being erased; and the coordinator's overview."""
 
-from datetime import date, timedelta
+from datetime import date
 
 from bot import wording
-from bot.chat import Button, Event, FixAnswers, Message, OpenForm, Replace, Reply, Say, Show, text
+from bot.chat import Event, FixAnswers, Message, OpenForm, Replace, Reply, Say, Show, text
 from bot.errors import Refusal
 from handlers.people import words
 from handlers.people.rules import FOREVER, may_end, pause_end
 from handlers.turn import Turn
-from storage import briefs, erasure, learning, numbers, outbox, people
-from storage.models import Course, Grant, Interview, KnownAccount, KnownPlace, Look, Person
-
-READ_SINCE = timedelta(days=365)
-SHOWN = 15
+from storage import erasure, numbers, outbox, people
+from storage.models import KnownAccount, KnownPlace, Person
 
 # ------------------------------------------------------------------------------------------------------------ pausing
 
@@ -62,53 +59,7 @@ def _day(written: str) -> date | None:
         return None
 
 
-# ---------------------------------------------------------------------------------------------------- who has read what
-
-
-def who_read(turn: Turn, event: Event) -> Reply:
-    """Who was shown words of mine, what and when; and who may read what now."""
-    looks = learning.looks_at(turn.session, turn.person.id, turn.now - READ_SINCE)
-    # opening one thing opens its parts, and draws its cards again: within a minute that was one look
-    once = list(
-        {
-            (look.reader_id, look.kind, look.about, look.at.replace(second=0, microsecond=0)): look for look in looks
-        }.values()
-    )
-    rows = [
-        (_name(turn, look.reader_id), _what(turn, look), wording.moment(look.at, turn.zone)) for look in once[:SHOWN]
-    ]
-    now = [
-        (_name(turn, grant.reader_id), _what(turn, grant), Button("Open", "courses.open", grant.about))
-        for grant in learning.granted_by(turn.session, turn.person.id)
-        if grant.kind == "course"
-    ]
-    now += [
-        (
-            _name(turn, interview.partner_id),
-            f"{words.KINDS['brief']} of {_held_on(turn, interview)}",
-            Button("Open", "interviews.brief_show", interview.id),
-        )
-        for _, interview in briefs.released_by(turn.session, turn.person.id)
-    ]
-    return Say(words.who_read(rows, now, more=len(once) - len(rows)), private=True)
-
-
-def _name(turn: Turn, person_id: int) -> str:
-    return turn.session.get_one(Person, person_id).name
-
-
-def _what(turn: Turn, item: Look | Grant) -> str:
-    """What was read, with the title of what is still there."""
-    what = words.KINDS.get(item.kind, "something you wrote")
-    if item.kind == "course" and (course := turn.session.get(Course, item.about)) is not None:
-        title = turn.read(course.owner_id, course.title, "course", course.id)
-        return f"what came of {wording.shortened(title, 60)}"
-    interview = turn.session.get(Interview, item.about) if item.kind in ("interview", "brief", "step") else None
-    return what if interview is None else f"{what} of {_held_on(turn, interview)}"
-
-
-def _held_on(turn: Turn, interview: Interview) -> str:
-    return wording.day(interview.starts_at.astimezone(turn.zone).date())
+# ---------------------------------------------------------------------------------------------------- what is held
 
 
 def held(turn: Turn, event: Event) -> Reply:

@@ -1,4 +1,4 @@
-"""What the bot says about pausing, about who read what, and about what it holds."""
+"""What the bot says about pausing, about what it holds, and to coordinators."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -15,16 +15,6 @@ PAUSE = Form(
     (Field("until", "Until which day?", "date", "On that day I begin to ask again"),),
     submit="Pause",
 )
-KINDS = {
-    "course": "what came of a course",
-    "interview": "a note on an interview",
-    "brief": "what you chose to show before the interview",
-    "step": "a next step after the interview",
-    "set": "why a learning set’s meeting was cancelled",
-    "review": "an answer to a team review",
-    "entry": "a diary entry",
-    "draft": "words set aside",
-}
 UNREACHABLE = {
     "not_installed": "The app is not installed for them in Teams",
     "blocked": "They have blocked the app",
@@ -69,32 +59,6 @@ def resumed() -> Message:
     )
 
 
-def who_read(rows: Sequence[tuple[str, str, str]], now: Sequence[tuple[str, str, Button]], *, more: int) -> Message:
-    """Who was shown this person's words (who, what, when), and who may read what now (who, what, the way to it)."""
-    parts: list[Part] = []
-    if rows:
-        parts.append(text("In the last year these people were shown words of yours:"))
-        parts.append(Table(("Who", "What", "When"), tuple(rows)))
-        if more:
-            parts.append(small("And {more} more before that.", more=wording.count(more, "time")))
-    else:
-        parts.append(text("Nobody has been shown any words of yours in the last year."))
-    if now:
-        parts.append(text("**Who can read something of yours now:**"))
-        for who, what, way in now:
-            parts.append(text("{who}: {what}", who=who, what=what))
-            parts.append(Buttons((way,)))
-    else:
-        parts.append(text("At present nobody can read what you have kept."))
-    parts.append(
-        small(
-            "Your diary is yours alone. Next steps and notes on an interview are seen by both of you, but not the half "
-            "of a note that is only for you. Administrators cannot read any of it."
-        )
-    )
-    return Message("Who has read your words", tuple(parts))
-
-
 def held(roster: Sequence[tuple[str, str]], counts: Sequence[tuple[str, int]]) -> Message:
     """A plain account of everything there is about this person."""
     kept = tuple((what, f"{number}") for what, number in counts if number)
@@ -115,7 +79,7 @@ def held(roster: Sequence[tuple[str, str]], counts: Sequence[tuple[str, int]]) -
                 "Answers you gave to an anonymous review are not in this list: nothing in them says whose they are, so "
                 "nobody can find them, not even for you."
             ),
-            Buttons((Button("Who has read my words?", "people.who_read"), Button("Erase me…", "people.erase_me"))),
+            Buttons((Button("Who has read my words?", "sharing.who_read"), Button("Erase me…", "people.erase_me"))),
         ),
     )
 

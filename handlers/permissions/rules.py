@@ -8,7 +8,7 @@ from sqlalchemy import select
 from bot.chat import Event
 from bot.errors import NotAllowed
 from handlers.turn import Turn
-from storage import sets
+from storage import sets, sharing
 from storage.models import (
     Away,
     Course,
@@ -201,13 +201,26 @@ def may_read_course(turn: Turn, event: Event) -> bool:
     course = _get(turn, event, Course)
     if course is None:
         return False
-    granted = select(Grant.id).where(
-        Grant.kind == "course",
-        Grant.about == course.id,
-        Grant.reader_id == turn.person.id,
-        Grant.revoked_at.is_(None),
-    )
-    return course.owner_id == turn.person.id or turn.session.scalar(granted) is not None
+    given = sharing.grant(turn.session, "course", course.id, turn.person.id)
+    return course.owner_id == turn.person.id or (given is not None and sharing.is_in_force(given, turn.now))
+
+
+def owns_record(turn: Turn, event: Event) -> bool:
+    """The person whose record this is; the button says of which kind it is ("entry", or "entry:" and more)."""
+    kind = event.value.split(":", 1)[0]
+    return sharing.owner_of(turn.session, kind, event.about) == turn.person.id
+
+
+def let_in(turn: Turn, event: Event) -> bool:
+    """The owner who let somebody read an item of theirs."""
+    given = _get(turn, event, Grant)
+    return given is not None and given.owner_id == turn.person.id
+
+
+def may_read(turn: Turn, event: Event) -> bool:
+    """Somebody who was let in on an item, while they are."""
+    given = _get(turn, event, Grant)
+    return given is not None and given.reader_id == turn.person.id and sharing.is_in_force(given, turn.now)
 
 
 def owns_entry(turn: Turn, event: Event) -> bool:

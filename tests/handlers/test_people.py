@@ -150,7 +150,8 @@ def test_everything_held_is_accounted_for_in_plain_words(chat: Chat) -> None:
     chat.say("Amina", "What do you hold about me?")
     last = chat.last("Amina")
     for line in (
-        "E-mail: amina@example.org", "Team: Children's Services", "Manager: Ola Lead", "diary entries: 2", "courses: 1",
+        "E-mail: amina@example.org", "Team: Children's Services", "Manager: Ola Lead", "diary entries: 2",
+        "courses and other activities: 1",
         "reflections on courses: 1", "things you let somebody read, or once did: 1",
     ):  # fmt: skip
         assert line in last

@@ -3,7 +3,7 @@
 Importing the same file twice changes nothing. Who left is marked, never deleted.
 """
 
-from storage.roster.file import COLUMNS, Mistake, Roster, RosterMistakes, Row, read_roster
+from storage.roster.file import COLUMNS, Roster, RosterMistakes, Row, read_roster
 from storage.roster.hours import days_without_work, kept_hours, kept_lunch
 from storage.roster.importing import Changes, import_roster, mark_leavers
 from storage.roster.values import working_days
@@ -11,7 +11,6 @@ from storage.roster.values import working_days
 __all__ = [
     "COLUMNS",
     "Changes",
-    "Mistake",
     "Roster",
     "RosterMistakes",
     "Row",

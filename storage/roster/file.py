@@ -1,14 +1,14 @@
 """The roster as a CSV file has it: read whole, with every mistake that shows in the file by itself."""
 
 import csv
-import io
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from bot import wording
 from storage.roster.hours import days_without_work, kept_hours, kept_lunch
-from storage.roster.values import Values, shown
+from storage.roster.values import Values
+from storage.written import Mistake, Mistakes, decoded, headings, records, shown
 
 COLUMNS = (
     "name", "email", "team", "lead", "manager", "partner", "zone", "days", "hours", "lunch", "calendar", "starts",
@@ -18,28 +18,8 @@ NEEDED = ("name", "email")
 MOST_BYTES = 10_000_000  # some fifty thousand people; a larger file is not a roster
 
 
-@dataclass(frozen=True)
-class Mistake:
-    """What is wrong, and on which line of the file."""
-
-    line: int
-    reason: str
-
-    def __str__(self) -> str:
-        return f"line {self.line}: {self.reason}"
-
-
-class RosterMistakes(ValueError):
-    """The roster cannot be imported, and nothing of it was. `lines` names every mistake, in the file's order."""
-
-    def __init__(self, mistakes: Collection[Mistake]) -> None:
-        self.mistakes = tuple(sorted(mistakes, key=lambda mistake: mistake.line))
-        super().__init__("\n".join(self.lines))
-
-    @property
-    def lines(self) -> tuple[str, ...]:
-        """Each mistake with its line, ready to print."""
-        return tuple(str(mistake) for mistake in self.mistakes)
+class RosterMistakes(Mistakes):
+    """The roster cannot be imported, and nothing of it was."""
 
 
 @dataclass(frozen=True)
@@ -83,22 +63,23 @@ def read_roster(written: str | bytes) -> Roster:
         if len(written) > MOST_BYTES:
             return _unusable("the file is larger than 10 MB: that is not a roster")
         try:
-            written = _decoded(written, notes)
+            written = decoded(written, notes)
         except UnicodeDecodeError:
             return _unusable("this is not text: save it as “CSV UTF-8”")
     written = written.removeprefix("\ufeff")
     if "\0" in written:
         return _unusable("this is not a CSV file: save it as “CSV UTF-8”")
-    records = _records(written)
+    lines = records(written)
     try:
-        first = next(records, None)
+        first = next(lines, None)
         if first is None:
             return _unusable("the file is empty")
         heading_line, heading = first
-        columns, mistakes = _columns(heading_line, heading)
+        mistakes: list[Mistake] = []
+        columns = headings(heading_line, heading, COLUMNS, NEEDED, mistakes)
         rows: list[Row] = []
         if not mistakes:
-            for line, values in records:
+            for line, values in lines:
                 _add_row(line, dict(zip(columns, values, strict=False)), len(values) - len(columns), rows, mistakes)
             mistakes += _twice(rows)
             if not rows and not mistakes:
@@ -110,49 +91,6 @@ def read_roster(written: str | bytes) -> Roster:
 
 def _unusable(reason: str) -> Roster:
     return Roster((), frozenset(), (Mistake(1, reason),))
-
-
-def _decoded(written: bytes, notes: list[str]) -> str:
-    if written[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return written.decode("utf-16")
-    try:
-        return written.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        decoded = written.decode("cp1252")
-        notes.append("the file is not UTF-8; it was read as Windows text (cp1252), so check names with accents")
-        return decoded
-
-
-def _records(written: str) -> Iterator[tuple[int, list[str]]]:
-    """Every record that is not empty, with the line it begins on."""
-    lines = io.StringIO(written, newline="")
-    skipped = 0
-    if written[:4].lower() == "sep=":  # Excel's own first line
-        skipped, separator = 1, written[4:5]
-        lines.readline()
-    else:
-        heading = next((line for line in written.splitlines() if line.strip()), "")
-        separator = max(",;\t", key=heading.count)
-    reader = csv.reader(lines, delimiter=separator if separator in (",", ";", "\t") else ",", strict=True)
-    begins = 1
-    for record in reader:
-        if any(value.strip() for value in record):
-            yield begins + skipped, [value.strip() for value in record]
-        begins = reader.line_num + 1
-
-
-def _columns(line: int, heading: list[str]) -> tuple[list[str], list[Mistake]]:
-    names = [" ".join(name.lower().split()) for name in heading]
-    mistakes: list[Mistake] = []
-    for name in dict.fromkeys(names):
-        if name not in COLUMNS:
-            known = ", ".join(COLUMNS)
-            quoted = shown(name) if name else "without a heading"
-            mistakes.append(Mistake(line, f"there is no column {quoted}; the columns are {known}"))
-        elif names.count(name) > 1:
-            mistakes.append(Mistake(line, f"the column {name} is there twice"))
-    mistakes.extend(Mistake(line, f"the column {name} is missing") for name in NEEDED if name not in names)
-    return names, mistakes
 
 
 def _add_row(line: int, values: Mapping[str, str], too_many: int, rows: list[Row], mistakes: list[Mistake]) -> None:

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 from bot.policy import Policy
 from storage import interviews, people
 from storage.models import Partnership, Person, Team
-from storage.roster.file import Mistake, Roster, RosterMistakes, Row
+from storage.roster.file import Roster, RosterMistakes, Row
 from storage.sealed import Keyring
+from storage.written import Mistake
 
 
 @dataclass

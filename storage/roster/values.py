@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from bot import wording
+from storage.written import shown
 
 ROLES = ("member", "coordinator", "privacy_officer", "operator")
 CALENDARS = ("outlook", "google", "none")
@@ -168,9 +168,3 @@ def _weekday(word: str) -> int | None:
 
 def _in_order(days: Collection[int]) -> str:
     return "".join(str(day) for day in sorted(days))
-
-
-def shown(value: str) -> str:
-    """A value as a mistake quotes it: short, and without what cannot be printed."""
-    printable = "".join(sign if sign.isprintable() else "�" for sign in value)
-    return f"“{wording.shortened(printable, 60)}”"

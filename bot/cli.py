@@ -22,9 +22,11 @@ from bot.wording import listed
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
                   help="The learning bot for Slack and Microsoft Teams.")  # fmt: skip
 people_app = typer.Typer(no_args_is_help=True, help="The roster.")
+standards_app = typer.Typer(no_args_is_help=True, help="Standards for posts.")
 slack_app = typer.Typer(no_args_is_help=True, help="Installing in Slack.")
 teams_app = typer.Typer(no_args_is_help=True, help="Installing in Microsoft Teams.")
 app.add_typer(people_app, name="people")
+app.add_typer(standards_app, name="standards")
 app.add_typer(slack_app, name="slack")
 app.add_typer(teams_app, name="teams")
 
@@ -191,6 +193,38 @@ def people_import(
     bot = _bot(settings)
     try:
         raise SystemExit(import_people(bot, file, dry_run=dry_run, complete=complete))
+    finally:
+        bot.close()
+
+
+@standards_app.command("import")
+def standards_import(
+    file: Annotated[str, typer.Argument(help="A CSV or YAML file, or the name of a standard that comes with the bot.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change, and change nothing.")] = False,
+    posts: Annotated[
+        list[str] | None, typer.Option("--for", help="A post to hold against it; can be repeated.")
+    ] = None,
+) -> None:
+    """Put a standard, or a new version of one, into force; docs/standards.md describes the files."""
+    from bot.importing import import_standards
+
+    settings = from_environment(platforms_needed=False)
+    bot = _bot(settings)
+    try:
+        raise SystemExit(import_standards(bot, file, posts=posts or [], dry_run=dry_run))
+    finally:
+        bot.close()
+
+
+@standards_app.command("list")
+def standards_list() -> None:
+    """Show which standards there are, in which versions, and for which posts."""
+    from bot.importing import list_standards
+
+    settings = from_environment(platforms_needed=False)
+    bot = _bot(settings)
+    try:
+        raise SystemExit(list_standards(bot))
     finally:
         bot.close()
 

@@ -1,11 +1,17 @@
-"""`learnbot people import`: the roster from a CSV file, all of it or nothing."""
+"""`learnbot people import` and `learnbot standards …`: files, all of each or nothing."""
 
+from collections.abc import Sequence
+from importlib.resources import files
 from pathlib import Path
 
 import typer
+from sqlalchemy.orm import Session
 
+from bot import wording
 from bot.app import Bot
+from storage import standards
 from storage.roster import RosterMistakes, import_roster, read_roster
+from storage.standard_files import StandardMistakes, import_standard, read_standard
 
 
 def import_people(bot: Bot, file: Path, *, dry_run: bool, complete: bool) -> int:
@@ -32,3 +38,67 @@ def import_people(bot: Bot, file: Path, *, dry_run: bool, complete: bool) -> int
         typer.echo(f"  {line}")
     typer.echo(("Would import: " if dry_run else "Imported: ") + changes.summary())
     return 0
+
+
+def import_standards(bot: Bot, named: str, *, posts: Sequence[str], dry_run: bool) -> int:
+    """Import a standard from a file, or one that comes with the bot, and say what changed. Returns the exit status."""
+    file = bundled().get(named, Path(named))
+    try:
+        written = file.read_bytes()
+    except OSError as error:
+        typer.echo(f"{named} cannot be read: {error.strerror}.", err=True)
+        typer.echo(f"These come with the bot: {wording.listed(list(bundled()))}.", err=True)
+        return 1
+    try:
+        standard = read_standard(written, is_csv=file.suffix.lower() in (".csv", ".tsv", ".txt"))
+        changes = bot.database.run(
+            lambda session: import_standard(session, standard, bot.clock(), posts=posts, dry_run=dry_run)
+        )
+    except StandardMistakes as mistakes:
+        typer.echo(f"Nothing was imported. {file.name} needs another look:", err=True)
+        for mistake in mistakes.lines:
+            typer.echo(f"  - {mistake}", err=True)
+        return 1
+    for line in changes.lines():
+        typer.echo(f"  {line}")
+    typer.echo(("Would import: " if dry_run else "Imported: ") + changes.summary())
+    return 0
+
+
+def bundled() -> dict[str, Path]:
+    """The standards that come with the bot, by name."""
+    folder = Path(str(files("bot") / "standards"))
+    return {file.stem: file for file in sorted(folder.glob("*.yaml"))}
+
+
+def list_standards(bot: Bot) -> int:
+    """Say which standards are here, in which version, and for which posts. Returns the exit status."""
+    for line in bot.database.run(_listed):
+        typer.echo(line)
+    return 0
+
+
+def _listed(session: Session) -> list[str]:
+    lines: list[str] = []
+    posts = standards.posts(session)
+    for key in standards.keys(session):
+        now, *earlier = standards.versions(session, key)
+        areas = standards.areas(session, now.id)
+        count = wording.count(sum(len(area.statements) for area in areas), "statement")
+        before = f" (earlier: {', '.join(one.version for one in earlier)})" if earlier else ""
+        lines.append(
+            f"{key}: {now.title}, version {now.version}{before}, {count} in {wording.count(len(areas), 'area')}"
+        )
+        held = [
+            f"{post.name} ({wording.count(people, 'person', 'people')})"
+            for post, people in posts
+            if post.standard == key
+        ]
+        lines.append(
+            f"  for {wording.listed(held)}" if held else "  for no post yet: import it again with --for and a post"
+        )
+    if not lines:
+        lines.append(f"There is no standard yet. These come with the bot: {wording.listed(list(bundled()))}.")
+    if bare := [post.name for post, _ in posts if not post.standard]:
+        lines.append(f"Posts without a standard: {wording.listed(bare)}.")
+    return lines

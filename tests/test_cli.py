@@ -102,6 +102,30 @@ def test_one_bad_row_is_named_and_nothing_is_imported(shell: Shell) -> None:
     assert "2 new" in shell.learnbot("people", "import", "people.csv")
 
 
+def test_standards_are_imported_and_listed_with_the_posts_they_are_for(shell: Shell) -> None:
+    nothing = "There is no standard yet. These come with the bot: learning-support and welsh-standard."
+    assert nothing in shell.learnbot("standards", "list")
+    assert "Would import" in shell.learnbot("standards", "import", "welsh-standard", "--dry-run", "--for", "Officer")
+    said = shell.learnbot("standards", "import", "welsh-standard", "--for", "Officer", "--for", "Adviser")
+    assert "Imported: The Standard, version ours 1 (30 statements)" in said
+    people = "name,email,post\nAmina Khan,amina@example.org,officer\nB,b@example.org,Clerk\n"
+    (shell.folder / "people.csv").write_text(people)
+    shell.learnbot("people", "import", "people.csv")
+    listed = shell.learnbot("standards", "list")
+    assert "welsh-standard: The Standard, version ours 1, 30 statements in 3 areas" in listed
+    assert "for Adviser (0 people) and Officer (1 person)" in listed
+    assert "Posts without a standard: Clerk." in listed
+
+
+def test_a_standard_with_a_mistake_or_without_a_file_is_not_imported(shell: Shell) -> None:
+    (shell.folder / "mine.yaml").write_text("standard: mine\ntitle: Mine\nareas: []\n")
+    said = shell.learnbot("standards", "import", "mine.yaml", expect=1)
+    assert "Nothing was imported. mine.yaml needs another look:\n  - line 1: a standard needs version:" in said
+    assert "These come with the bot: learning-support and welsh-standard." in shell.learnbot(
+        "standards", "import", "theirs.csv", expect=1
+    )
+
+
 def test_a_typed_time_is_explained(shell: Shell) -> None:
     asked = ("when", "next tuesday half two", "--now", "2026-03-05T09:00", "--zone", "Europe/London")
     assert "Tue 10 Mar 2026, 14:30" in shell.learnbot(*asked)

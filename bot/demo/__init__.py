@@ -27,8 +27,14 @@ from storage import outbox, people
 from storage.models import Person
 from storage.roster import import_roster, read_roster
 from storage.sealed import Keyring
+from storage.standard_files import import_standard, read_standard
 
 ROSTER = Path(__file__).parent / "roster.csv"
+STANDARDS = Path(__file__).parents[1] / "standards"
+POSTS = {  # which standard each post of the demo organisation is held against
+    "welsh-standard": ("Education officer", "Service manager"),
+    "learning-support": ("Learning support assistant",),
+}
 TO_TYPE = (
     "hello",
     "book Ben next Tuesday at half two",
@@ -64,7 +70,11 @@ def enrol(bot: Bot) -> None:
     """
     roster, now = read_roster(ROSTER.read_bytes()), bot.clock()
 
+    read = {name: read_standard((STANDARDS / f"{name}.yaml").read_bytes(), is_csv=False) for name in POSTS}
+
     def work(session: Session) -> None:
+        for name, posts in POSTS.items():
+            import_standard(session, read[name], now, posts=posts)
         import_roster(session, roster, bot.settings.keyring, now, bot.settings.policy)
         outbox.configured_again(session, now)
 

@@ -11,8 +11,8 @@ from storage.roster.values import Values
 from storage.written import Mistake, Mistakes, decoded, headings, records, shown
 
 COLUMNS = (
-    "name", "email", "team", "lead", "manager", "partner", "zone", "days", "hours", "lunch", "calendar", "starts",
-    "leaves", "role",
+    "name", "email", "team", "lead", "post", "manager", "partner", "zone", "days", "hours", "lunch", "calendar",
+    "starts", "leaves", "role",
 )  # fmt: skip
 NEEDED = ("name", "email")
 MOST_BYTES = 10_000_000  # some fifty thousand people; a larger file is not a roster
@@ -31,6 +31,7 @@ class Row:
     email: str
     team: str | None = None
     lead: bool = False
+    post: str | None = None
     manager: str | None = None
     partner: str | None = None
     zone: str | None = None
@@ -106,6 +107,7 @@ def _add_row(line: int, values: Mapping[str, str], too_many: int, rows: list[Row
         email=email or "",
         team=team,
         lead=found.yes("lead"),
+        post=found.short("post"),
         manager=found.address("manager"),
         partner=found.address("partner"),
         zone=found.zone(),

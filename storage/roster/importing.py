@@ -8,7 +8,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from bot.policy import Policy
-from storage import interviews, people
+from storage import interviews, people, standards
 from storage.models import Partnership, Person, Team
 from storage.roster.file import Roster, RosterMistakes, Row
 from storage.sealed import Keyring
@@ -175,6 +175,11 @@ class _Import:
             if person.team_id != team_id:
                 what.append(f"team is now {row.team or 'none'}")
                 person.team_id = team_id
+        if "post" in columns:
+            post_id = standards.post_named(self.session, row.post).id if row.post else None
+            if person.post_id != post_id:
+                what.append(f"post is now {row.post or 'none'}")
+                person.post_id = post_id
         if "manager" in columns:
             manager_id = self.people[row.manager].id if row.manager else None
             if person.manager_id != manager_id:

@@ -137,8 +137,8 @@ def test_every_bad_row_is_named_with_its_line_and_nothing_is_imported(database: 
         ("", "line 1: the file is empty"),
         ("\n\n", "line 1: the file is empty"),
         ("name,email\n", "line 1: there is nobody under the headings"),
-        ("name,colour\nA,b\n", "line 1: there is no column “colour”; the columns are name, email, team, lead, manager, "
-                               "partner, zone, days, hours, lunch, calendar, starts, leaves, role"),
+        ("name,colour\nA,b\n", "line 1: there is no column “colour”; the columns are name, email, team, lead, post, "
+                               "manager, partner, zone, days, hours, lunch, calendar, starts, leaves, role"),
         ("name,team\nA,b\n", "line 1: the column email is missing"),
         ("name,email,Name\nA,a@b.uk,B\n", "line 1: the column name is there twice"),
         (b"PK\x03\x04\0\0", "line 1: this is not a CSV file: save it as “CSV UTF-8”"),

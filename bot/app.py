@@ -26,6 +26,7 @@ from bot.errors import Unavailable
 from bot.pages import PAGES
 from bot.platforms import Platform
 from bot.policy import Policy, is_address
+from bot.portfolio_pages import portfolio_routes
 from bot.reception import Reception
 from bot.term_dates import TermDates
 from handlers import CONVERSATIONS
@@ -35,6 +36,7 @@ from scheduling.appointments import Appointments
 from scheduling.calendars import closures
 from scheduling.delivery import Delivery
 from scheduling.jobs import Jobs
+from scheduling.portfolios import Portfolios
 from scheduling.when import warm
 from storage.database import Database, insert_once
 from storage.migrate import migrate, pending
@@ -83,6 +85,7 @@ class Bot:
     edges: list[Edge] = field(default_factory=list[Edge])
     appointments: Appointments | None = None  # where a calendar is configured
     term_dates: TermDates | None = None  # where closures come from an address
+    portfolios: Portfolios | None = None
 
     async def readiness(self) -> list[str]:
         """Why the bot cannot do its work now; empty when it can.
@@ -127,6 +130,8 @@ class Bot:
         """Go by this policy from now on: whatever has begun goes by the one it began with."""
         self.settings = replace(self.settings, policy=policy)
         self.dispatcher.policy = self.delivery.policy = policy
+        if self.portfolios is not None:
+            self.portfolios.policy = policy
         if self.appointments is not None:
             self.appointments.policy = policy
 
@@ -168,7 +173,10 @@ def build(settings: Settings, platforms: dict[str, Platform] | None = None, *, c
         base_url=settings.base_url, calendars=settings.calendars, alone=database.sqlite,
     )  # fmt: skip
     reception = Reception(dispatcher, delivery, clock)
-    bot = Bot(settings, database, dispatcher, delivery, reception, clock, everywhere, clock())
+    portfolios = Portfolios(
+        database, settings.policy, settings.keyring, everywhere, clock, process, base_url=settings.base_url
+    )
+    bot = Bot(settings, database, dispatcher, delivery, reception, clock, everywhere, clock(), portfolios=portfolios)
     if systems := calendar_systems(settings):
         bot.appointments = Appointments(
             database, known, settings.policy, settings.keyring, systems, settings.calendars, clock, process,
@@ -217,12 +225,14 @@ def web(bot: Bot) -> Starlette:
         Route("/ics/set/{meeting:int}/{person:int}/{mark}.ics", _meeting_file),
         Route("/calendar/{person:int}/{secret}.ics", _subscription),
     ]
+    routes.extend(portfolio_routes(bot.database, bot.settings.keyring, bot.clock))
     for edge in bot.edges:
         routes.extend(edge.routes())
 
     @asynccontextmanager
     async def running(app: Starlette) -> AsyncGenerator[None]:
-        jobs = Jobs(bot.delivery, bot.appointments, bot.term_dates.look if bot.term_dates else None)
+        closures = bot.term_dates.look if bot.term_dates else None
+        jobs = Jobs(bot.delivery, bot.appointments, closures, bot.portfolios)
         for edge in bot.edges:
             await edge.start()
         await jobs.start()
@@ -231,6 +241,8 @@ def web(bot: Bot) -> Starlette:
         try:
             yield
         finally:
+            if bot.portfolios is not None:
+                bot.portfolios.stopping = True
             await asyncio.gather(bot.reception.drain(DRAIN_SECONDS), _stop_keeping_calendars(bot))
             jobs.stop()
             for edge in bot.edges:

@@ -40,12 +40,22 @@ class Posted:
     seen_by: str = ""  # one user only, in a conversation of several
 
 
+@dataclass(frozen=True)
+class Given:
+    """A file that was put into a conversation."""
+
+    conversation: str
+    name: str
+    content: bytes
+
+
 @dataclass
 class Screen:
     """A platform that keeps what it shows: conversations of messages, in order. Direct chats are `dm:<user>`."""
 
     name: str = NAME
     conversations: dict[str, list[Posted]] = field(default_factory=dict[str, list[Posted]])
+    files: list[Given] = field(default_factory=list[Given])
     _ids: "count[int]" = field(default_factory=lambda: count(1))
 
     async def send(self, to: Address, message: Message, key: str) -> Sent:
@@ -72,6 +82,11 @@ class Screen:
             if posted.key == key:
                 return Sent(replace(place, message=posted.id), posted.id)
         return None
+
+    async def give(self, to: Address, name: str, type_: str, content: bytes, key: str) -> None:
+        """Keep a file for whoever sits at the screen."""
+        place = to.place or direct_chat(to.account.user if to.account else "")
+        self.files.append(Given(place.conversation, name, content))
 
     def seen(self, user: str, conversation: str = "") -> list[Posted]:
         """What `user` sees in a conversation, their direct chat unless another is named; oldest first."""

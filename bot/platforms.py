@@ -1,7 +1,7 @@
 """The one Protocol: what the rest of the program asks of Slack, Teams, the terminal and the fake used in tests."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from bot.chat import Account, Message, Place
 
@@ -60,4 +60,13 @@ class Platform(Protocol):
 
     async def find(self, to: Address, key: str) -> Sent | None:
         """The message posted with `key`, or None when it is certainly not there. Raises `CannotTell`."""
+        ...
+
+
+@runtime_checkable
+class TakesFiles(Protocol):
+    """A platform on which a file can be put into somebody's direct chat."""
+
+    async def give(self, to: Address, name: str, type_: str, content: bytes, key: str) -> None:
+        """Put the file there. Raises `NotAccepted` when it certainly is not there, anything else when it may be."""
         ...

@@ -3,12 +3,15 @@
 import asyncio
 import contextlib
 import importlib
+import os
 import re
 import sys
 import textwrap
 from collections.abc import Coroutine, Iterator
 from dataclasses import dataclass, field
 from datetime import date, time
+from itertools import count
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -37,10 +40,11 @@ from bot.chat import (
     joined,
     several,
 )
-from bot.console import Posted, Screen, Visitor, direct_chat
+from bot.console import Given, Posted, Screen, Visitor, direct_chat
 from bot.errors import Failed, Unavailable
 from scheduling.cadence import owe_what_recurs
 from scheduling.delivery import Delivery
+from scheduling.portfolios import Portfolios
 
 WIDEST = 100  # columns: longer lines are hard to read
 BAR = 24  # columns of the longest bar of a chart
@@ -71,6 +75,8 @@ class Terminal:
     screen: Screen
     delivery: Delivery
     console: Console = field(default_factory=lambda: _console())
+    portfolios: Portfolios | None = None
+    folder: Path = Path()  # where files go
     _shown: set[str] = field(default_factory=set[str])
     _numbered: list[tuple[Button, Place]] = field(default_factory=list[tuple[Button, Place]])
     _runner: asyncio.Runner = field(default_factory=asyncio.Runner)
@@ -129,6 +135,8 @@ class Terminal:
         reply = await doing
         await self.visitor.reception.settled()
         await self.delivery.run_until_idle()
+        if self.portfolios is not None and await self.portfolios.tick():
+            await self.delivery.run_until_idle()
         return reply
 
     # ------------------------------------------------------------------------------------------------- what is shown
@@ -149,6 +157,8 @@ class Terminal:
         self._shown.update(posted.id for posted in seen)
         if fresh:
             self._numbered.clear()
+        while self.screen.files:
+            self._hint(f"Written to {self._write(self.screen.files.pop(0))}")
         for posted in {posted.id: posted for posted in fresh}.values():
             self._print(posted)
 
@@ -159,6 +169,18 @@ class Terminal:
         for line in self._lines(posted.message, here):
             self.console.print(lead + line if isinstance(line, str) else line)
             lead = ""
+
+    def _write(self, given: Given) -> Path:
+        """Put a file where only its owner can read it; one of the same name stays as it was."""
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        stem, dot, ending = given.name.partition(".")
+        for number in count(1):
+            path = self.folder / (given.name if number == 1 else f"{stem}-{number}{dot}{ending}")
+            with contextlib.suppress(FileExistsError):
+                with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+                    file.write(given.content)
+                return path
+        raise AssertionError
 
     def _hint(self, words: str) -> None:
         self.console.print(f"[dim]{escape(words)}[/]")

@@ -11,6 +11,7 @@ from handlers import (
     hours,
     interviews,
     people,
+    portfolio,
     reviews,
     sets,
     sharing,
@@ -27,6 +28,7 @@ _SPOKEN: tuple[Conversation, ...] = (
     calendar_address.CONVERSATION,
     courses.CONVERSATION,
     diary.CONVERSATION,
+    portfolio.CONVERSATION,
     reviews.CONVERSATION,
 )
 _KEPT = {kind: belonging for spoken in _SPOKEN for kind, belonging in spoken.keeps.items()}

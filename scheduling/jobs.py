@@ -13,6 +13,7 @@ from bot.errors import Unavailable
 from scheduling.appointments import Appointments
 from scheduling.cadence import owe_what_recurs
 from scheduling.delivery import Delivery
+from scheduling.portfolios import Portfolios
 from storage import calendar_looks, outbox
 from storage.retention import clean_up
 
@@ -31,6 +32,7 @@ class Jobs:
     delivery: Delivery
     appointments: Appointments | None = None
     closures: Callable[[], Awaitable[None]] | None = None
+    portfolios: Portfolios | None = None
     _scheduler: Any = field(default_factory=lambda: AsyncIOScheduler(timezone="UTC"))
 
     async def start(self) -> None:
@@ -54,6 +56,9 @@ class Jobs:
             self._add_calendars(self.appointments, every)
         if self.closures is not None:
             self._scheduler.add_job(_guarded("closures", self.closures), "interval", hours=1, **every, **at_once)
+        if self.portfolios is not None:
+            made = self.portfolios.tick
+            self._scheduler.add_job(_guarded("portfolios", made), "interval", seconds=2, **every)
         self._scheduler.start()
 
     def _add_calendars(self, appointments: Appointments, every: dict[str, Any]) -> None:

@@ -88,6 +88,14 @@ class Keyring:
         """The words that were sealed for this person. Raises `Unreadable`."""
         return _open([self._person(wrapped)], sealed, b"%d" % person_id).decode()
 
+    def seal_file(self, person_id: int, wrapped: bytes | None, content: bytes) -> bytes:
+        """A file sealed for its owner. Raises `Unreadable` once they were erased."""
+        return _seal(self._person(wrapped), content, b"file %d" % person_id)
+
+    def open_file(self, person_id: int, wrapped: bytes | None, sealed: bytes) -> bytes:
+        """The file that was sealed for this person. Raises `Unreadable`."""
+        return _open([self._person(wrapped)], sealed, b"file %d" % person_id)
+
     def seal_for_organisation(self, words: str) -> bytes:
         """`words` that belong to no single person, sealed under the master key."""
         return _seal(self._organisation[0], words.encode(), b"organisation")

@@ -23,6 +23,7 @@ from storage.models import (
     Attendance,
     Away,
     Brief,
+    CarriedOver,
     Course,
     Draft,
     Entry,
@@ -33,14 +34,18 @@ from storage.models import (
     KnownPlace,
     LearningSet,
     NextStep,
+    Origin,
     Partnership,
     Person,
+    Portfolio,
+    PortfolioFile,
     Reflection,
     Review,
     ReviewAnswer,
     SetMeeting,
     SetMember,
 )
+from storage.portfolio.making import Choices
 from tests.conftest import KEYRING, NOW, Chat, enrol
 
 CANARY = "canary-only-for-amina"
@@ -64,6 +69,10 @@ OWNED: dict[type[Record], tuple[str, ...]] = {
     SetMember: ("person_id",),
     SetMeeting: ("changed_by_id",),
     Attendance: ("person_id",),
+    Portfolio: ("owner_id",),
+    PortfolioFile: ("owner_id",),
+    Origin: ("owner_id",),
+    CarriedOver: ("owner_id",),
     Person: ("id",),
 }
 
@@ -155,6 +164,21 @@ def one_of_everything(session: Session) -> None:
             [meeting, SetMember(set_id=learning_set.id, person_id=amina.id, asked_at=NOW, state="accepted")]
         )
         session.flush()
+        choices = Choices(("html",), without_items=(CANARY,)).packed()
+        portfolio = Portfolio(owner_id=amina.id, made_at=NOW, choices=sealed(choices),
+                              state=("draft", "making", "ready")[number])  # fmt: skip
+        session.add(portfolio)
+        session.flush()
+        content = KEYRING.seal_file(amina.id, amina.key, CANARY.encode())
+        session.add_all(
+            [
+                PortfolioFile(
+                    portfolio_id=portfolio.id, owner_id=amina.id, name="x", type="text/html", content=content
+                ),
+                Origin(owner_id=amina.id, kind="entry", about=entry.id, uid=f"urn:uuid:{number}", made_at=NOW),
+                CarriedOver(owner_id=amina.id, uid=f"urn:uuid:c{number}", kind="diary", words=sealed(), made_at=NOW),
+            ]
+        )
         session.add(Attendance(meeting_id=meeting.id, person_id=amina.id, year=date(2025, 9, 1), window=2))
     place = KnownPlace(platform=NAME, tenant=TENANT, conversation="channel:cs", direct=False, title="cs")
     session.add(place)

@@ -103,7 +103,7 @@ def chat(folder: Path, who: str, instead: str = "") -> int:
             _tell(found, error=True)
             return 2
         visitor = Visitor(found.email, screen, bot.reception, process=bot.dispatcher.process)
-        Terminal(visitor, screen, bot.delivery).run()
+        Terminal(visitor, screen, bot.delivery, portfolios=bot.portfolios, folder=folder / "portfolios").run()
     finally:
         bot.close()
     return 0

@@ -19,6 +19,7 @@ from storage.models import (
     NextStep,
     Partnership,
     Person,
+    Portfolio,
     Review,
     SetMeeting,
     SetMember,
@@ -227,6 +228,12 @@ def owns_entry(turn: Turn, event: Event) -> bool:
     """The person whose diary entry this is."""
     entry = _get(turn, event, Entry)
     return entry is not None and entry.owner_id == turn.person.id
+
+
+def owns_portfolio(turn: Turn, event: Event) -> bool:
+    """The person whose portfolio this is."""
+    portfolio = _get(turn, event, Portfolio)
+    return portfolio is not None and portfolio.owner_id == turn.person.id
 
 
 def said_so(turn: Turn, event: Event) -> bool:

@@ -22,6 +22,7 @@ from handlers.permissions.rules import (
     meets,
     owns_course,
     owns_entry,
+    owns_portfolio,
     owns_record,
     owns_step,
     reviews_with_the_team,
@@ -218,6 +219,11 @@ MAY: Mapping[str, Rule] = {
     "diary.open": owns_entry,
     "diary.show": anybody,
     "diary.search": anybody,
+    # the portfolio
+    "portfolio.export": anybody,
+    "portfolio.make": owns_portfolio,
+    "portfolio.again": owns_portfolio,
+    "portfolio.stop": owns_portfolio,
     # a message that was edited or deleted (whose words followed it is checked when they are found)
     "following.edited": anybody,
     "following.deleted": anybody,

@@ -43,15 +43,19 @@ class PortfolioFile(Record):
 
 
 class Origin(Record):
-    """The name by which a record goes in portfolios, wherever it was first made: importing it again adds nothing."""
+    """The name by which a record goes in portfolios, wherever it was first made: importing it again adds nothing.
+
+    `made_at` is the record's own: a number that is given again to a new record is not taken for the one that is gone.
+    """
 
     __tablename__ = "origin"
-    __table_args__ = (UniqueConstraint("owner_id", "uid"), UniqueConstraint("kind", "about"))
+    __table_args__ = (UniqueConstraint("owner_id", "uid"), UniqueConstraint("owner_id", "kind", "about"))
     id: Mapped[int] = mapped_column(primary_key=True, init=False)
     owner_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
     kind: Mapped[str]
     about: Mapped[int]
     uid: Mapped[str]
+    made_at: Mapped[datetime]
 
 
 class CarriedOver(Record):

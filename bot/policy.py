@@ -123,11 +123,13 @@ class WorkingWeek(_Section):
 
 
 class Retention(_Section):
-    """How long things are kept, in days."""
+    """How long things are kept: in days, and people's learning records in years (0: as long as they work here)."""
 
     handled_events: int = Field(30, ge=7, le=365)
     sent_messages: int = Field(400, ge=30, le=3650)
     looks: int = Field(2190, ge=365, le=3650)
+    leavers: int = Field(365, ge=0, le=3650)
+    learning_years: int = Field(0, ge=0, le=50)
 
 
 class Policy(_Section):
@@ -145,7 +147,7 @@ class Policy(_Section):
     working_week: WorkingWeek = WorkingWeek()
     closures: tuple[Closure, ...] = ()
     closures_from: str = Field("", max_length=2000)
-    retention: Retention = Retention(handled_events=30, sent_messages=400, looks=2190)
+    retention: Retention = Retention(handled_events=30, sent_messages=400, looks=2190, leavers=365, learning_years=0)
 
     @field_validator("zone")
     @classmethod

@@ -1,17 +1,31 @@
 """What is kept no longer, by policy: run every day that the bot is up, and again when a day was missed."""
 
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time, timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import Session
 
 from bot.policy import Policy
-from storage import appointments, away, calendar_looks
+from storage import appointments, away, calendar_looks, erasure, sharing
 from storage.database import insert_once
-from storage.models import Beat, Draft, HandledEvent, Look, Owed, RefusedAttempt
+from storage.models import (
+    Beat,
+    Course,
+    Draft,
+    Entry,
+    HandledEvent,
+    LearningTime,
+    Look,
+    Owed,
+    Person,
+    RefusedAttempt,
+    Target,
+)
 from storage.roster import mark_leavers
 
 DRAFTS = timedelta(days=7)
+TOLD_BEFORE = timedelta(days=62)  # from any day on, a month begins in which its owner is told
 
 
 def clean_up(session: Session, policy: Policy, now: datetime) -> bool:
@@ -36,4 +50,49 @@ def clean_up(session: Session, policy: Policy, now: datetime) -> bool:
     calendar_looks.forget(session, now)
     appointments.forget(session, now)
     mark_leavers(session, now, policy)
+    _forget_leavers(session, now - timedelta(days=kept.leavers), now)
+    if kept.learning_years:
+        _forget_learning(session, years_before(now.date(), kept.learning_years) - TOLD_BEFORE, now)
     return True
+
+
+def years_before(day: date, years: int) -> date:
+    """The same day so many years ago; 28 February for the 29th in a year that has none."""
+    try:
+        return day.replace(year=day.year - years)
+    except ValueError:
+        return day.replace(year=day.year - years, day=28)
+
+
+def past_keeping(session: Session, owner_id: int, before: date) -> int:
+    """How many learning records this person has from before that day."""
+    found = 0
+    for kind, old in _from_before(before).items():
+        found += session.scalar(select(func.count()).where(sharing.TABLES[kind].owner_id == owner_id, old)) or 0
+    return found
+
+
+def _forget_leavers(session: Session, before: datetime, now: datetime) -> None:
+    """Who left before that instant is erased: their key, and with it their words."""
+    for person in session.scalars(select(Person).where(Person.left_at < before, Person.key.is_not(None))).all():
+        erasure.erase(session, person, now)
+
+
+def _forget_learning(session: Session, before: date, now: datetime) -> None:
+    """Learning records from before that day go, with all that refers to them."""
+    for kind, old in _from_before(before).items():
+        table = sharing.TABLES[kind]
+        for number in session.scalars(select(table.id).where(old)).all():
+            sharing.gone(session, kind, number, now)
+            session.execute(delete(table).where(table.id == number))
+
+
+def _from_before(before: date) -> Mapping[str, ColumnElement[bool]]:
+    """What makes a record of each kind one from before that day. A target that is still open is of today."""
+    instant = datetime.combine(before, time(), UTC)
+    return {
+        "entry": Entry.made_at < instant,
+        "course": Course.ends_on < before,
+        "time": LearningTime.on_day < before,
+        "target": (Target.changed_at < instant) & (Target.state != "open"),
+    }

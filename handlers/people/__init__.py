@@ -1,6 +1,6 @@
 """People: a pause that works, what is held, being erased; and numbers for coordinators."""
 
-from handlers.people import handlers
+from handlers.people import ageing, handlers
 from handlers.people.words import PAUSE
 from handlers.registry import Conversation, command
 
@@ -21,7 +21,12 @@ CONVERSATION = Conversation(
         "people.overview": handlers.overview,
     },
     forms=(PAUSE,),
-    notices={"people.unreachable": handlers.unreachable, "people.place_lost": handlers.place_lost},
+    notices={
+        "people.unreachable": handlers.unreachable,
+        "people.place_lost": handlers.place_lost,
+        ageing.NOTICE: ageing.notice,
+    },
+    recurring=(ageing.tell,),
     commands=(
         command(
             rf"{_QUIET}\s+(?:until|till|til)\s+(?P<until>.+)",

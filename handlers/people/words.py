@@ -91,8 +91,9 @@ def before_erasing() -> Message:
         (
             text("**This would erase you here for good.** Nothing has happened yet."),
             text(
-                "**What goes:** your diary, courses, reflections, notes, next steps; what you shared; your accounts; "
-                "your key. What you shared is taken back from everybody's screen. What you have arranged is cancelled."
+                "**What goes:** your diary, courses, reflections, impact, trainings, time, logs, plan, targets, "
+                "evidence, self-reviews, notes, next steps, portfolios; what you shared; your accounts; your key. "
+                "What you shared is taken back from everybody's screen. What you have arranged is cancelled."
             ),
             text(
                 "**What stays:** that somebody without a name had learning interviews, because they are other people's "

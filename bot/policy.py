@@ -48,10 +48,16 @@ class Interviews(_Section):
 
 
 class LearningTime(_Section):
-    """Off-the-job learning owed to everybody: a floor, never a cap."""
+    """Off-the-job learning owed to everybody: a floor, never a cap.
+
+    `pro_rata`: in proportion for whoever works part of the week; `pro_rata_year`: and for whoever joins or leaves
+    during the year.
+    """
 
     days: float = Field(3, ge=0, le=60)
     hours_in_a_day: float = Field(7.4, gt=0, le=12)
+    pro_rata: bool = True
+    pro_rata_year: bool = True
 
 
 class Courses(_Section):

@@ -7,7 +7,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bot.policy import Policy
-from storage import interviews, learning
+from handlers.entitlement import promised
+from storage import interviews, learning_time
 from storage.models import Course, Entry, Owed, Person, Reflection, Review, ReviewAnswer, Team
 
 
@@ -32,7 +33,7 @@ def promises(session: Session, policy: Policy, first: date) -> tuple[list[str], 
 
 def _of_person(session: Session, policy: Policy, person: Person, first: date, last: date) -> str:
     met = interviews.held_in(session, person.id, first)
-    days = learning.days_learned(session, person.id, first, last)
+    days = learning_time.days_learned(session, policy, person.id, first, last)
     been = session.scalar(
         select(func.count()).select_from(Course).where(Course.owner_id == person.id, Course.state == "attended")
     )
@@ -40,5 +41,5 @@ def _of_person(session: Session, policy: Policy, person: Person, first: date, la
     kept = session.scalar(select(func.count()).select_from(Entry).where(Entry.owner_id == person.id))
     return (
         f"{person.name:16}{f'{met}/{policy.interviews.per_year}':12}"
-        f"{f'{days:g} of {policy.learning_time.days:g}':18}{f'{thought}/{been}':13}{kept}"
+        f"{f'{days:g} of {promised(policy, person, first):g}':18}{f'{thought}/{been}':13}{kept}"
     )

@@ -10,6 +10,7 @@ from handlers import (
     home,
     hours,
     interviews,
+    learning_time,
     people,
     portfolio,
     reviews,
@@ -27,6 +28,7 @@ _SPOKEN: tuple[Conversation, ...] = (
     interviews.CONVERSATION,
     calendar_address.CONVERSATION,
     courses.CONVERSATION,
+    learning_time.CONVERSATION,  # after courses: “log a course” is one
     diary.CONVERSATION,
     portfolio.CONVERSATION,
     reviews.CONVERSATION,

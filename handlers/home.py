@@ -1,7 +1,5 @@
 """Home and help: what is next, what is owed to me, what I can say; and words that fit nowhere are never lost."""
 
-from datetime import timedelta
-
 from bot import wording
 from bot.chat import (
     ANSWERS_TO,
@@ -19,14 +17,16 @@ from bot.chat import (
     text,
 )
 from bot.errors import Refusal
+from handlers.entitlement import balance
 from handlers.registry import Conversation, command
 from handlers.turn import Turn
-from storage import interviews, learning, next_steps, outbox, people, reviews, sets
+from storage import interviews, next_steps, outbox, people, reviews, sets
 from storage.models import Person
 
 EXAMPLES = (
     ("book next Tuesday at half two", "book a learning interview with your partner"),
     ("I'm on Safeguarding level 2 next Thursday", "tell me about a course, so that I can ask about it afterwards"),
+    ("log 2h shadowing at Bitterne", "log time that you spent learning: it counts towards what is owed to you"),
     ("diary: today I learned to …", "keep a line in your diary, which only you can read"),
     ("diary", "your latest entries"),
     ("partner Ben Carter", "ask somebody to be your learning partner"),
@@ -44,17 +44,15 @@ def at_a_glance(turn: Turn) -> Message:
     """The home screen: the year so far, what comes next, what is open."""
     person = turn.person
     year = turn.policy.year_of(turn.today)
-    next_year = turn.policy.year_of(year + timedelta(days=380))
     met = interviews.held_in(turn.session, person.id, year)
-    days = learning.days_learned(turn.session, person.id, year, next_year - timedelta(days=1))
-    promised, owed = turn.policy.interviews.per_year, turn.policy.learning_time.days
+    promised = turn.policy.interviews.per_year
     partner = people.partner_of(turn.session, person.id)
     parts: list[Part] = [
         text("**Hello {name}.** Here is your learning year.", name=wording.first_name(person.name)),
         Facts(
             (
                 ("Learning interviews", f"{met}/{promised}"),
-                ("Off-the-job learning", f"{days:g} of {wording.count(owed, 'day')}" + _owed(owed - days)),
+                ("Off-the-job learning", balance(turn).in_words),
                 ("Learning partner", partner.name if partner else "nobody yet: say “partner” and a name"),
             )
         ),
@@ -178,10 +176,6 @@ def unknown(turn: Turn, event: Event) -> Reply:
         ),
         private=True,
     )
-
-
-def _owed(days: float) -> str:
-    return f" ({days:g} still owed to you)" if days > 0 else ""
 
 
 _OPENS = {

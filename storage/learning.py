@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import bindparam, delete, func, select, true
+from sqlalchemy import bindparam, delete, select, true
 from sqlalchemy.orm import Session
 
 from storage.models import Course, Entry, KnownPlace, Look, Owed, Person, Reflection, Review, Source
@@ -64,16 +64,6 @@ def courses(session: Session, owner_id: int) -> Sequence[Course]:
 def reflection_on(session: Session, course_id: int) -> Reflection | None:
     """What was written about this course."""
     return session.scalar(select(Reflection).where(Reflection.course_id == course_id))
-
-
-def days_learned(session: Session, owner_id: int, first: date, last: date) -> float:
-    """Days of off-the-job learning that ended from `first` to `last`, both included."""
-    total = session.scalar(
-        select(func.sum(Course.days)).where(
-            Course.owner_id == owner_id, Course.state == "attended", Course.ends_on >= first, Course.ends_on <= last
-        )
-    )
-    return float(total or 0)
 
 
 def to_ask_about(session: Session, notice: str, first: date, last: date) -> Sequence[Course]:

@@ -8,8 +8,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bot.policy import Policy
-from storage import late, people
-from storage.models import Course, Interview, Owed, Person
+from storage import late, learning_time, people
+from storage.models import Interview, Owed, Person
 
 SHOWN_FROM = 5  # people: numbers of fewer would say something of one
 
@@ -44,20 +44,13 @@ def team_years(session: Session, policy: Policy, year: date, today: date) -> tup
             .group_by(Interview.window)
         ).all()
         held = dict(met)
-        days = session.scalar(
-            select(func.sum(Course.days)).where(
-                Course.owner_id.in_(members),
-                Course.state == "attended",
-                Course.ends_on >= year,
-                Course.ends_on <= today,
-            )
-        )
+        days = learning_time.days_learned_by(session, policy, members, year, today)
         years.append(
             TeamYear(
                 team.name,
                 len(members),
                 tuple(held.get(window, 0) for window in without),
-                float(days or 0) / len(members),
+                sum(days.values()) / len(members),
                 tuple(None if found is None else len(found & set(members)) for found in without.values()),
             )
         )

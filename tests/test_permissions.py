@@ -33,9 +33,11 @@ from storage.models import (
     InterviewNote,
     KnownPlace,
     LearningSet,
+    LearningTime,
     NextStep,
     Origin,
     Partnership,
+    PeriodLog,
     Person,
     Portfolio,
     PortfolioFile,
@@ -56,6 +58,8 @@ OWNED: dict[type[Record], tuple[str, ...]] = {
     Course: ("owner_id",),
     Reflection: ("owner_id",),
     Entry: ("owner_id",),
+    LearningTime: ("owner_id",),
+    PeriodLog: ("owner_id",),
     Draft: ("owner_id",),
     Interview: ("learner_id", "partner_id"),
     InterviewNote: ("author_id",),
@@ -141,6 +145,16 @@ def one_of_everything(session: Session) -> None:
             state=("met", "booked", "proposed")[number],
         )  # fmt: skip
         session.add_all([entry, draft, course, interview])
+        session.add(LearningTime(owner_id=amina.id, words=sealed(), on_day=date(2026, 2, 20), minutes=60, made_at=NOW))
+        session.add(
+            PeriodLog(
+                owner_id=amina.id,
+                first=date(2025, 9 + number, 1),
+                last=date(2025, 9 + number, 30),
+                state=("asked", "written", "declined")[number],
+                answers=sealed(json.dumps({"impact": CANARY})),
+            )
+        )
         session.add(Away(person_id=amina.id, starts_at=starts, ends_at=starts + timedelta(days=1), made_at=NOW))
         session.flush()
         session.add(Reflection(course_id=course.id, owner_id=amina.id, what=sealed(), so_what=sealed(),
@@ -274,8 +288,11 @@ def test_what_is_ones_own_can_be_read(filled: Chat) -> None:
             "interviews.step_open",
             "interviews.brief_show",
             "courses.word",
+            "time.open",
+            "time.change",
         )
         and CANARY in shown(filled.dispatcher.handle(tapped("Amina", action, action, 1), NOW).reply)
     ]
+    assert {"time.open", "time.change"} <= set(seen)
     assert {"diary.open", "diary.edit", "courses.open", "interviews.note", "interviews.step_open"} <= set(seen)
     assert "interviews.brief_show" in seen

@@ -6,7 +6,7 @@ from bot.errors import Refusal
 from handlers.courses.form import answers_of
 from handlers.courses.rules import QUESTIONS, is_over, next_question, reflection_due
 from handlers.turn import Turn
-from storage import learning, people, sharing
+from storage import learning, learning_time, people, sharing
 from storage.models import Course, KnownPlace, Person, Reflection
 
 ASKS = {
@@ -317,7 +317,7 @@ def team_preview(turn: Turn, course: Course, place: KnownPlace | None) -> Messag
 def listed(turn: Turn, courses: list[Course], *, more: bool) -> Message:
     """A person's courses, latest first, and how many days they come to this year."""
     year = turn.policy.year_of(turn.today)
-    days = learning.days_learned(turn.session, turn.person.id, year, turn.today)
+    days = round(learning_time.days_learned(turn.session, turn.policy, turn.person.id, year, turn.today), 1)
     parts: list[Part] = [text("**Your courses.** This year so far: {days} of off-the-job learning.",
                               days=wording.count(days, "day"))]  # fmt: skip
     for course in courses:

@@ -16,6 +16,7 @@ from storage.models import (
     Grant,
     Interview,
     LearningSet,
+    LearningTime,
     NextStep,
     Partnership,
     Person,
@@ -222,6 +223,12 @@ def may_read(turn: Turn, event: Event) -> bool:
     """Somebody who was let in on an item, while they are."""
     given = _get(turn, event, Grant)
     return given is not None and given.reader_id == turn.person.id and sharing.is_in_force(given, turn.now)
+
+
+def owns_time(turn: Turn, event: Event) -> bool:
+    """The person who logged this learning time."""
+    time = _get(turn, event, LearningTime)
+    return time is not None and time.owner_id == turn.person.id
 
 
 def owns_entry(turn: Turn, event: Event) -> bool:

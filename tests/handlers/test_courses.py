@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, update
 
 from bot.chat import Account, Event, FixAnswers, Nothing, OpenForm, Place, Quote, Replace, Say, Text
-from storage import learning
+from storage import learning_time
 from storage.models import Course, Entry, Grant, KnownPlace, Look, Owed, Partnership, Person, Reflection, Review, Source
 from tests.conftest import KEYRING, NOW, Chat, at_once
 
@@ -36,7 +36,7 @@ def answers_of(chat: Chat, who: str) -> list[str]:
 def days_of(chat: Chat, who: str) -> float:
     person = chat.person(who)
     return chat.database.run(
-        lambda session: learning.days_learned(session, person.id, date(2025, 9, 1), date(2026, 8, 31))
+        lambda session: learning_time.days_learned(session, chat.policy, person.id, date(2025, 9, 1), date(2026, 8, 31))
     )
 
 

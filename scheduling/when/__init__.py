@@ -10,7 +10,7 @@ from scheduling.when.answer import BOTH, MOST_ALTERNATIVES, Asker, one_of
 from scheduling.when.away import told_away
 from scheduling.when.closures import with_closures
 from scheduling.when.lexer import MONTH_BESIDE, ORDINAL, SHORT, STRONG, pieces_of, warm
-from scheduling.when.pieces import Clock, Doubt, Found, Part
+from scheduling.when.pieces import Clock, Day, Days, Doubt, Found, Part
 from scheduling.when.reading import Reading
 from scheduling.when.sentence import sense_of
 from scheduling.when.words import plain
@@ -48,6 +48,7 @@ def read(
             or (dayless and (SHORT.search(left) or ORDINAL.search(left)))
             or MONTH_BESIDE.search(left)
             or _elsewhere(found, left, zone)
+            or any(UNREAD_BESIDE.search(left[: item.begin]) for item in found if isinstance(item.piece, Day | Days))
         ):
             doubts.append("unclear")
     if not sense.proposals and not doubts:
@@ -63,13 +64,19 @@ def read(
     return replace(answer, span=span)
 
 
-OTHER_CLOCK = re.compile(
-    r"\s*\(?(?:(?P<uk>gmt|bst|uk time|london time)|utc|e[sd]t|[pcm][sd]t|cest|cet|eet|ist|aest|sgt|hkt|jst"
-    r"|(?:new york|(?!(?:start|finish|end|next|this|same|that|lunch|break|tea|home|school|meeting|arrival|first|last"
+_NOT_A_PLACE = (
+    r"(?!(?:start|finish|end|next|this|same|that|lunch|break|tea|home|school|meeting|arrival|first|last"
     r"|any|some|free|every|each|all|half|part|full|in|on|at|the|our|long|short|good|better|best|great|right|usual|normal"
-    r"|perfect|fine|ok|okay|suitable|convenient|extra|spare|a|more|big|prime|play|lesson|class|work|form|tutor)\b)[a-z]+)"
-    r" time)\b"
+    r"|perfect|fine|ok|okay|suitable|convenient|extra|spare|a|more|big|prime|play|lesson|class|work|form|tutor|for|if|is"
+    r"|to|with|and|or|you|your|we|i|have|has|give|gives|what|which)\b)"
 )
+OTHER_CLOCK = re.compile(
+    r"\s*\(?(?:in )?(?:(?P<uk>gmt|bst|uk time|london time)|utc|e[sd]t|[pcm][sd]t|cest|cet|eet|ist|aest|sgt|hkt|jst"
+    r"|(?:eastern|pacific|mountain|central)(?: standard| daylight)?(?=\s*(?:$|[\x00.,!?)]|on\b|at\b))"
+    rf"|{_NOT_A_PLACE}[a-z]+(?: {_NOT_A_PLACE}[a-z]+)? time)\b"
+)
+# What would have changed the day or clock it stands before, had it been read: "next next Monday", "the other Tuesday".
+UNREAD_BESIDE = re.compile(r"\b(?:next|last|previous|past|other|every|each|alternate)\s+$")
 
 
 def _elsewhere(found: list[Found], text: str, zone: ZoneInfo) -> bool:
@@ -91,6 +98,6 @@ def _doubted(answer: Reading, doubt: Doubt) -> Reading:
     if doubt == "deadline":
         choices = answer.alternatives or ((answer,) if not answer.empty else ())
         return Reading(understood=answer.understood, missing=BOTH, alternatives=choices, doubt=doubt)
-    if doubt == "several" and answer.start is None and answer.day is not None:
+    if doubt == "several" and answer.start is None and answer.day is not None and "day" not in answer.assumed:
         return replace(answer, missing=answer.missing | {"time"}, doubt=doubt)
     return Reading(missing=BOTH, doubt=doubt)

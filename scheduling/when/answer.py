@@ -1,18 +1,18 @@
 """From one proposal to a reading: the instant it means, or what to ask, at one moment and in one zone."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from scheduling.localtime import WorkingCalendar, at_local
 from scheduling.when import days
 from scheduling.when.clocks import spans
-from scheduling.when.pieces import Clock, Day, Doubt, Length
+from scheduling.when.pieces import ABOUT_NOW, Clock, Day, Doubt, Length, Part
 from scheduling.when.reading import Missing, Reading, said_choices, said_day, said_days, said_time
 from scheduling.when.sentence import Proposal
 
 MOST_ALTERNATIVES = 4
-ONE_DAY = timedelta(days=1)
+ONE_DAY, ONE_HOUR = timedelta(days=1), timedelta(hours=1)
 BOTH: frozenset[Missing] = frozenset(("day", "time"))
 
 
@@ -55,6 +55,8 @@ class Asker:
     def reading(self, proposal: Proposal) -> Reading:
         if proposal.offset is not None:
             return self._from_now(proposal, proposal.offset.span)
+        if proposal.part == ABOUT_NOW:
+            proposal = replace(proposal, part=None if proposal.clock is not None else self._about_now())
         day = proposal.day
         if day is None:
             return self._without_day(proposal)
@@ -74,6 +76,16 @@ class Asker:
             return replace(answer, start=None, end=None, doubt=choices, missing=frozenset(("day",)))
         shifted = [choice + timedelta(days=proposal.shift) for choice in choices]
         return one_of([self._on(choice, proposal) for choice in shifted], self.zone)
+
+    def _about_now(self) -> Part | None:
+        """An hour either side of the present quarter of an hour, within the working day; None outside it."""
+        near = self.here - timedelta(minutes=self.here.minute % 15)
+        begins, ends = (max(near - ONE_HOUR, self._today_at(self.hours.opens)), near + ONE_HOUR)
+        ends = min(ends, self._today_at(self.hours.closes))
+        return Part(f"about {near:%H:%M}", begins.time(), ends.time()) if begins < ends else None
+
+    def _today_at(self, clock: time) -> datetime:
+        return datetime.combine(self.today, clock, self.here.tzinfo)
 
     def _from_now(self, proposal: Proposal, span: timedelta) -> Reading:
         start = self.now + span

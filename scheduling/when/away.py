@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from scheduling.localtime import at_local
 from scheduling.when.answer import BOTH, Asker
 from scheduling.when.clauses import Leave
-from scheduling.when.pieces import Whenever
+from scheduling.when.pieces import ABOUT_NOW, Whenever
 from scheduling.when.reading import Reading, Window, said_choices, said_days, said_time
 from scheduling.when.sentence import Proposal, proposed
 
@@ -55,6 +55,8 @@ def _lasting(reading: Reading, proposal: Proposal, leave: Leave, asker: Asker) -
     """From when until when, in UTC; None where an end is not told."""
     if reading.doubt is not None or (leave.half and proposal.part is None and proposal.clock is None):
         return None
+    if proposal.part == ABOUT_NOW:
+        return None  # "away this time next week": for how long?
     if reading.start is not None:
         return (reading.start, reading.end) if reading.end is not None else None
     if reading.day is None:

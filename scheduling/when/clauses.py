@@ -8,7 +8,8 @@ from typing import Literal
 from scheduling.when.pieces import Clock, Day, Days, Doubt, Found, Offset, Part, Trouble, Whenever
 
 BOUNDARY = re.compile(
-    r"[;.!?\n()]|-\s(?![\x00\s])|\b(?:but|however|so|then|(?:that|those) (?:days?|weeks?|times?)|how about|what about"
+    r"[;.!?\n()]|-\s(?![\x00\s])|\b(?:and (?:re-?schedule|re-?book|move|book|put|make|set)|but"
+    r"|however|so|then|(?:that|those) (?:days?|weeks?|times?)|how about|what about"
     r"|(?:could|can|shall|should|would) (?:we|you|i)|let's|see you|instead i|i can(?!')|i could|prefer)\b"
 )
 NEGATIVE = re.compile(
@@ -34,6 +35,7 @@ TOLD_AS_PAST = re.compile(
     r"\b(?:(?:we|i|they|he|she) (?:just |also |already |only |both )?"
     r"(?:met|had|saw(?! (?:you|that|there))|went|did|spoke|talked|sent|gave|took|came|got|made|taught|sat|left|held"
     rf"|found|wrote|ran|(?!(?:{_WISHED})ed\b)[a-z]+[^\W_e]ed)"
+    r"|(?:we|i) had (?:an?|my|our|the|lunch|dinner)"
     r"|(?:was|were|happened|took place)(?: held)? (?:on|at)"
     r"|(?:was|were) (?:working|teaching|talking|sitting|having|staying|away|there)"
     r"|(?:where|who|why) (?:was|were|did|had))\b"
@@ -67,7 +69,8 @@ BACK = re.compile(
 OFFERED = re.compile(r"\b(?:works?|fine|good|great|ok|okay|free|suits?|possible|better|perfect|instead|please)\b")
 _MARK = re.compile(f"{BOUNDARY.pattern}|,|(?P<no>{NEGATIVE.pattern})")
 _TOLD_NEXT = re.compile(  # "On Thursday I ran …", "Tuesday's lesson went well"
-    rf"[\s,]*(?!\S+ had\b)(?:{TOLD_AS_PAST.pattern})|\s+(?!(?:i|we|it)\b)(?:[a-z]+ ){{0,2}}(?:was|were|went) (?!held)"
+    rf"[\s,]*(?!\S+ had\b(?! (?:an?|my|our|the|lunch|dinner) (?!free\b)[a-z]))(?:{TOLD_AS_PAST.pattern})"
+    r"|\s+(?!(?:i|we|it)\b)(?:[a-z]+ ){0,2}(?:was|were|went) (?!held)"
 )
 _UNTIL = re.compile(r"\b(?:until|till?|up to|through|thru)\s*(?:the|on|about)?\s*$")
 _FROM = re.compile(r"\b(?:from|since|starting|beginning|as of)\s*(?:the|on|about)?\s*$")

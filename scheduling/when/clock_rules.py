@@ -5,7 +5,7 @@ from datetime import date, time, timedelta
 from typing import Literal
 
 from scheduling.when.counted_days import FEW_UNITS, OF_AN_APPOINTMENT, count_of
-from scheduling.when.pieces import Clock, Day, Length, Number, Offset, Part, Piece, Trouble
+from scheduling.when.pieces import ABOUT_NOW, Clock, Day, Length, Number, Offset, Part, Piece, Trouble
 from scheduling.when.rules import Match, Meaning, any_of, compiled, rule
 from scheduling.when.words import ORDINALS, number
 
@@ -303,6 +303,11 @@ CLOCKS = (
     rule("3ish", r"{t}(?P<h>(?:[01]?[0-9]|2[0-3])(?:[0-5][0-9])?|{spoken_hour})(?:\s?-?ish| or so){w}", about),
 )
 PARTS_OF_DAY = (
+    rule(
+        "this time tomorrow, this time on Friday",
+        r"{b}this time(?= (?:on )?(?:\x00|(?:(?:next|this) )?{weekday}{w}))",
+        lambda _match, _today: ABOUT_NOW,
+    ),
     rule("tonight", r"{b}(?:later )?tonight{w}", lambda _match, today: (Day(on=today), PARTS["night"])),
     rule("first thing", r"{b}first thing(?: in the (?:morning|am))?{w}", the_part("first thing")),
     rule("after lunch", r"{b}(?:straight |just |right )?after lunch{w}(?! (?:club|duty))", the_part("after lunch")),

@@ -4,11 +4,12 @@ import re
 from datetime import date, timedelta
 
 from scheduling.localtime import add_months
-from scheduling.when.pieces import Day, Days, Piece, Run, Shift, Trouble
+from scheduling.when.pieces import ABOUT_NOW, Day, Days, Piece, Run, Shift, Trouble
 from scheduling.when.rules import Match, Meaning, compiled, rule
 from scheduling.when.words import MONTHS, WEEKDAYS, number
 from scheduling.when.written_dates import month_said, year_in
 
+YEARS_AHEAD = 9  # nobody agrees on a day further off by counting years
 FEW_UNITS = compiled(r"(?P<few>{few})\s*(?:more )?(?P<unit>{unit}){w}")
 
 
@@ -61,6 +62,8 @@ def from_now(match: Match, today: date) -> Piece:
     words = match[0] if FEW_UNITS.search(match[0]) else f"a {'fortnight' if 'fortnight' in match[0] else 'week'}"
     for each in FEW_UNITS.finditer(words):
         count, unit = count_of(each["few"]), each["unit"]
+        if unit[0] == "y" and (count > YEARS_AHEAD or re.search(r"couple|few", each["few"])):
+            return Trouble("vague")
         total = None if total is None else _later(total, count, unit)
         in_weeks = int(count) * (2 if unit[0] == "f" else 1) if unit[0] in "wf" else 0
     return Trouble("impossible") if total is None else Day(on=total, week=in_weeks or None)
@@ -114,12 +117,21 @@ def nth_weekday(match: Match, today: date) -> Piece:
         ahead = month_said(match, today)
         choices = [(ahead.year, ahead.month)]
     for year, month in choices:
-        day = _nth_of(year, month, WEEKDAYS.get(match["day"]), nth)
+        weekday = 5 if match["day"].startswith("week") else WEEKDAYS.get(match["day"])
+        day = _nth_of(year, month, weekday, nth)
         if day is None:
             return Trouble("impossible")
         if day >= today:
             return Day(on=day)
     return Trouble("past")
+
+
+def nth_weekend(match: Match, today: date) -> Piece:
+    """ "the last weekend of October": that Saturday and the day after it."""
+    saturday = nth_weekday(match, today)
+    if not isinstance(saturday, Day) or saturday.on is None:
+        return saturday
+    return Days(saturday, Day(on=saturday.on + timedelta(days=1)))
 
 
 def _nth_of(year: int, month: int, weekday: int | None, nth: int) -> date | None:
@@ -132,6 +144,10 @@ def _nth_of(year: int, month: int, weekday: int | None, nth: int) -> date | None
     return days[nth - 1] if 0 < nth <= len(days) else None
 
 
+_OF_A_MONTH = (
+    r"(?:(?:of|in) (?:the )?)?(?:(?:this |next )?(?P<month>{month})(?:,? (?P<year>{year}))?"
+    r"|(?P<rel>next|this|the) month|(?<=of\s)month){w}"
+)
 NUMBERED_WEEKDAYS = (
     rule(
         "three Fridays from now",
@@ -141,10 +157,13 @@ NUMBERED_WEEKDAYS = (
     rule(
         "the first Monday of next month",
         r"{b}(?<!second\sto\s)(?<!second-to-)(?<!second\s)(?<!second-)(?:the )?(?P<nth>{ordinal}|last)"
-        r" (?P<day>{weekday}|day) (?:(?:of|in) (?:the )?)?"
-        r"(?:(?:this |next )?(?P<month>{month})(?:,? (?P<year>{year}))?|(?P<rel>next|this|the) month"
-        r"|(?<=of\s)month){w}",
+        rf" (?P<day>{{weekday}}|day) {_OF_A_MONTH}",
         nth_weekday,
+    ),
+    rule(
+        "the last weekend of October",
+        rf"{{b}}(?:the )?(?P<nth>{{ordinal}}|last) (?P<day>week[\s-]?end) {_OF_A_MONTH}",
+        nth_weekend,
     ),
 )
 COUNTED_DAYS = (
@@ -170,7 +189,12 @@ COUNTED_DAYS = (
         r"|(?:weeks?|fortnight) (?:today|tomorrow)|(?:today|tomorrow) (?:weeks?|fortnight)){w}(?! ago)",
         from_now,
     ),
-    rule("this time next week", r"{b}this (?:time|day) next week{w}", in_days(7)),
+    rule(
+        "this time next week",
+        r"{b}this time next week{w}",
+        lambda _match, today: (Day(on=today + timedelta(days=7)), ABOUT_NOW),
+    ),
+    rule("this day next week", r"{b}this day next week{w}", in_days(7)),
     rule("the day after tomorrow", r"{b}(?:the )?day after tom(?:orrow)?{w}|{b}overmorrow{w}", in_days(2)),
     rule(
         "a week starting tomorrow",

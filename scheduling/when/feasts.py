@@ -21,6 +21,17 @@ FEASTS = {
     "valentines day": (2, 14),
     "halloween": (10, 31),
     "ides of march": (3, 15),
+    "burns night": (1, 25),
+    "st david's day": (3, 1),
+    "st patrick's day": (3, 17),
+    "april fools": (4, 1),
+    "april fools' day": (4, 1),
+    "april fool's day": (4, 1),
+    "st george's day": (4, 23),
+    "guy fawkes day": (11, 5),
+    "guy fawkes night": (11, 5),
+    "bonfire night": (11, 5),
+    "st andrew's day": (11, 30),
 }
 DAYS_FROM_EASTER = {
     "pancake day": -47,
@@ -33,13 +44,22 @@ DAYS_FROM_EASTER = {
     "easter sunday": 0,
     "easter day": 0,
     "easter monday": 1,
+    "easter mon": 1,
+    "ascension day": 39,
     "whit sunday": 49,
+    "pentecost": 49,
+    "whit monday": 50,
+    "trinity sunday": 56,
 }
 
 
 def feast(match: Match, _today: date) -> Piece:
     month, day = FEASTS[" ".join(match["feast"].split())]
-    return Day(day=day, month=month)
+    return Day(day=day, month=month, year=year_in(match["year"]))
+
+
+def christmas(match: Match, _today: date) -> Piece:
+    return Day(day=25, month=12, year=year_in(match["year"]))
 
 
 def easter(year: int) -> date:
@@ -62,8 +82,22 @@ def by_easter(match: Match, today: date) -> Piece:
 
 
 FEAST_DAYS = (
-    rule("Christmas Eve", rf"{{b}}(?:the )?(?P<feast>{any_of(FEASTS)}){{w}}", feast),
-    rule("on Christmas", r"(?<=\bon\s)(?:christmas|xmas){w}", lambda _match, _today: Day(day=25, month=12)),
+    rule(
+        "feasts of another calendar",
+        r"{b}orthodox (?:good |palm |holy |clean )?[a-z]+{w}",
+        lambda _match, _today: Trouble("unclear"),
+    ),
+    rule(
+        "Christmas Eve, next Halloween, Halloween 2027",
+        rf"{{b}}(?:the |(?:next|this) )?(?P<feast>{any_of(FEASTS)}){{w}}(?:,? (?P<year>{{year}}))?",
+        feast,
+    ),
+    rule(
+        "the day of Christmas, where a day is told by it",
+        r"(?:(?<=\bon\s)|(?<=\bafter\s)|(?<=\bbefore\s)|(?<=(?:morning|evening)\sof\s)|(?<=noon\sof\s)|^\s*)(?:this )?"
+        r"(?:christmas|xmas){w}(?:,? (?P<year>{year}))?(?=\s*(?:$|[.!?0-9]|at{e}|@|morning|afternoon|evening|lunch))",
+        christmas,
+    ),
     rule(
         "Good Friday",
         rf"{{b}}(?:the )?(?P<feast>{any_of(DAYS_FROM_EASTER)}){{w}}(?:,? (?P<year>{{year}}))?",

@@ -4,7 +4,7 @@ import re
 from datetime import date
 
 from scheduling.localtime import bank_holidays
-from scheduling.when import clock_rules, counted_days, feasts, named_days, rules, written_dates
+from scheduling.when import clock_rules, counted_days, feasts, named_days, rules, troubles, written_dates
 from scheduling.when.absolute import second_reading
 from scheduling.when.numbers import settled
 from scheduling.when.pieces import Day, Found, Ignored, Trouble
@@ -17,7 +17,7 @@ _TABLES = {
         *feasts.FEAST_DAYS,
         *counted_days.NUMBERED_WEEKDAYS,
         *rules.NOT_A_TIME,
-        *rules.TROUBLES,
+        *troubles.TROUBLES,
         *counted_days.COUNTED_DAYS,
         *written_dates.WRITTEN_DATES,
         *(written_dates.IN_FIGURES_DAY_FIRST if day_first else written_dates.IN_FIGURES_MONTH_FIRST),
@@ -33,7 +33,7 @@ _TABLES = {
 }
 _HINT = re.compile(
     r"[0-9]|mon|tue|wed|thu|fri|sat|sun|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|tod|tom|ton|day|week|fortn|month"
-    r"|year|term|spring|summer|autumn|winter|easter|christmas|noon|night|morning|evening|lunch|clock|half|quarter|past"
+    r"|year|term|spring|summer|autumn|winter|easter|christmas|xmas|hallow|pentecost|noon|night|morning|evening|lunch|clock|half|quarter|past"
     r"|hour|minute|first thing|end of|eod|cob|close of|right now|daily|one|two|three|four|five|six|seven|eight|nine|ten"
     r"|eleven|twelve|teen|twenty|thirty|ago|each|every|termly|first|second|third|fifth|ninth|twelf|tieth"
 )

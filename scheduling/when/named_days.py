@@ -8,7 +8,7 @@ from scheduling.when.counted_days import coming_stretch, in_days, run_of_days
 from scheduling.when.numbers import NO_NOUN_FOLLOWS
 from scheduling.when.pieces import Day, Days, Piece, Trouble
 from scheduling.when.rules import Match, any_of, rule
-from scheduling.when.words import MONTHS, NUMBERS, WEEKDAYS, number
+from scheduling.when.words import MONTHS, NUMBERS, ORDINALS, WEEKDAYS, number
 from scheduling.when.written_dates import month_said, year_in
 
 
@@ -63,7 +63,9 @@ def weekday(match: Match, _today: date) -> Piece:
 def day_of_month(match: Match, _today: date) -> Piece | None:
     """ "the 3rd"; in "the 2nd lesson" it is a lesson and no day."""
     [(name, said)] = ((name, said) for name, said in match.groupdict().items() if said)
-    if name not in ("before_clock", "after_weekday") and not ORDINAL_STANDS_ALONE.match(match.string, match.end()):
+    if name not in ("before_clock", "after_weekday", "at_the_end", "from_the_tenth") and not ORDINAL_STANDS_ALONE.match(
+        match.string, match.end()
+    ):
         return None
     return Day(day=number(said))
 
@@ -89,8 +91,10 @@ PLAIN_DAYS = (
 )
 NAMED_DAYS = (
     rule(
-        "the rest of the week",
-        r"{b}(?:the )?(?:rest|remainder|remaining) of (?:the|this) week{w}",
+        "the rest of the week, all week",
+        r"{b}(?:the )?(?:rest|remainder|remaining) of (?:the|this) week{w}"
+        r"|{b}all week(?! (?:next|this|of|long|on|in){e}){w}"
+        r"|{b}(?:the )?current week{w}",
         lambda _m, _t: Day(week=0),
     ),
     rule(
@@ -122,6 +126,8 @@ NAMED_DAYS = (
         r"|(?<=\x00\s)on (?P<dom5>[0-3]?[0-9])(?![0-9:a-z/]|\.[0-9]|\s?[ap]\.?m|-)"
         r"|{b}(?:on the|the) (?P<dom2>[0-3]?[0-9])(?![0-9:a-z]|\.[0-9]|\s?[ap]\.?m|-)|{b}on the (?P<dom3>{ordinal}){w}"
         rf"|(?<=\x00\s)the (?P<after_weekday>{any_of(TEENS)}){{w}}(?!\s[a-z]+(?:st|nd|rd|th){{w}})"
+        r"|(?<=\x00\s)the (?P<at_the_end>first|second)(?=\s*(?:$|[.,!?]))"
+        rf"|(?<=\bfor\s)the (?P<from_the_tenth>{any_of(list(ORDINALS)[9:])})(?=\s*(?:$|[.,!?])){{w}}"
         r"|{b}the (?P<before_clock>{ordinal}){w}"
         r"(?=\s*(?:at|@|from|between|,)\s*(?:[0-9\x00]|{spoken_hour}|half|quarter))",
         day_of_month,

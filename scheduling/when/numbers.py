@@ -166,7 +166,7 @@ class _Place:
         if self.alone:
             if 24 < value <= 31:
                 return self.day
-            if self.number.figures and 2000 < value < 2100 and value % 5:
+            if self.number.figures and 1900 < value < 2100 and value % 5:
                 return None  # a year
             # "2" may as well be the second of the times that were offered
             return self.hour if len(self.number.text) > 2 or not self.number.figures else Trouble("several")

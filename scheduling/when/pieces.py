@@ -80,6 +80,9 @@ class Part:
     ends: time
 
 
+ABOUT_NOW = Part("about this time", time(0), time(23, 59))  # "this time next week": when exactly, the clock tells
+
+
 @dataclass(frozen=True, slots=True)
 class Length:
     span: timedelta

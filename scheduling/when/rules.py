@@ -1,4 +1,4 @@
-"""The table of rules, first half: how a rule is written, and what only looks like a time or cannot be answered.
+"""The table of rules, first part: how a rule is written, and what only looks like a time.
 
 A rule says in words what it reads, shows it as a pattern, and names the function that turns a match into a piece. The
 first rule that fits a stretch of text owns it, so the order of the tables matters: the particular before the general.
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from scheduling.when.pieces import Doubt, Ignored, Piece, Trouble, Whenever
+from scheduling.when.pieces import Ignored, Piece
 from scheduling.when.words import MONTHS, NUMBERS, ORDINALS, WEEKDAYS
 
 Match = re.Match[str]
@@ -84,10 +84,6 @@ def ignored(_match: Match, _today: date) -> Piece:
     return Ignored()
 
 
-def trouble(doubt: Doubt) -> Meaning:
-    return lambda _match, _today: Trouble(doubt)
-
-
 _NUMBERED_THINGS = """
     room rooms rm building block floor flat house number chapter page unit module level year yr grade class stage
     ks
@@ -141,13 +137,15 @@ NOT_A_TIME = (
     ),
     rule(
         "at so many points",
-        r"(?<=\bat\s)[0-9]+\.[0-9](?: ?- ?[0-9]+(?:\.[0-9]+)?)?(?![0-9]|\s?[ap]\.?m)",
+        r"(?<=\bat\s)[0-9]+\.[0-9](?: ?- ?[0-9]+(?:\.[0-9]+)?)?(?![0-9]|\s?[ap]\.?m)"
+        r"|(?<=\bat\s)[0-9]+ ?- ?[0-9]+\.[0-9](?![0-9]|\s?[ap]\.?m)",
         ignored,
     ),
     rule("versions", r"version:?\s*[0-9.]+|(?<![a-z0-9.])[0-9]+(?:\.[0-9]+){3,}", ignored),
     rule(
         "numbered things",
-        rf"{{b}}(?:{any_of(_NUMBERED_THINGS.split())}|no\.|nr\.)\.? ?#?[0-9]{{1,4}}(?:\.[0-9](?![0-9]))?[a-z]?"
+        r"{b}(?!years? 20[0-9]{2}{e})"
+        rf"(?:{any_of(_NUMBERED_THINGS.split())}|no\.|nr\.)\.? ?#?[0-9]{{1,4}}(?:\.[0-9](?![0-9]))?[a-z]?"
         r"(?![0-9a-z:-]|\.[0-9]|\s?[ap]\.?m|\s(?:months?|weeks?|days?|hours|minutes))",
         ignored,
     ),
@@ -177,107 +175,5 @@ NOT_A_TIME = (
         r"|(?:the )?other day|(?:this|next|last|first) time(?= (?:round|around)))"
         r"{e}(?! (?:in the|o'clock))",
         ignored,
-    ),
-)
-
-TROUBLES = (
-    rule(
-        "every week",
-        r"{b}(?:every(?: (?:other|second|single))?|each|alternate)"
-        r" (?:{weekday}|day|weeks?|fortnight|months?|term|morning|afternoon|evening){w}"
-        r"|{b}(?:mon|tues|wednes|thurs|fri|satur|sun)days{e}"
-        r"|{b}(?:once|twice|{few} times) (?:an?|per|every|each) (?:day|weeks?|fortnight|month|term)"
-        r"(?=,? (?:on|at|every|{weekday}){w})",
-        trouble("repeats"),
-    ),
-    rule(
-        "weekly, where a time stands beside it",
-        r"{b}(?:every|each|weekly|daily|fortnightly|monthly|termly|bi-?weekly|recurring|alternate){w}",
-        lambda _match, _today: Trouble("repeats", slight=True),
-    ),
-    rule(
-        "two or three weeks; two weeks on the 12th; week ending",
-        r"{b}(?:in )?(?:about )?(?!(?:twenty|thirty|forty|fifty)-){count} ?(?:-|to|or) ?{count} {unit}(?:'? time)?{w}"
-        r"|{b}(?:within|(?:less|more) than) {units} (?=from|after|before|of)"
-        r"|{b}{count} (?:days?|weeks?|fortnights?) on (?=the [0-9]|[0-9]|{month})|{b}(?:w/e|week ending){e}"
-        r"|{b}(?:penultimate|second[\s-](?:to[\s-])?last|last but one) (?:{weekday}|day){w}"
-        r"|{b}{count} (?:months?|years?) on {weekday}{w}"
-        r"|{b}(?:the )?(?:{ordinal}|last) week (?:of|in) (?:{month}|(?:next|this|the) month){w}",
-        trouble("vague"),
-    ),
-    rule(
-        "gone by",
-        r"{b}(?:yesterday|(?:last|previous|past) (?:{weekday}|week[\s-]?ends?|weeks?|month|night|year|term|time)"
-        r"|(?:previous|past) (?:{few}|several)? ?(?:hours|minutes|days)"
-        r"|{weekday} (?:last|gone|past|before last)(?=\s*(?:$|[.,!?]))"
-        r"|(?:the )?(?:night|day|week|month) before last"
-        r"|{units} (?:prior|earlier|before)(?: to)? (?:today|now)|{few} {unit} ago"
-        r"|{spans} ago|ago|earlier(?: today)?(?=\s*$|[.,!?])){w}",
-        trouble("past"),
-    ),
-    rule(
-        "named days that move",
-        r"{b}(?:(?:black|whit|bank holiday|cyber|super) {weekday}|easter|bank holiday|mother'?s day|mothers day"
-        r"|father'?s day|ramadan|eid|diwali|thanksgiving|solstice){w}",
-        trouble("unclear"),
-    ),
-    rule(
-        "no week or day in particular",
-        r"{b}(?:(?<!day\s)(?<!next\s)(?<!this\s)week ?[0-9]{1,2}(?![:.][0-9]|\s?[ap]\.?m|\s?o'?clock)"
-        r"|week[\s-]?days?|working days?|business days?|school days?"
-        r"|(?:the )?(?:next|following|previous) (?:morning|afternoon|evening|night|day)"
-        r"|any ?day(?= (?:but|except|bar|other|apart))|(?:the )?same (?:day|date|week)){e}"
-        r"(?! (?:next|this|on|in|tomorrow|today|{weekday}|{month}))",
-        trouble("vague"),
-    ),
-    rule(
-        "no time in particular",
-        r"{b}(?:some ?time|whenever|any ?day|any (?:morning|afternoon|evening)(?! (?:on|of){e})"
-        r"|mornings|afternoons|evenings|lunch[\s-]?times){e}",
-        lambda _match, _today: Whenever(),
-    ),
-    rule(
-        "the clock as it is now, or as it was said before",
-        r"{b}same time (?:next|the following) week{w}|{b}(?:this|same) time (?:after|before){w}",
-        trouble("vague"),
-    ),
-    rule(
-        "or next",
-        r"{b}or (?:the )?(?:next|following|other|one after|day after|week after)(?=\s*(?:[.,!?]|$))",
-        trouble("several"),
-    ),
-    rule("said to be moved to 4.3", r"(?<=to\s)[0-9]{1,2}\.[0-9](?=\s*[.!?]?\s*$)", trouble("unclear")),
-    rule("asked of something else", r"^\s*how (?:many|long|much)(?= .*[0-9])", trouble("unclear")),
-    rule(
-        "the Friday after the trip",
-        r"{b}the {weekday} (?:after|before) (?=(?!next{e})[a-z])"
-        r"|{b}{weekday} (?:after|before) the (?=(?:last|first|next){e})",
-        trouble("vague"),
-    ),
-    rule("half a clock", r"{n}[0-9]{1,2}:[0-9]\s?[ap]\.?m{w}", trouble("unclear")),
-    rule("today plus an hour", r"{b}(?:today|now|tomorrow) (?:plus|minus) ", trouble("unclear")),
-    rule("9-5, hours or a date", r"^\s*(?:1[0-2]|[1-9]) ?- ?(?:1[0-2]|[1-9])\s*[.!?]*\s*$", trouble("several")),
-    rule("the one after next", r"{b}(?:{weekday}|weekend|month|year|term) after (?:the )?next{w}", trouble("several")),
-    rule("an hour left out", r"{b}(?:quarter|half) (?:past|to){w}(?! (?:{hour}|noon))", trouble("unclear")),
-    rule("midnight ends one day and starts another", r"{b}(?:12 |twelve )?mid[\s-]?night{w}", trouble("several")),
-    rule(
-        "so long before or after a clock",
-        r"{b}{spans} (?:after|before) (?={hour}[:.]?[0-9]*\s?(?:[ap]\.?m|o'?clock|$))"
-        r"|{b}{spans} from (?={hour}[:.]?[0-9]*\s?[ap]\.?m)",
-        trouble("several"),
-    ),
-    rule(
-        "terms, quarters and seasons",
-        r"{b}(?:next|this|(?:the )?(?:start|end|beginning) of(?: the| this| next)?|early|late|mid|in(?: the)?)"
-        r"[\s-](?:term|year|quarter|spring|summer|autumn|winter){w}|{b}(?:half|(?:spring|summer|autumn|winter))[\s-]term{w}"
-        r"|{b}(?:first|last) (?:day|week) (?:of|in)(?: the| this| next)? (?:term|year){w}",
-        trouble("vague"),
-    ),
-    rule(
-        "some time in a month",
-        r"{b}(?:early|late|mid|(?:the )?(?:start|end|beginning|middle) of)(?: in)?[\s-]"
-        r"(?:{month}|(?:next|this|the) month)"
-        r"{w}(?! ?[0-9])",
-        trouble("vague"),
     ),
 )

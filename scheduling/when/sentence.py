@@ -35,6 +35,7 @@ ADJACENT = re.compile(r"[\s,.(]*(?:(?:the|on|of|in|for|at|and|i\.?e\.?|that is)\
 MOVE = re.compile(
     r"\b(?:mov(?:e|ed|ing)|reschedul\w+|chang(?:e|ed|ing)|push(?:ed|ing)?|bring|shift|swap|switch|postpone\w*)\b"
 )
+_MOVED_ELSEWHERE = re.compile(r"(?:\b(?:meeting|appointment|session|chat|call|one|interview|it|slot)\b|^)\s*to\s")
 MOVED_TO = re.compile(r"\bto\s+(?:(?:the|on|at|about|around)\s+)*$")
 DEADLINE = re.compile(
     r"\b(?:by|before|(?:no|not) later than|(?:on or )?earlier than|not after|until|till?|through|thru|up to|due"
@@ -47,7 +48,7 @@ DUE = re.compile(  # "the deadline is Friday noon", and not "about the deadline 
 BUT_BEFORE = re.compile(r"[\s,]*(?:but|and)\s+(?:before|by|no later than)\s+")
 AFTER = re.compile(
     r"\b(?:(?<!not )after|any ?time (?:after|from)|(?<!no )(?<!not )later than|past|since"
-    r"|not (?:before|until|till?|earlier than)|no earlier than)\s*(?:about|around|the)?\s*$"
+    r"|not (?:before|until|till?|earlier than)|no earlier than)(?:\s+or\s+(?:at|on|in))?\s*(?:about|around|the)?\s*$"
 )
 ONWARDS = re.compile(r"\s*(?:onwards?|or later|or after|and after)\b|[^.;!?]*\b(?:any ?time )?after (?:that|then)\b")
 BEFORE_THEN = re.compile(r"[^.;!?]*\bbefore (?:that|then)\b")
@@ -98,6 +99,8 @@ def proposed(found: list[Found], text: str) -> tuple[tuple[Proposal, ...], tuple
     walk = _Walk(text)
     for item in found:
         walk.take(item)
+    if found and walk.moving and _MOVED_ELSEWHERE.search(text, found[-1].end):
+        walk.doubts.append("unclear")  # "change the 10am appointment to twenty six": what was read is the old time
     proposals = _completed([proposal for proposal in walk.proposals if proposal.says_when])
     return tuple(proposals), (*walk.doubts, *(walk.slight if proposals else ()))
 
@@ -235,8 +238,8 @@ class _Walk:
             changes["until"] = None
         if "clock" in changes:
             changes["clock_until"] = None
-            changes["part"] = None
-        self._set(corrected=True, **changes)
+            changes.setdefault("part", None)
+        self._set(**{"corrected": True, **changes})
 
     def _clock(self, clock: Clock, gap: str, how: str, rest: str) -> None:
         now = self._now
@@ -251,7 +254,7 @@ class _Walk:
         if now.clock is None and now.part is not None and how == "choice":
             self._open(clock=clock)  # "morning or noon"
         elif now.clock is None:
-            self._set(clock=clock, open_ended=open_ended)
+            self._set(clock=clock, open_ended=open_ended, corrected=False)
         elif closed:
             self._set(clock_until=clock, open_ended=False)
         elif how == "correction" or (now.corrected and how != "range"):
@@ -270,7 +273,9 @@ class _Walk:
         now = self._now
         if DEADLINE.search(gap) and how != "range":
             self.doubts.append("deadline")
-        if now.part is None or now.part == part:
+        if now.corrected and now.clock is not None and now.part is None:
+            self._correct(part=part, clock=None, corrected=False)  # "move tomorrow's 10am to Tuesday afternoon"
+        elif now.part is None or now.part == part:
             self._set(part=part)
         elif how == "correction":
             self._correct(part=part)

@@ -82,6 +82,7 @@ _SPELLINGS = """
     hours: hr hrs hour
     minutes: min mins minute
     weeks: wk wks
+    weekend: wkend
     right now: rightnow
     until: untill untl
 """

@@ -77,9 +77,11 @@ def year_first(match: Match, _today: date) -> Piece:
 def in_figures(day_first: bool) -> Meaning:
     """ "5/3/2027", "5.3.27", "5/3": day first unless the reader is told otherwise."""
 
-    def means(match: Match, _today: date) -> Piece:
+    def means(match: Match, today: date) -> Piece:
         day, month = (int(match["d"]), int(match["m"])) if day_first else (int(match["m"]), int(match["d"]))
         year = year_in(match["y"]) if "y" in match.re.groupindex else None
+        if year is not None and len(match["y"]) == 2 and year - today.year > 9:
+            return Trouble("past")  # "1/1/95" is long ago
         return Day(day=day, month=month, year=year, said=f"{day}/{month}/{{year}}")
 
     return means
@@ -155,14 +157,20 @@ WRITTEN_DATES = (
         short_year,
     ),
     rule(
+        "Mar 5 27",
+        r"{b}(?P<month>{month})\.? (?P<dom>[0-3]?[0-9](?:st|nd|rd|th)?),? '?"
+        r"(?P<year>[0-9]{2})(?![0-9:.a-z/]|\s?[ap]\.?m|\s?-|\s?o'?clock|\s*(?:of )?{month})",
+        short_year,
+    ),
+    rule(
         "5 March 2027",
         r"(?:{g}|(?<=(?:st|nd|rd|th)/))(?:the )?(?P<dom>{dom})(?:\.?\s*|[./-])(?:of )?(?:the )?(?P<month>{month}){w}\.?"
-        r"(?:[\s,/-]+(?:in |of )?(?P<year>{year}))?",
+        r"(?:[\s,/-]+(?:in (?:the year )?|of )?(?P<year>{year}))?",
         written_date,
     ),
     rule(
         "March 5th 2027",
-        r"{b}(?P<month>{month})(?:\.?\s*|[./-])(?:the )?(?P<dom>{spoken_dom})"
+        r"{b}(?P<month>{month})(?:\.?\s*|[./-]|, (?=[0-3]?[0-9](?:st|nd|rd|th)))(?:the )?(?P<dom>{spoken_dom})"
         r"(?![0-9:]|\.[0-9]|[ap]\.?m|h[0-9]|\s?o'?clock)(?:,?\s?(?P<year>{year}))?",
         written_date,
     ),
@@ -199,8 +207,8 @@ IN_FIGURES_DAY_FIRST, IN_FIGURES_MONTH_FIRST = (
         ),
         rule(
             "5/3/2027",
-            r"{t}(?P<d>[0-3]?[0-9])(?P<sep>[/.-])(?P<m>[0-3]?[0-9])(?P=sep)"
-            r"(?P<y>20[0-9]{2}|[0-9]{2})(?![0-9]|[.:/-][0-9])",
+            r"{t}(?P<d>[0-3]?[0-9])(?P<sep>[/.-])(?P<m>[0-3]?[0-9])(?:(?P=sep)|,\s)"
+            r"(?P<y>20[0-9]{2}|(?<!\s)[0-9]{2})(?![0-9]|[.:/-][0-9])",
             in_figures(day_first),
         ),
         rule(

@@ -49,6 +49,7 @@ def read(
             or MONTH_BESIDE.search(left)
             or _elsewhere(found, left, zone)
             or any(UNREAD_BESIDE.search(left[: item.begin]) for item in found if isinstance(item.piece, Day | Days))
+            or any(UNREAD_NUMBER.search(left[: item.begin]) for item in found)
         ):
             doubts.append("unclear")
     if not sense.proposals and not doubts:
@@ -68,7 +69,7 @@ _NOT_A_PLACE = (
     r"(?!(?:start|finish|end|next|this|same|that|lunch|break|tea|home|school|meeting|arrival|first|last"
     r"|any|some|free|every|each|all|half|part|full|in|on|at|the|our|long|short|good|better|best|great|right|usual|normal"
     r"|perfect|fine|ok|okay|suitable|convenient|extra|spare|a|more|big|prime|play|lesson|class|work|form|tutor|for|if|is"
-    r"|to|with|and|or|you|your|we|i|have|has|give|gives|what|which)\b)"
+    r"|to|with|and|or|you|we|i|have|has|give|gives|what|which)\b)"
 )
 OTHER_CLOCK = re.compile(
     r"\s*\(?(?:in )?(?:(?P<uk>gmt|bst|uk time|london time)|utc|e[sd]t|[pcm][sd]t|cest|cet|eet|ist|aest|sgt|hkt|jst"
@@ -76,6 +77,7 @@ OTHER_CLOCK = re.compile(
     rf"|{_NOT_A_PLACE}[a-z]+(?: {_NOT_A_PLACE}[a-z]+)? time)\b"
 )
 # What would have changed the day or clock it stands before, had it been read: "next next Monday", "the other Tuesday".
+UNREAD_NUMBER = re.compile(r"\b(?:hundred|thousand)(?: and)?\s+$")  # "a hundred and twelve days from Monday"
 UNREAD_BESIDE = re.compile(r"\b(?:next|last|previous|past|other|every|each|alternate)\s+$")
 
 

@@ -38,7 +38,15 @@ TOLD_AS_PAST = re.compile(
     r"|(?:we|i) had (?:an?|my|our|the|lunch|dinner)"
     r"|(?:was|were|happened|took place)(?: held)? (?:on|at)"
     r"|(?:was|were) (?:working|teaching|talking|sitting|having|staying|away|there)"
-    r"|(?:where|who|why) (?:was|were|did|had))\b"
+    r"|(?:where|who|why|how|what) (?:was|were|did|had)|did you (?:get|see|receive|manage|enjoy|hear|go))\b"
+)
+POINTS_BACK = re.compile(  # "as discussed on Monday", "thanks for Tuesday", "following our chat": to the comma
+    r"\b(?:following (?:on from )?(?:our|your|my|the|\x00)"
+    r"|as (?:we |you |i )?(?:discussed|agreed|said|mentioned|promised|planned|arranged|suggested) (?:on|at|in)"
+    r"|thank(?:s| you)(?: so much| very much| again)? for (?:\x00|your time|your help|(?:the|our|your) (?:chat|meeting"
+    r"|session|lesson|help|call|talk|visit)|(?:meeting|seeing|coming|visiting|helping|having))"
+    r"|(?:since|further to) (?:our|your|my|the)"
+    r"|was (?:really |so |very )?(?:good|great|lovely|nice) to (?:see|meet|talk|speak|chat))[^,.;!?]*"
 )
 _LEAVE = r"(?:annual|sick|study|maternity|paternity|parental|compassionate|unpaid|special|family) leave|a/l"
 _ABSENT = (
@@ -50,7 +58,7 @@ _ABSENT = (
 )
 AWAY = re.compile(
     r"(?<!not )(?<!n't )(?<!never )(?:"
-    rf"\b(?:i'm|im|i am|i'll be|ill be|i will be|i shall be|we're|we are|we'll be|be|am)\s+(?:(?!not\b)[a-z]+\s+)?"
+    rf"\b(?:i'm|im|i am|me|i'll be|ill be|i will be|i shall be|we're|we are|we'll be|be|am)\s+(?:(?!not\b)[a-z]+\s+)?"
     rf"(?:{_ABSENT})"
     rf"|(?:^|[,.;!?]|\b(?:but|so|and|sorry|because|as|hi|hello)\b)[\s\x00]*(?:{_ABSENT}|off\b)"
     rf"|\b(?:out of (?:the )?office|ooo|{_LEAVE}|on leave|on holiday|vacation|days? off|half day off|off (?:sick|work))"
@@ -65,6 +73,8 @@ AWAY = re.compile(
 BACK = re.compile(
     r"(?:\b(?:i'm|i am|i'll be|i will be|we're|we'll be|be|am)\s+|(?:^|[,.;!?(]|\band\b|\bbut\b)\s*)(?:only )?"
     r"(?:back|returning)\b(?! (?:end|half)\b| to (?!work|school))|\breturn(?:ing)? to (?:work|school)\b"
+    r"|\b(?:i'll|will|shall|and) return(?:ing)?"
+    r"(?= (?:to the office |to work |to school )?(?:(?:on|in|from) )?(?:the )?\x00)"
 )
 OFFERED = re.compile(r"\b(?:works?|fine|good|great|ok|okay|free|suits?|possible|better|perfect|instead|please)\b")
 _MARK = re.compile(f"{BOUNDARY.pattern}|,|(?P<no>{NEGATIVE.pattern})")
@@ -210,6 +220,8 @@ def _without_refused(found: list[Found], text: str) -> tuple[list[Found], bool]:
 def _without_past(found: list[Found], text: str) -> list[Found]:
     """What is left when times told with a verb of the past ("we met on Thursday") are dropped, clause by clause."""
     found = [item for item in found if not (says_when(item) and _TOLD_NEXT.match(text, item.end))]
+    back = [match.span() for match in POINTS_BACK.finditer(text)]
+    found = [item for item in found if not any(begin <= item.begin < end for begin, end in back)]
     told = [match.end() for match in TOLD_AS_PAST.finditer(text)]
     if not told:
         return found

@@ -259,7 +259,7 @@ CLOCKS = (
         r"(?<![a-z0-9:.])(?<!half\s)(?<!past\s)(?:an? )?(?P<many>quarter|half|{count})(?P<minutes>[\s-]minutes)?[\s-]"
         r"(?P<way>past|after|to|before|til|of)[\s-]"
         r"(?P<target>noon|(?P<h2>{hour})(?:[:.](?P<min2>[0-5][0-9])| (?P<min3>{spoken_minute}))?{ampm}?h?)"
-        r"(?![a-z0-9:]| (?:odds|chance|ratio|majority|on\s*$))",
+        r"(?![a-z0-9:]| (?:odds|chance|ratio|majority|times|per ?cent|on\s*$))",
         past_or_to,
     ),
     rule("half two", r"{b}half[\s-](?P<h>{hour}){ampm}?{e}(?! (?:minutes|hours|days?|weeks?))", half_hour),
@@ -288,7 +288,7 @@ CLOCKS = (
     rule(
         "14.30",
         r"{t}(?P<h>[0-3]?[0-9])\.(?P<min>[0-9]{2})"
-        r"(?![0-9a-z]|[.:/][0-9]|\s?(?:hours|minutes|days?|weeks?))",
+        r"(?![0-9a-z]|[.:/]'?[0-9]|\s?(?:hours|minutes|days?|weeks?))",
         dotted,
     ),
     rule("0930am, 1430 hours", r"{t}(?P<hm>(?:[01]?[0-9]|2[0-3])[0-5][0-9])(?:{ampm}|\s?(?:h|hours)){e}", run_together),

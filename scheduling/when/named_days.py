@@ -111,12 +111,22 @@ NAMED_DAYS = (
         r"|latter part of|back end of)[\s-](?:in )?(?:(?P<rel>this|next|the following) week|the week{w}(?! of))",
         edge_of_week,
     ),
-    rule("next week", r"{b}(?:the )?(?:(?P<rel>this|next|following|coming) weeks?(?:'s)?|week after next){w}", week),
+    rule(
+        "this week and next",
+        r"{b}this week (?:and|or) (?:the )?(?:next|following)(?: (?:one|week))?{w}(?! {weekday})",
+        lambda _match, today: Days(Day(on=today), Day(on=today + timedelta(days=13 - today.weekday()))),
+    ),
+    rule(
+        "next week",
+        r"{b}(?:the )?(?:(?P<rel>this|next|following|coming) (?:(?:working|school) |work-?)?weeks?(?:'s)?"
+        r"|week after next){w}",
+        week,
+    ),
     rule("this weekend", r"{b}(?:(?P<rel>this|next|the|at the)(?: coming)? )?weekend{w}", weekend),
     rule("next month", r"{b}(?P<rel>next|this) month{w}", relative_month),
     rule(
         "next Tuesday",
-        r"{b}(?P<which>(?:this coming|this next|(?:the )?(?:next|coming|following)|this|upcoming) )?"
+        r"{b}(?P<which>(?:this coming|this next|(?:the )?(?:next|coming|following(?! {weekday}'s))|this|upcoming) )?"
         r"(?P<day>{weekday})(?:'s)?{w}(?:(?<!day)\.)?(?P<after> next(?=\s*(?:$|[.,!?]|at |@)))?",
         weekday,
     ),

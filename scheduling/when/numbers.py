@@ -15,7 +15,7 @@ TIME_FOLLOWS = re.compile(
     r"|(?:move|push|change|shift|bring|put|switch|swap)[^.!?]{0,60}\sto)\s*$|@\s*$"
 )
 NO_NOUN_FOLLOWS = re.compile(  # what can stand after a time; in "at 3 Privet Drive" it cannot
-    r"\s*(?:$|[\x00.,;!?()\[/&\"'-]|w/(?!c)|(?:on|at|in|with|please|pls|plz|to|till?|until|and|or|for|the|this|if|is|works?|would"
+    r"\s*(?:$|[\x00.,;!?()\[/&\"'@-]|w/(?!c)|(?:on|at|in|with|please|pls|plz|to|till?|until|and|or|for|the|this|if|is|works?|would"
     r"|will|ok|okay|then|instead|but|sharp|thanks?|suits?|good|fine|latest|onwards?|we|i|you|can|could|cheers|of|from|next"
     r"|called|as|my|it|so|because|since|when|though|also|x|xx|best|regards|perfect|great|ideal|possible|maybe|perhaps"
     r"|either|both|isn't|won't|doesn't|can't|cannot|isnt|wont|was|are|might|may|should|seems|sounds|looks|still|free"
@@ -35,6 +35,8 @@ MAY_PRECEDE_A_TIME = re.compile(  # before "2.30"; any other word names what has
     r"|chat|call|session|interview|time|slot|start|starting|starts|actually|instead|wait|again|possible|think|suggest|suppose|guess|hope))\s*$"
 )
 AND_ANOTHER = re.compile(r"\s*(?:-|to|till?|until|and|or|rather than|instead of)\s*(?:the\s+|about\s+|around\s+)?")
+FREE_FROM = re.compile(r"\b(?:free|available|in|here|around|works?) (?:from|between) (?:about |around )?$")
+NUMBER_THEN_NO_NOUN = re.compile(rf"{AND_ANOTHER.pattern}\x00{{1,4}}(?!\x00|[0-9a-z]){NO_NOUN_FOLLOWS.pattern}")
 COMMA = re.compile(r"[\s,:]*")
 
 
@@ -131,6 +133,7 @@ class _Place:
     no_noun: bool
     clock_beside_day: bool
     clock_elsewhere: bool
+    day_elsewhere: bool
     rest: str
     today: date
 
@@ -151,6 +154,7 @@ class _Place:
             bool(NO_NOUN_FOLLOWS.match(text, item.end)),
             _clock_beside_day(found, index),
             any(isinstance(other.piece, Clock) for other in found),
+            any(isinstance(other.piece, Day) for other in found),
             text[item.end :],
             today,
         )
@@ -181,7 +185,8 @@ class _Place:
             # "Monday 11-4" begins with an hour; in "between 5 and 10 learners" neither is one
             begins = re.fullmatch(r"[\s,:]*(?:from\s+|between\s+|at\s+)?", self.gap)
             another = isinstance(self.last, Clock) and (AND_ANOTHER.fullmatch(self.gap) or self.gap.strip() in ",/")
-            return self.hour if (isinstance(self.last, Day | Part) and begins) or another else None
+            free = self.day_elsewhere and FREE_FROM.search(self.before) and NUMBER_THEN_NO_NOUN.match(self.rest)
+            return self.hour if (isinstance(self.last, Day | Part) and begins) or another or free else None
         if self.is_hour:
             return self.hour
         if isinstance(self.last, Day | Part) and COMMA.fullmatch(self.gap) and self.no_noun:

@@ -172,7 +172,9 @@ NOT_A_TIME = (
         r"|be (?:there|with you|along|over) in a minutes"
         r"|at the (?:moment|end)(?! of)|one (?:of|day soon)"
         r"|(?:this|that|which|each|the(?: (?!{weekday}{e})[a-z]+)?|first|second|third|last|next|any|no|some|every) one"
-        r"|(?:the )?other day|(?:this|next|last|first) time(?= (?:round|around)))"
+        r"|(?:the )?other (?:day|night|morning|afternoon|evening|week)"
+        r"|(?:this|next|last|first) time(?= (?:round|around))"
+        r"|the first thing)"
         r"{e}(?! (?:in the|o'clock))",
         ignored,
     ),

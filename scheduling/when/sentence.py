@@ -116,6 +116,7 @@ class _Walk:
         self.since = 0
         self.comparing = bool(re.search(r"\bprefer\b", text))  # "I'd prefer Thursday to Friday"
         self.between = False
+        self.kinds: list[type] = []  # of the pieces so far
         self.moving = bool(MOVE.search(text))  # until its "to" has come: what follows that is the new time
 
     def take(self, item: Found) -> None:
@@ -154,6 +155,7 @@ class _Walk:
                 self._run(run)
             case _:
                 pass
+        self.kinds.append(type(item.piece))
         self.since = item.end
 
     @property
@@ -207,8 +209,8 @@ class _Walk:
         if now.day is None:
             self._set(day=day, day_said_last=now.clock is not None or now.part is not None)
             return
-        if how == "range":
-            self._set(until=day)
+        if how == "range" or (how == "beside" and self.kinds[-3:] == [Clock, Day, Clock] and now.clock_until):
+            self._set(until=day)  # "2 to 5 March", "4pm today to 5pm tomorrow"
             return
         if how == "correction":
             self._correct(day=day)

@@ -50,6 +50,11 @@ TROUBLES = (
         trouble("vague"),
     ),
     rule(
+        "the second week, beside a day that it counts from",
+        r"{b}(?:the )?(?:{ordinal}) (?:week|fortnight|month)s?{w}",
+        lambda _match, _today: Trouble("vague", slight=True),
+    ),
+    rule(
         "gone by",
         r"{b}(?:yesterday|(?:last|previous|past) (?:{weekday}|week[\s-]?ends?|weeks?|month|night|year|term|time)"
         r"|(?:previous|past) (?:{few}|several)? ?(?:hours|minutes|days)"

@@ -83,6 +83,7 @@ _SPELLINGS = """
     minutes: min mins minute
     weeks: wk wks
     weekend: wkend
+    before: b4
     right now: rightnow
     until: untill untl
 """
@@ -122,7 +123,10 @@ _ODD = str.maketrans(
     }
 )
 _MEANT = "£€½¼¾"  # beyond ASCII, and neither letter nor figure, but part of what is said
-_WORD = re.compile(r"2(?:moro|morro|morrow|mrw|day|nite|night)(?![a-z])|[a-z]+(?:-day)?")
+_WORD = re.compile(
+    r"2(?:moro|morro|morrow|mrw|day|nite|night)(?![a-z])"
+    r"|(?<![a-z0-9])b4(?=\s(?:mon|tue|wed|thu|fri|sat|sun|the|next|last|lunch|noon|yest|half|quarter|[0-9]))|[a-z]+(?:-day)?"
+)
 
 
 def plain(text: str) -> tuple[str, list[int]]:

@@ -170,7 +170,8 @@ WRITTEN_DATES = (
     ),
     rule(
         "March 5th 2027",
-        r"{b}(?P<month>{month})(?:\.?\s*|[./-]|, (?=[0-3]?[0-9](?:st|nd|rd|th)))(?:the )?(?P<dom>{spoken_dom})"
+        r"{b}(?:(?:next|this|coming) )?(?P<month>{month})(?:\.?\s*|[./-]|, (?=[0-3]?[0-9](?:st|nd|rd|th)))"
+        r"(?:the )?(?P<dom>{spoken_dom})"
         r"(?![0-9:]|\.[0-9]|[ap]\.?m|h[0-9]|\s?o'?clock)(?:,?\s?(?P<year>{year}))?",
         written_date,
     ),

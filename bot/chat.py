@@ -136,7 +136,7 @@ class Chart:
 
 @dataclass(frozen=True)
 class Link:
-    """A link of the bot's own."""
+    """A link of the bot's own, or to what somebody kept. `label` is shown as it is, whoever wrote it."""
 
     label: str
     url: str
@@ -266,7 +266,16 @@ class Form:
 
 # ------------------------------------------------------------------------------------------------------------ events
 
-EventKind = Literal["tap", "submit", "say", "edit", "delete", "shortcut", "home", "join", "leave"]
+EventKind = Literal["tap", "submit", "say", "edit", "delete", "shortcut", "react", "unreact", "home", "join", "leave"]
+
+
+@dataclass(frozen=True)
+class File:
+    """A file that a message refers to: opened at `address` on its platform by whoever may. `type` is its media type."""
+
+    name: str
+    address: str
+    type: str = ""
 
 
 @dataclass(frozen=True)
@@ -276,8 +285,10 @@ class Event:
     `key` is the same however often the platform delivers it. `kind`:
     `tap` a button or select · `submit` a form · `say` typed words (a message, a slash command, a mention: `text`) ·
     `edit`/`delete` a message changed or went (`place.message`, new words in `text`) · `shortcut` "keep this message"
-    (`text`, `author` the account that wrote it) · `home` the home screen was opened · `join`/`leave` a person arrived
-    or left, the app was installed or removed.
+    (`text`, `author` the account that wrote it, `author_name` what the platform calls them) · `react`/`unreact` a
+    notebook was put on a message of one's own or taken off (`place.message`, its words in `text`) · `home` the home
+    screen was opened · `join`/`leave` a person arrived or left, the app was installed or removed.
+    `link` leads to the message that was kept or reacted to, where the platform says how; `files` are what it refers to.
     `words` are the named parts of a matched command. `email` and `name` come from the platform's own verified
     directory, never from the person; they are "" until the dispatcher asks who this is. `addressed` is false for
     channel talk that merely happens where the bot can hear it; `can_open` is false when the platform cannot answer this
@@ -295,6 +306,9 @@ class Event:
     answers: Mapping[str, str] = field(default_factory=dict[str, str])
     words: Mapping[str, str] = field(default_factory=dict[str, str])
     author: str = ""
+    author_name: str = ""
+    link: str = ""
+    files: tuple[File, ...] = ()
     email: str = ""
     name: str = ""
     addressed: bool = True

@@ -6,6 +6,7 @@ The terminal chat, the simulated year and the tests all stand on these two.
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from itertools import count
+from typing import Any
 
 from bot.chat import (
     Account,
@@ -142,6 +143,17 @@ class Visitor:
         """Delete a message typed earlier."""
         place = replace(place or direct_chat(self.user), message=message)
         return await self._act(Event(self._key("delete"), self.account, place, "delete"))
+
+    async def keep(self, words: str, *, place: Place | None = None, message: str = "", **more: Any) -> Reply:
+        """Choose “Keep in learning diary” from the menu of a message; `more` is what else the event says of it."""
+        place = replace(place or direct_chat(self.user), message=message or self._key("message"))
+        return await self._act(Event(self._key("keep"), self.account, place, "shortcut", text=words, **more))
+
+    async def react(self, message: str, words: str = "", *, off: bool = False, place: Place | None = None) -> Reply:
+        """Put a notebook on a message of one's own, or take it off."""
+        place = replace(place or direct_chat(self.user), message=message)
+        kind = "unreact" if off else "react"
+        return await self._act(Event(self._key(kind), self.account, place, kind, text=words, addressed=False))
 
     async def open_home(self) -> Reply:
         """Look at the home screen."""

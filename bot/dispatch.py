@@ -19,6 +19,7 @@ from bot.chat import (
     Button,
     Buttons,
     Event,
+    File,
     Message,
     Nothing,
     OpenForm,
@@ -205,14 +206,21 @@ class Dispatcher:
             return None if action is None else (action, event)
         if event.place.thread:
             asked = outbox.posted(turn.session, event.place.platform, event.place.conversation, event.place.thread)
-            if asked is not None and asked.awaits and asked.to_id in (None, turn.person.id):
-                return self._to_prompt(turn, event, asked)
+            if asked is not None and asked.to_id in (None, turn.person.id):
+                if asked.awaits:
+                    return self._to_prompt(turn, event, asked)
+                if (reply := self.registry.replies.get(asked.notice)) and not self._is_a_command(turn, event):
+                    return reply, replace(event, about=asked.about)
         if not event.addressed:
             return None
         return self._typed(turn, event)
 
+    def _is_a_command(self, turn: Turn, event: Event) -> bool:
+        found = self.registry.match(event.text, turn)
+        return found is not None and not found[0].yields
+
     def _typed(self, turn: Turn, event: Event) -> tuple[str, Event] | None:
-        found = self.registry.match(event.text)
+        found = self.registry.match(event.text, turn)
         if found and not found[0].yields:
             return found[0].action, replace(event, words=found[1])
         if event.place.direct and event.kind == "say":
@@ -244,7 +252,7 @@ class Dispatcher:
             turn.session.add(
                 RefusedAttempt(person_id=turn.person.id, action=event.action, about=event.about, at=turn.now)
             )
-        if event.kind in ("edit", "delete", "join", "leave"):
+        if event.kind in ("edit", "delete", "unreact", "join", "leave"):
             return Nothing()
         parts = [text("{words}", words=refusal.words)]
         written = self._written(event)
@@ -296,9 +304,14 @@ def _storable(event: Event) -> Event:
     value, typed = _clean(event.value), _clean(event.text)
     answers = {name: _clean(answer) for name, answer in event.answers.items()}
     words = {name: _clean(words) for name, words in event.words.items()}
-    if (about, value, typed, answers, words) == (event.about, event.value, event.text, event.answers, event.words):
+    files = tuple(File(_clean(one.name), _clean(one.address), _clean(one.type)) for one in event.files)
+    link, author = _clean(event.link), _clean(event.author_name)
+    given = (event.about, event.value, event.text, event.answers, event.words, event.files, event.link,
+             event.author_name)  # fmt: skip
+    if (about, value, typed, answers, words, files, link, author) == given:
         return event
-    return replace(event, about=about, value=value, text=typed, answers=answers, words=words)
+    return replace(event, about=about, value=value, text=typed, answers=answers, words=words, files=files, link=link,
+                   author_name=author)  # fmt: skip
 
 
 def _clean(words: str) -> str:

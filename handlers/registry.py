@@ -54,7 +54,8 @@ class Command:
 
     `example` is what help shows and what the platforms list; `says` is the half-sentence beside it. An empty example
     keeps a command out of those lists. One that `yields` is a sentence people also write in answer to a question: where
-    one was just asked in a direct chat, it is the answer.
+    one was just asked in a direct chat, it is the answer. `chosen` is asked, where there is one, whether this person
+    wants such words to be taken for the command.
     """
 
     pattern: re.Pattern[str]
@@ -62,11 +63,21 @@ class Command:
     example: str = ""
     says: str = ""
     yields: bool = False
+    chosen: Callable[[Turn], bool] | None = None
 
 
-def command(pattern: str, action: str, example: str = "", says: str = "", *, yields: bool = False) -> Command:
+def command(
+    pattern: str,
+    action: str,
+    example: str = "",
+    says: str = "",
+    *,
+    yields: bool = False,
+    chosen: Callable[[Turn], bool] | None = None,
+) -> Command:
     """A command whose `pattern` ignores case and spacing at the ends."""
-    return Command(re.compile(rf"\s*(?:{pattern})\s*", re.IGNORECASE | re.DOTALL), action, example, says, yields)
+    whole = re.compile(rf"\s*(?:{pattern})\s*", re.IGNORECASE | re.DOTALL)
+    return Command(whole, action, example, says, yields, chosen)
 
 
 @dataclass(frozen=True)
@@ -75,15 +86,18 @@ class Conversation:
 
     `actions`: what each tap, select, submitted form and typed answer does (a form's name is its action). `forms`: the
     forms as constants. `notices`: builders of messages owed, called when they go; they may settle rows, and answer
-    None when there is nothing left to say. `hears`: the action for each kind of event that names none. `recurring`:
-    called every hour to owe what falls due until an instant; safe to call any number of times. `follows`: what it
-    keeps in calendars, "interview" or "meeting". `keeps`: the kinds of record of a person's own, by name ("entry").
+    None when there is nothing left to say. `replies`: what a typed answer in the thread of such a message does, or one
+    that quotes it, though the message awaits none. `hears`: the action for each kind of event that names none.
+    `recurring`: called every hour to owe what falls due until an instant; safe to call any number of times. `follows`:
+    what it keeps in calendars, "interview" or "meeting". `keeps`: the kinds of record of a person's own, by name
+    ("entry").
     """
 
     name: str
     actions: Mapping[str, Handler]
     forms: Sequence[Form] = ()
     notices: Mapping[str, Notice] = field(default_factory=dict[str, Notice])
+    replies: Mapping[str, str] = field(default_factory=dict[str, str])
     commands: Sequence[Command] = ()
     hears: Mapping[EventKind, str] = field(default_factory=dict[EventKind, str])
     recurring: Sequence[Recurring] = ()
@@ -100,6 +114,7 @@ class Registry:
         self.actions: dict[str, Handler] = {}
         self.forms: dict[str, Form] = {}
         self.notices: dict[str, Notice] = {}
+        self.replies: dict[str, str] = {}
         self.hears: dict[EventKind, str] = {}
         self.follows: dict[str, InCalendars] = {}
         self.keeps: dict[str, Belonging] = {}
@@ -109,6 +124,7 @@ class Registry:
             for kind, taken, new in (
                 ("action", self.actions, conversation.actions),
                 ("notice", self.notices, conversation.notices),
+                ("reply", self.replies, conversation.replies),
                 ("kind of event", self.hears, conversation.hears),
                 ("kind of appointment", self.follows, conversation.follows),
                 ("kind of record", self.keeps, conversation.keeps),
@@ -121,15 +137,17 @@ class Registry:
         unnamed = [action for action in self.actions if action not in may]
         wrong.extend(f"{action} has no row in handlers/permissions/table.py" for action in unnamed)
         wrong.extend(f"permissions name {action}, which nothing does" for action in may if action not in self.actions)
-        wrong.extend(f"no handler for {action}" for action in self.hears.values() if action not in self.actions)
+        named = (*self.hears.values(), *self.replies.values())
+        wrong.extend(f"no handler for {action}" for action in named if action not in self.actions)
         wrong.extend(f"no handler for {typed.action}" for typed in self.commands if typed.action not in self.actions)
         wrong.extend(f"{kind} has no table in storage/sharing.py" for kind in self.keeps if kind not in TABLES)
         if wrong:
             raise ValueError("; ".join(wrong))
 
-    def match(self, typed: str) -> tuple[Command, dict[str, str]] | None:
-        """The command that `typed` is, with its words."""
+    def match(self, typed: str, turn: Turn | None = None) -> tuple[Command, dict[str, str]] | None:
+        """The command that `typed` is, with its words; without a `turn`, none that somebody has to choose."""
         for typed_command in self.commands:
-            if found := typed_command.pattern.fullmatch(typed):
+            found = typed_command.pattern.fullmatch(typed)
+            if found and (typed_command.chosen is None or (turn is not None and typed_command.chosen(turn))):
                 return typed_command, {name: words for name, words in found.groupdict().items() if words is not None}
         return None

@@ -1,15 +1,16 @@
 """What a handler is given: who, when, the open transaction, the policy, and the keys to people's words."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from bot.chat import Event, Place
+from bot.chat import Event, File, Place
 from bot.errors import NotYours
 from bot.policy import Policy
-from storage.models import Draft, Look, Person
+from storage.models import Attachment, Draft, Look, Person
 from storage.sealed import Keyring, Unreadable
 
 
@@ -78,7 +79,16 @@ class Turn:
         )
         self.session.add(draft)
         self.session.flush()
+        self.attach("draft", draft.id, event.files)
         return draft.id
+
+    def attach(self, kind: str, about: int, files: Iterable[File]) -> None:
+        """Note the files that a record of this person's refers to: name, address and type, never the file itself."""
+        for file in files:
+            self.session.add(
+                Attachment(owner_id=self.person.id, kind=kind, about=about, name=self.seal(file.name),
+                           address=self.seal(file.address), type=file.type)
+            )  # fmt: skip
 
     def taken_up(self, draft_id: int | None) -> Draft:
         """The draft behind a button, if it is this person's and not yet cleared. Raises `NotYours`."""

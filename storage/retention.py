@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 
-from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from bot.policy import Policy
 from storage import appointments, away, calendar_looks, erasure, sharing
 from storage.database import insert_once
 from storage.models import (
+    Attachment,
     Beat,
     Course,
     Draft,
@@ -25,6 +26,7 @@ from storage.models import (
 from storage.roster import mark_leavers
 
 DRAFTS = timedelta(days=7)
+QUOTES = timedelta(days=1)  # what somebody else said, while nobody has written a note on it
 TOLD_BEFORE = timedelta(days=62)  # from any day on, a month begins in which its owner is told
 
 
@@ -37,7 +39,13 @@ def clean_up(session: Session, policy: Policy, now: datetime) -> bool:
         last.at = now
     kept = policy.retention
     session.execute(delete(HandledEvent).where(HandledEvent.at < now - timedelta(days=kept.handled_events)))
-    session.execute(delete(Draft).where(Draft.made_at < now - DRAFTS))
+    session.execute(
+        delete(Draft).where(
+            or_(Draft.made_at < now - DRAFTS, and_(Draft.quoted.is_not(None), Draft.made_at < now - QUOTES))
+        )
+    )
+    of_a_draft = select(Draft.id).where(Draft.id == Attachment.about)
+    session.execute(delete(Attachment).where(Attachment.kind == "draft", ~of_a_draft.exists()))
     session.execute(delete(Look).where(Look.at < now - timedelta(days=kept.looks)))
     session.execute(delete(RefusedAttempt).where(RefusedAttempt.at < now - timedelta(days=kept.looks)))
     session.execute(

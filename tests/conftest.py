@@ -195,6 +195,15 @@ class Chat:
     def delete(self, who: str, message: str) -> Reply:
         return self.run(self.visitor(who).delete(message))
 
+    def keep(self, who: str, words: str, *, in_channel: str = "", message: str = "", **more: Any) -> Reply:
+        """“Keep in learning diary”, from the menu of a message; `more` is its author, link or files."""
+        place = channel(in_channel) if in_channel else None
+        return self.run(self.visitor(who).keep(words, place=place, message=message, **more))
+
+    def react(self, who: str, message: str, words: str = "", *, off: bool = False, in_channel: str = "") -> Reply:
+        place = channel(in_channel) if in_channel else None
+        return self.run(self.visitor(who).react(message, words, off=off, place=place))
+
     def open_home(self, who: str) -> str:
         self.run(self.visitor(who).open_home())
         home = self.visitor(who).home

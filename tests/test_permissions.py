@@ -20,11 +20,13 @@ from handlers.permissions import MAY
 from handlers.registry import Conversation, Registry
 from storage.database import Database, Record
 from storage.models import (
+    Attachment,
     Attendance,
     Away,
     Brief,
     CarriedOver,
     Course,
+    DiaryHabit,
     Draft,
     Entry,
     Grant,
@@ -58,6 +60,8 @@ OWNED: dict[type[Record], tuple[str, ...]] = {
     Course: ("owner_id",),
     Reflection: ("owner_id",),
     Entry: ("owner_id",),
+    Attachment: ("owner_id",),
+    DiaryHabit: ("person_id",),
     LearningTime: ("owner_id",),
     PeriodLog: ("owner_id",),
     Draft: ("owner_id",),
@@ -134,8 +138,9 @@ def one_of_everything(session: Session) -> None:
         return KEYRING.seal(amina.id, amina.key, words)
 
     for number in range(3):
-        entry = Entry(owner_id=amina.id, words=sealed(), made_at=NOW, tags=sealed())
-        draft = Draft(owner_id=amina.id, words=sealed(), made_at=NOW)
+        said = sealed(json.dumps({"by": CANARY, "words": CANARY, "link": f"https://{CANARY}"}))
+        entry = Entry(owner_id=amina.id, words=sealed(), made_at=NOW, tags=sealed(), quoted=said)
+        draft = Draft(owner_id=amina.id, words=sealed(), made_at=NOW, quoted=said if number else None)
         course = Course(owner_id=amina.id, title=sealed(), starts_on=date(2026, 2, 20), ends_on=date(2026, 2, 20),
                         made_at=NOW, state="attended", team_words=sealed())  # fmt: skip
         starts = NOW + timedelta(days=number * 7 - 7, hours=5)
@@ -157,6 +162,8 @@ def one_of_everything(session: Session) -> None:
         )
         session.add(Away(person_id=amina.id, starts_at=starts, ends_at=starts + timedelta(days=1), made_at=NOW))
         session.flush()
+        for kind, about in (("entry", entry.id), ("draft", draft.id)):
+            session.add(Attachment(owner_id=amina.id, kind=kind, about=about, name=sealed(), address=sealed()))
         session.add(Reflection(course_id=course.id, owner_id=amina.id, what=sealed(), so_what=sealed(),
                                what_next=sealed(), written_at=NOW))  # fmt: skip
         session.add(InterviewNote(interview_id=interview.id, author_id=amina.id, words=sealed(), written_at=NOW,
@@ -194,6 +201,7 @@ def one_of_everything(session: Session) -> None:
             ]
         )
         session.add(Attendance(meeting_id=meeting.id, person_id=amina.id, year=date(2025, 9, 1), window=2))
+    session.add(DiaryHabit(person_id=amina.id, every_weeks=1, weekday=2, today_i=True))
     place = KnownPlace(platform=NAME, tenant=TENANT, conversation="channel:cs", direct=False, title="cs")
     session.add(place)
     session.flush()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from html import unescape
 from typing import Any, cast
 
-from bot.chat import Place
+from bot.chat import File, Place
 from bot.slack.render import packed
 
 Json = dict[str, Any]
@@ -93,6 +93,26 @@ class Origin:
         place = Place("slack", tenant, words["c"], bool(kept.get("d")), words["t"], words["m"], title=words["n"])
         about = int(words["a"]) if words["a"].isdecimal() else None
         return cls(place, about, words["v"], words["u"], bool(kept.get("h")))
+
+
+def files_of(message: Mapping[str, Any]) -> tuple[File, ...]:
+    """The files of a message, by where Slack shows them to whoever may see them. Their content is never asked for."""
+    found: list[File] = []
+    for shared in cast(list[Any], message.get("files") or []):
+        file = a_dict(shared)
+        address = str(file.get("permalink") or "")
+        if address.startswith("https://"):  # without one it was deleted, or is not for this workspace to know
+            name = str(file.get("title") or file.get("name") or "a file")
+            found.append(File(name, address, str(file.get("mimetype") or "")))
+    return tuple(found)
+
+
+def link_to(domain: str, channel: str, ts: str, thread: str = "") -> str:
+    """Where Slack shows a message: the address that `chat.getPermalink` gives. "" without the workspace's domain."""
+    if not re.fullmatch(r"[a-z0-9.-]+", domain) or not (channel.isalnum() and re.fullmatch(r"\d+\.\d+", ts)):
+        return ""
+    inside = f"?thread_ts={thread}&cid={channel}" if thread else ""
+    return f"https://{domain}.slack.com/archives/{channel}/p{ts.replace('.', '')}{inside}"
 
 
 def whose(payload: Mapping[str, Any]) -> set[str]:

@@ -15,14 +15,17 @@ from bot.errors import Unavailable
 from bot.platforms import NotAccepted
 from bot.reception import Reception
 from bot.slack import manifest, render
-from bot.slack.events import TYPED, Origin, a_dict, key_of, mentioned, readable
+from bot.slack.events import TYPED, Origin, a_dict, files_of, key_of, link_to, mentioned
 from bot.slack.identity import Introduction
 from bot.slack.platform import SlackPlatform
+from bot.slack.reading import Reading
+from storage import people
 from storage.models import KnownPlace, Owed
 
 log = structlog.get_logger("learnbot.slack")
 
 Json = dict[str, Any]
+NOTEBOOKS = frozenset({"notebook", "notebook_with_decorative_cover", "ledger"})  # on a message: keep it
 QUIET_FOR = 3600.0  # seconds without a word after the app was removed or its token taken away
 
 
@@ -48,10 +51,13 @@ class Hearing:
         self.reception = reception
         self.platform = platform
         self._bot = bot
+        self._reading = Reading(platform, bot)
         self._clock = clock
         self._events: Mapping[str, Callable[[Json], Awaitable[tuple[Event, Waiting] | None]]] = {
             "message": self._message,
             "app_mention": self._mention,
+            "reaction_added": self._reacted,
+            "reaction_removed": self._reacted,
             "app_home_opened": self._home_opened,
             "team_join": self._joined,
             "member_joined_channel": self._joined_channel,
@@ -98,11 +104,11 @@ class Hearing:
             elsewhere = str(event.get("parent_user_id") or me.user) != me.user
             if not place.thread or elsewhere or me.user in mentioned(str(event.get("text") or "")):
                 return None
-        words = await self._words(event)
-        if not words and not place.direct:
+        words, files = await self._reading.words(event), files_of(event)
+        if not words and not files and not place.direct:
             return None
         said = self._said(body, event, place, "say")
-        return replace(said, text=words, addressed=place.direct), Waiting("event")
+        return replace(said, text=words, files=files, addressed=place.direct), Waiting("event")
 
     async def _changed(self, body: Json, event: Json, subtype: str) -> tuple[Event, Waiting] | None:
         now, before = a_dict(event.get("message")), a_dict(event.get("previous_message"))
@@ -116,14 +122,15 @@ class Hearing:
         if now.get("text") == before.get("text"):
             return None  # a link was unfolded, a reply counted
         said = self._said(body, typed, place, "edit")
-        return replace(said, text=await self._words(typed)), Waiting("event")
+        return replace(said, text=await self._reading.words(typed)), Waiting("event")
 
     async def _mention(self, body: Json) -> tuple[Event, Waiting] | None:
         event = a_dict(body.get("event"))
         if not self._by_a_person(event):
             return None
         said = self._said(body, event, self._place_of_message(event, event), "say")
-        return replace(said, text=await self._words(event) or "home", addressed=True), Waiting("event")
+        words, files = await self._reading.words(event) or "home", files_of(event)
+        return replace(said, text=words, files=files, addressed=True), Waiting("event")
 
     async def _home_opened(self, body: Json) -> tuple[Event, Waiting] | None:
         event = a_dict(body.get("event"))
@@ -170,7 +177,7 @@ class Hearing:
         else:
             place = Place("slack", self.platform.tenant, channel, direct=False, title=_title(name))
         event = Event(
-            key_of(body, "command"), self._account(user), place, "say", text=await self._words(body) or "home"
+            key_of(body, "command"), self._account(user), place, "say", text=await self._reading.words(body) or "home"
         )
         return event, Waiting("command", str(body.get("trigger_id") or ""))
 
@@ -191,9 +198,41 @@ class Hearing:
         direct = name == "directmessage" and where == await self._direct(account.user)
         ts = str(message.get("ts") or body.get("message_ts") or "")
         place = Place("slack", self.platform.tenant, where, direct, _thread(message), ts, title=_title(name))
-        event = Event(key_of(body, "keep"), account, place, "shortcut", manifest.KEEP, text=await self._words(message))
+        event = Event(
+            key_of(body, "keep"), account, place, "shortcut", manifest.KEEP, text=await self._reading.words(message)
+        )
         author = str(message.get("user") or message.get("bot_id") or "")
-        return replace(event, author=author), Waiting("shortcut", str(body.get("trigger_id") or ""))
+        link = link_to(str(a_dict(body.get("team")).get("domain") or ""), where, ts, place.thread)
+        event = replace(event, author=author, link="" if direct else link, files=files_of(message))
+        if author != account.user:
+            event = replace(event, author_name=await self._reading.author(message))
+        return event, Waiting("shortcut", str(body.get("trigger_id") or ""))
+
+    async def _reacted(self, body: Json) -> tuple[Event, Waiting] | None:
+        """A notebook on a message of one's own, or taken off it; other reactions are none of our business."""
+        event = a_dict(body.get("event"))
+        item, user = a_dict(event.get("item")), str(event.get("user") or "")
+        own = item.get("type") == "message" and bool(user) and event.get("item_user") == user
+        if not own or event.get("reaction") not in NOTEBOOKS:
+            return None
+        channel, ts = str(item.get("channel") or ""), str(item.get("ts") or "")
+        if event.get("type") == "reaction_removed":
+            place = self._place_of_message({**event, "channel": channel}, {"ts": ts})
+            return self._said(body, {"user": user}, place, "unreact"), Waiting("event")
+        if not await self._has_met(self._account(user)):
+            return None  # to whoever never wrote to the bot a notebook may mean anything
+        message = await self._reading.reacted_to(channel, ts)
+        if message.get("user") != user or str(message.get("subtype") or "") not in TYPED:
+            return None
+        place = self._place_of_message({**event, "channel": channel}, {**message, "ts": ts})
+        said = self._said(body, message, place, "react")
+        link = str(message.get("permalink") or "")
+        return replace(
+            said,
+            text=await self._reading.words(message),
+            files=files_of(message),
+            link=link if link.startswith("https://") and not place.direct else "",
+        ), Waiting("event")
 
     async def _tap(self, body: Json) -> tuple[Event, Waiting] | None:
         actions = cast(list[Any], body.get("actions") or [])
@@ -273,11 +312,9 @@ class Hearing:
         except NotAccepted as error:
             raise Unavailable("Slack does not open the direct chat") from error
 
-    async def _words(self, typed: Json) -> str:
-        written = str(typed.get("text") or "")
-        me = (await self._bot.identity()).user
-        users = mentioned(written) - {me}
-        return readable(written, await self.platform.names(users) if users else {}, me)
+    async def _has_met(self, account: Account) -> bool:
+        known = self.reception.dispatcher.database.run_async(lambda session: people.by_account(session, account))
+        return await known is not None
 
     async def _mark_place(self, conversation: str, unreachable: str) -> None:
         tenant, now = self.platform.tenant, self._clock()

@@ -28,6 +28,8 @@ EVENTS: Final = (
     Heard("message.channels", ("channels:history",), "answers in the thread of its questions; edits of what was kept"),
     Heard("message.groups", ("groups:history",), "the same in private channels that the bot was invited to"),
     Heard("app_mention", ("app_mentions:read",), "what is said to the bot by name in a channel"),
+    Heard("reaction_added", ("reactions:read",), "keeps a message its author puts a notebook on; reads no other"),
+    Heard("reaction_removed", ("reactions:read",), "asks whether it goes when the notebook is taken off"),
     Heard("app_home_opened", (), "draws the home tab when somebody looks at it"),
     Heard("team_join", ("users:read",), "welcomes a new colleague who is on the roster"),
     Heard("member_joined_channel", ("channels:read", "groups:read"), "notices that the bot was invited to a channel"),
@@ -80,7 +82,7 @@ def manifest(registry: Registry, base_url: str, socket_mode: bool) -> dict[str, 
                     "name": "Keep in learning diary",  # Slack shows at most 24 characters
                     "type": "message",
                     "callback_id": KEEP,
-                    "description": "Keep this message in your learning diary, which only you can read",
+                    "description": "Keep your own words, or somebody else's with your note, where only you read them",
                 },
                 {
                     "name": "My learning",

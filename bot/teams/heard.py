@@ -3,13 +3,14 @@
 import hashlib
 import html
 import json
+import mimetypes
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from html.parser import HTMLParser
 from typing import Any, Literal, cast
 
-from bot.chat import Account, Event, Place
+from bot.chat import Account, Event, File, Place
 from bot.teams.render import clean, read
 
 Json = Mapping[str, Any]
@@ -124,6 +125,7 @@ def _message(activity: Json, place: Place) -> Heard | None:
         replace(place, message=message),
         "say" if kind == "say" else "edit" if kind == "edit" else "delete",
         text=text,
+        files=files_of(activity),
         addressed=place.direct or _mentions_bot(activity),
         can_open=place.direct,  # in a channel, words cannot open a dialog: only a button can
     )
@@ -208,6 +210,7 @@ def _kept(activity: Json, place: Place) -> Heard | None:
     content = clean(_at(payload, "body", "content"))
     if _at(payload, "body", "contentType") != "text":
         content = words_of_html(content)
+    link = _words(_at(payload, "linkToMessage"))
     event = Event(
         key_of(activity, place),
         _NOBODY,
@@ -215,9 +218,30 @@ def _kept(activity: Json, place: Place) -> Heard | None:
         "shortcut",
         text=_tidy(content),
         author=_words(_at(payload, "from", "user", "id")) or "an app",
+        author_name=_words(_at(payload, "from", "user", "displayName"))
+        or _words(_at(payload, "from", "application", "displayName")),
+        link=link if link.startswith("https://") else "",
+        files=files_of(payload),
         can_open=True,
     )
     return Heard(event, "extension", "")
+
+
+FILE = "application/vnd.microsoft.teams.file.download.info"  # a file that was sent to the bot itself
+
+
+def files_of(message: object) -> tuple[File, ...]:
+    """The files of a message, by where they are opened by whoever may: in SharePoint. Their content is never fetched.
+
+    A picture pasted into a message has no address that a person could open: the message itself leads to it.
+    """
+    found: list[File] = []
+    for attachment in _listed(_at(message, "attachments")):
+        address = _words(attachment.get("contentUrl"))
+        if attachment.get("contentType") in ("reference", FILE) and address.startswith("https://"):
+            name = _words(attachment.get("name")) or "a file"
+            found.append(File(name, address, mimetypes.guess_type(name)[0] or ""))
+    return tuple(found)
 
 
 def key_of(activity: Json, place: Place) -> str:

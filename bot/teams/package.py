@@ -86,7 +86,7 @@ def manifest(*, client_id: str, base_url: str, registry: Registry) -> Json:
                         "id": KEEP,
                         "type": "action",
                         "title": "Keep in my learning diary",
-                        "description": "Copies this message of yours into your diary, which only you can read",
+                        "description": "Keeps your own words, or somebody else's with your note, for you alone",
                         "context": ["message"],
                         "fetchTask": True,
                     }

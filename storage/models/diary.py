@@ -13,7 +13,7 @@ class Entry(Record):
     """A line of the learning diary. The source is the chat message it was kept from, so that edits there follow.
 
     `words` are always the owner's. `quoted` is sealed JSON `{"by": str, "words": str, "link": str}`: what somebody else
-    said that the entry is about, never without who said it.
+    said that the entry is about, never without who said it. `question` is the bot's question that the entry answers.
     """
 
     __tablename__ = "entry"
@@ -28,12 +28,14 @@ class Entry(Record):
     conversation: Mapped[str | None] = mapped_column(default=None)
     message: Mapped[str | None] = mapped_column(default=None)
     quoted: Mapped[bytes | None] = mapped_column(Sealed, default=None)
+    question: Mapped[str] = mapped_column(default="", server_default="")
 
 
 class Attachment(Record):
     """A file or picture that an entry refers to, by its address on the platform: opened there, by whoever may.
 
-    `type` is its media type. `kind` and `about` say which record refers to it ("entry", 17).
+    `type` is its media type. `kind` and `about` say which record refers to it ("entry", 17). The message that an entry
+    was kept from is one more such address, of the type `message`.
     """
 
     __tablename__ = "attachment"
@@ -81,7 +83,11 @@ class Source(Record):
 
 
 class Draft(Record):
-    """Words that were typed and not yet given a home, set aside so that they are not lost; cleared after a week."""
+    """Words that were typed and not yet given a home, set aside so that they are not lost; cleared after a week.
+
+    `quoted` is what somebody else said, as an entry has it, while its reader writes a note on it: cleared after a day
+    when there are no words of their own.
+    """
 
     __tablename__ = "draft"
     id: Mapped[int] = mapped_column(primary_key=True, init=False)
@@ -89,3 +95,4 @@ class Draft(Record):
     words: Mapped[bytes] = mapped_column(Sealed)
     made_at: Mapped[datetime]
     message: Mapped[str] = mapped_column(default="")
+    quoted: Mapped[bytes | None] = mapped_column(Sealed, default=None)

@@ -419,6 +419,21 @@ class Signer:
         }
         return self.interaction(payload)
 
+    def reaction(
+        self, user: SlackUser, name: str, channel: str, ts: str, *, author: Words = None, off: bool = False
+    ) -> Signed:
+        """`reaction_added` or `reaction_removed`: it says which message, by whom, and nothing of what that says."""
+        return self.event(
+            {
+                "type": "reaction_removed" if off else "reaction_added",
+                "user": user.id,
+                "reaction": name,
+                "item": {"type": "message", "channel": channel, "ts": ts},
+                "item_user": author or user.id,
+                "event_ts": new_ts(),
+            }
+        )
+
     def shortcut(self, user: SlackUser, callback_id: str, *, trigger_id: Words = None) -> Signed:
         """A global shortcut."""
         payload = self.from_somebody("shortcut", user) | {"action_ts": new_ts(), "callback_id": callback_id}

@@ -31,8 +31,8 @@ SIGNING_SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
 BOT_TOKEN = "xoxb-learnbot-test-token"
 SCOPES = (
     *("app_mentions:read", "channels:history", "channels:read", "chat:write", "commands", "files:write"),
-    *("groups:history", "groups:read", "im:history", "im:read", "im:write", "mpim:history", "reactions:write"),
-    *("team:read", "users:read", "users:read.email"),
+    *("groups:history", "groups:read", "im:history", "im:read", "im:write", "mpim:history", "reactions:read"),
+    *("reactions:write", "team:read", "users:read", "users:read.email"),
 )
 PEOPLE = {
     "amina": ("Amina Khan", "amina.khan@southampton.example"),

@@ -229,6 +229,7 @@ class Worker:
     ahead: float = 0.0  # seconds by which its clock is fast
     options: dict[str, Any] = field(default_factory=dict)
     pacer: Pacer = field(default_factory=lambda: Pacer(now=map(float, itertools.count(0, 100)).__next__))  # never waits
+    registry: Registry = field(default_factory=lambda: Registry((TALK,), MAY))
 
     def __post_init__(self) -> None:
         self.loop = asyncio.new_event_loop()
@@ -237,8 +238,7 @@ class Worker:
         self.run(self._begin())
 
     async def _begin(self) -> None:
-        registry = Registry((TALK,), MAY)
-        policy = load("southampton")
+        registry, policy = self.registry, load("southampton")
         self.platforms: dict[str, Any] = {}
         dispatcher = Dispatcher(self.database, registry, policy, KEYRING, process=self.process)
         self.delivery = Delivery(

@@ -268,12 +268,20 @@ class Connector:
 class World:
     """The real program behind the real SDK; Teams and Microsoft's issuer are servers on this machine."""
 
-    def __init__(self, database: Database, issuer: Issuer, connector: Connector, *, local: bool = False) -> None:
+    def __init__(
+        self,
+        database: Database,
+        issuer: Issuer,
+        connector: Connector,
+        *,
+        local: bool = False,
+        registry: Registry | None = None,
+    ) -> None:
         self.database, self.issuer, self.connector = database, issuer, connector
         self.now = NOW
         self.heard = Heard()
         small = conversation(self.heard)
-        registry = Registry((small,), dict.fromkeys(small.actions, lambda turn, event: True))
+        registry = registry or Registry((small,), dict.fromkeys(small.actions, lambda turn, event: True))
         policy = load("southampton")
         self.dispatcher = Dispatcher(database, registry, policy, KEYRING, process="test")
         self.platform = TeamsPlatform()

@@ -325,8 +325,12 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_course_target_id"), ["target_id"], unique=False)
         batch_op.create_foreign_key("course_target", "target", ["target_id"], ["id"], ondelete="SET NULL")
 
+    with op.batch_alter_table("draft", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("quoted", sa.LargeBinary(), nullable=True))
+
     with op.batch_alter_table("entry", schema=None) as batch_op:
         batch_op.add_column(sa.Column("quoted", sa.LargeBinary(), nullable=True))
+        batch_op.add_column(sa.Column("question", sa.String(), server_default="", nullable=False))
 
     with op.batch_alter_table("person", schema=None) as batch_op:
         batch_op.add_column(sa.Column("post_id", sa.Integer(), nullable=True))

@@ -5,6 +5,9 @@ BIN := .venv/bin
 # are cores, but no more than eight, since each has a PostgreSQL and maybe a Chromium of its own.
 WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN); echo $$((n < 8 ? n + 1 : 8)))
 
+# The suite starts hundreds of processes: none of them should compile every library anew, whatever the machine asks for.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: everything demo chat test check format install clients torture bench lock clean
 
 demo: install  ## the bot with a demo organisation and two Teams-like windows
@@ -38,7 +41,7 @@ install: .venv/installed
 		{ echo "Python 3.11 or newer is needed: install it, or name it with make PYTHON=…" >&2; exit 1; }; }
 	@test -x $(BIN)/python || $$(command -v $(PYTHON) || command -v python3) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	@VIRTUAL_ENV=$(CURDIR)/.venv $(BIN)/uv pip install --quiet --require-hashes -r requirements-dev.lock
+	@VIRTUAL_ENV=$(CURDIR)/.venv $(BIN)/uv pip install --quiet --compile-bytecode --require-hashes -r requirements-dev.lock
 	@VIRTUAL_ENV=$(CURDIR)/.venv $(BIN)/uv pip install --quiet --no-deps -e .
 	@touch $@
 

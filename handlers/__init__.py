@@ -16,6 +16,7 @@ from handlers import (
     reviews,
     sets,
     sharing,
+    targets,
 )
 from handlers.registry import Conversation
 
@@ -29,6 +30,7 @@ _SPOKEN: tuple[Conversation, ...] = (
     calendar_address.CONVERSATION,
     courses.CONVERSATION,
     learning_time.CONVERSATION,  # after courses: “log a course” is one
+    targets.CONVERSATION,
     diary.CONVERSATION,
     portfolio.CONVERSATION,
     reviews.CONVERSATION,

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from storage import outbox
 from storage.models import NextStep, Owed, Person
 
 
@@ -43,3 +44,12 @@ def wait_no_longer(session: Session, asked_before: datetime, now: datetime) -> N
         .where(Owed.awaits == "interviews.step", Owed.answered_at.is_(None), Owed.sent_at < asked_before)
         .values(answered_at=now)
     )
+
+
+def became_target(session: Session, step: NextStep, now: datetime) -> None:
+    """This next step is a target from now on: it is reminded of as that, once, and its own cards say so."""
+    if step.state == "open":
+        step.state = "target"
+        session.flush()
+        for notice in ("interviews.step_due", "interviews.step_card"):
+            outbox.refresh(session, notice, step.id, now, to=step.owner_id)

@@ -122,6 +122,8 @@ def _show_afresh(session: Session, given: Grant, at: datetime) -> None:
     outbox.refresh(session, CARD, given.id, at, to=given.reader_id)
     if given.kind == "course":  # a course is also accounted for, with a card of its own
         outbox.refresh(session, "courses.accounted", given.about, at, to=given.reader_id)
+    if given.kind == "target":  # and a target put to somebody, to agree to
+        outbox.refresh(session, "targets.asked", given.about, at, to=given.reader_id)
 
 
 def ended(session: Session, now: datetime) -> Sequence[Grant]:

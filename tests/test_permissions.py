@@ -41,6 +41,7 @@ from storage.models import (
     Partnership,
     PeriodLog,
     Person,
+    PlanReview,
     Portfolio,
     PortfolioFile,
     Reflection,
@@ -48,6 +49,8 @@ from storage.models import (
     ReviewAnswer,
     SetMeeting,
     SetMember,
+    Target,
+    TargetVersion,
 )
 from storage.portfolio.making import Choices
 from tests.conftest import KEYRING, NOW, Chat, enrol
@@ -69,6 +72,9 @@ OWNED: dict[type[Record], tuple[str, ...]] = {
     InterviewNote: ("author_id",),
     NextStep: ("owner_id",),
     Brief: ("learner_id",),
+    Target: ("owner_id", "other_id"),
+    TargetVersion: ("owner_id",),
+    PlanReview: ("owner_id",),
     Held: ("person_id",),
     Partnership: ("learner_id", "partner_id"),
     Grant: ("owner_id",),
@@ -173,6 +179,19 @@ def one_of_everything(session: Session) -> None:
         session.add(Brief(interview_id=interview.id, learner_id=amina.id, words=sealed(chosen), made_at=NOW,
                           state=("released", "draft", "withdrawn")[number]))  # fmt: skip
         session.add(Held(person_id=amina.id, quarter=starts, interview_id=interview.id))
+        target = Target(
+            owner_id=amina.id, year=date(2025, 9, 1), words=sealed(), made_at=NOW, changed_at=NOW, strategy=sealed(),
+            criteria=sealed(), link=sealed(), due_on=date(2026, 4, 30), state=("open", "open", "met")[number],
+            agreement=("", "asked", "agreed")[number], other_id=ben.id if number else None, version=1, asked_at=NOW,
+            shown_version=1 if number else None, comment=KEYRING.seal(ben.id, ben.key, CANARY) if number else None,
+            evaluation=sealed(json.dumps({"came": CANARY, "rating": 3, "why": CANARY})),
+        )  # fmt: skip
+        session.add(target)
+        session.flush()
+        was = json.dumps({"words": CANARY, "strategy": CANARY, "criteria": CANARY, "link": CANARY})
+        session.add(TargetVersion(target_id=target.id, owner_id=amina.id, number=0, was=sealed(was), made_at=NOW))
+        looked = json.dumps({"learned": CANARY, "next": CANARY, "targets": [{"id": target.id, "result": "on"}]})
+        session.add(PlanReview(owner_id=amina.id, year=date(2023 + number, 9, 1), answers=sealed(looked)))
         learning_set = LearningSet(name=CANARY, facilitator_id=amina.id, made_at=NOW)
         session.add(learning_set)
         session.flush()
@@ -298,9 +317,12 @@ def test_what_is_ones_own_can_be_read(filled: Chat) -> None:
             "courses.word",
             "time.open",
             "time.change",
+            "targets.open",
+            "targets.change",
+            "targets.history",
         )
         and CANARY in shown(filled.dispatcher.handle(tapped("Amina", action, action, 1), NOW).reply)
     ]
     assert {"time.open", "time.change"} <= set(seen)
     assert {"diary.open", "diary.edit", "courses.open", "interviews.note", "interviews.step_open"} <= set(seen)
-    assert "interviews.brief_show" in seen
+    assert {"interviews.brief_show", "targets.open", "targets.change", "targets.history"} <= set(seen)

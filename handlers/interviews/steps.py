@@ -8,18 +8,16 @@ from datetime import date, datetime, timedelta
 from bot import wording
 from bot.chat import Button, Buttons, Event, FixAnswers, Form, Message, OpenForm, Part, Quote, Replace, Reply, Say, text
 from handlers import asking
-from handlers.calendars import calendar_of
+from handlers.deadlines import FURTHEST, day_in
 from handlers.interviews import cards, form, notes, rules, words
 from handlers.interviews.remembered import MOST_STEPS, mine_of
 from handlers.meetings.year import next_morning
 from handlers.turn import Turn
-from scheduling.when import Reading, read
 from storage import interview_cards, interviews, next_steps, outbox, reminders
 from storage.models import Interview, NextStep
 
 LONGEST_STEP = 500  # characters
 WAITS = timedelta(hours=1)  # what is typed later than that is no answer: it may be meant for nobody else to see
-FURTHEST = timedelta(days=366)
 DUE, CARD = "interviews.step_due", "interviews.step_card"
 _NOTHING = re.compile(
     r"\W*(?:nothing|none|no(?:t now|t yet|thing more)?|nope|later|no,? thank(?:s| you))\W*", re.IGNORECASE
@@ -47,6 +45,7 @@ def card(turn: Turn, step: NextStep, *, lead: str = "") -> Message:
                     Button("Done", "interviews.step_done", step.id, style="primary"),
                     Button("Later" if step.due_on else "Choose a day", "interviews.step_later", step.id,
                            opens_form=True),
+                    Button("Make it a target", "targets.from_step", step.id, opens_form=True),
                     Button("Drop it", "interviews.step_drop", step.id),
                 )
             )
@@ -60,6 +59,8 @@ def _state(step: NextStep) -> str:
             return "It is done."
         case "dropped":
             return "You dropped it. That’s fine."
+        case "target":
+            return "It is a target in your learning plan now."
         case _ if step.due_on is None:
             return "It has no day yet."
         case _:
@@ -173,33 +174,6 @@ def _keep(turn: Turn, interview: Interview, lines: Sequence[str]) -> str:
     outbox.answered(turn.session, "interviews.step", interview.id, turn.person.id, turn.now)
     interview_cards.show_afresh(turn.session, interview, turn.now)
     return _kept_line(kept, unclear)
-
-
-def day_in(turn: Turn, said: str) -> tuple[date | None, bool]:
-    """The day that the words name for the reader, if any; and whether that was clear (no day at all is clear, too).
-
-    "by Friday" is that Friday, "next week" the last working day of it. A day that is past or more than a year away is
-    not clear.
-    """
-    working = calendar_of(turn.policy, turn.person)
-    reading = read(said, turn.now, turn.zone, calendar=working)
-    if reading.empty:
-        return None, True
-    if reading.doubt == "deadline" and len(reading.alternatives) == 1:
-        reading = reading.alternatives[0]
-    day = _day_of(turn, reading)
-    if day is not None and reading.ends_on is not None and not working.is_working_day(day):
-        day = max(working.add_working_days(day, -1), reading.day or day)
-    clear = day is not None and turn.today <= day <= turn.today + FURTHEST
-    return (day, True) if clear else (None, False)
-
-
-def _day_of(turn: Turn, reading: Reading) -> date | None:
-    if reading.doubt is not None or reading.away:
-        return None
-    if reading.start is not None:
-        return reading.start.astimezone(turn.zone).date()
-    return reading.ends_on or reading.day
 
 
 # --------------------------------------------------------------------------------------------------- what becomes of it

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from bot.chat import Event
 from bot.errors import NotAllowed
 from handlers.turn import Turn
-from storage import sets, sharing
+from storage import sets, sharing, targets
 from storage.models import (
     Away,
     Course,
@@ -24,6 +24,7 @@ from storage.models import (
     Review,
     SetMeeting,
     SetMember,
+    Target,
     Team,
 )
 
@@ -229,6 +230,20 @@ def owns_time(turn: Turn, event: Event) -> bool:
     """The person who logged this learning time."""
     time = _get(turn, event, LearningTime)
     return time is not None and time.owner_id == turn.person.id
+
+
+def owns_target(turn: Turn, event: Event) -> bool:
+    """The person whose target this is."""
+    target = _get(turn, event, Target)
+    return target is not None and target.owner_id == turn.person.id
+
+
+def was_asked_to_agree(turn: Turn, event: Event) -> bool:
+    """The person to whom this target was put, as long as its owner lets them read it."""
+    target = _get(turn, event, Target)
+    if target is None or target.other_id != turn.person.id:
+        return False
+    return targets.may_read(turn.session, target.id, turn.person.id, turn.now)
 
 
 def owns_entry(turn: Turn, event: Event) -> bool:

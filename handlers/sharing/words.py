@@ -34,6 +34,7 @@ KINDS = {
     "step": "a next step after the interview",
     "set": "why a learning set’s meeting was cancelled",
     "review": "an answer to a team review",
+    "comment": "what you said about a target that was put to you",
     "draft": "words set aside",
 }
 

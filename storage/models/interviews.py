@@ -73,7 +73,10 @@ class InterviewNote(Record):
 
 
 class NextStep(Record):
-    """What somebody means to do after an interview, in their own words; both see it, its owner is reminded of it."""
+    """What somebody means to do after an interview, in their own words; both see it, its owner is reminded of it.
+
+    Once it is a `target` of its owner's plan it is reminded of as that; the other sees it as before.
+    """
 
     __tablename__ = "next_step"
     id: Mapped[int] = mapped_column(primary_key=True, init=False)
@@ -82,7 +85,7 @@ class NextStep(Record):
     words: Mapped[bytes] = mapped_column(Sealed)
     made_at: Mapped[datetime]
     due_on: Mapped[date | None] = mapped_column(default=None)
-    state: Mapped[str] = mapped_column(default="open")  # open, done, dropped
+    state: Mapped[str] = mapped_column(default="open")  # open, done, dropped, target
 
 
 class Brief(Record):

@@ -13,8 +13,10 @@ class Target(Record):
     """What somebody means to learn or change, in the plan of the learning year that starts on `year`.
 
     Proposed by its owner; `other_id` is who was asked to agree, and `comment` what they said, sealed with *their* key.
-    `version` counts revisions (each earlier one is a `TargetVersion`). `evaluation` is sealed JSON
-    `{"rating": 1–5, "why": str}`: how effective the development was. `step_id` is the next step that it grew from.
+    `version` counts revisions (each earlier one is a `TargetVersion`); `shown_version` is the one that the other was
+    asked about, the only one they can read, and `agreed_version` the one they agreed to. `evaluation` is sealed JSON
+    `{"came": str, "rating": 0–5, "why": str}`: what came of it, and how effective the development was (0: not said).
+    `step_id` is the next step that it grew from.
     """
 
     __tablename__ = "target"
@@ -32,6 +34,7 @@ class Target(Record):
     state: Mapped[str] = mapped_column(default="open")  # open, met, partly, dropped
     agreement: Mapped[str] = mapped_column(default="")  # "", asked, agreed, not_agreed
     other_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"), default=None, index=True)
+    shown_version: Mapped[int | None] = mapped_column(default=None)
     agreed_version: Mapped[int | None] = mapped_column(default=None)
     answered_at: Mapped[datetime | None] = mapped_column(default=None)
     comment: Mapped[bytes | None] = mapped_column(Sealed, default=None)
@@ -43,7 +46,7 @@ class Target(Record):
 
 
 class TargetVersion(Record):
-    """A target as it was before a revision: sealed JSON of its words by field, and its date and kind."""
+    """A target as it was before a revision, since `made_at`: sealed JSON of its words by field, its date, its kind."""
 
     __tablename__ = "target_version"
     __table_args__ = (UniqueConstraint("target_id", "number"),)
@@ -56,7 +59,11 @@ class TargetVersion(Record):
 
 
 class PlanReview(Record):
-    """The yearly look at a learning plan, one for a person and learning year. `answers` is sealed JSON by question."""
+    """The yearly look at a learning plan, one for a person and learning year.
+
+    It is `asked` from when it is owed. `answers` is sealed JSON
+    `{"learned": str, "next": str, "targets": [{"id": target id, "result": "met" | "partly" | "dropped" | "on"}]}`.
+    """
 
     __tablename__ = "plan_review"
     __table_args__ = (UniqueConstraint("owner_id", "year"),)

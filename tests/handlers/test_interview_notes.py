@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.console import buttons_of
-from handlers.interviews import steps
+from handlers.deadlines import day_in
 from handlers.turn import Turn
 from storage import erasure
 from storage.models import Interview, InterviewNote, Look, NextStep, Person, RefusedAttempt
@@ -361,5 +361,5 @@ def test_which_day_a_next_step_names(chat: Chat, said: str, day: date | None, cl
     if not chat.database.sqlite:
         pytest.skip("a rule: one database is enough")
     amina = chat.person("Amina")
-    read = chat.database.run(lambda session: steps.day_in(Turn(session, NOW, chat.policy, KEYRING, amina), said))
+    read = chat.database.run(lambda session: day_in(Turn(session, NOW, chat.policy, KEYRING, amina), said))
     assert read == (day, clear)

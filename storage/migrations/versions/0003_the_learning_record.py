@@ -242,6 +242,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("agreement", sa.String(), nullable=False),
         sa.Column("other_id", sa.Integer(), nullable=True),
+        sa.Column("shown_version", sa.Integer(), nullable=True),
         sa.Column("agreed_version", sa.Integer(), nullable=True),
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("comment", sa.LargeBinary(), nullable=True),

@@ -215,7 +215,9 @@ def _add_edges(bot: Bot) -> None:
 
 def web(bot: Bot) -> Starlette:
     """One server for everything: the platforms' addresses, health, metrics, and calendar files."""
-    routes: list[BaseRoute] = [
+    # what people say comes in most often, and addresses are compared one by one
+    routes: list[BaseRoute] = [route for edge in bot.edges for route in edge.routes()]
+    routes += [
         Route("/healthz", _healthy),
         Route("/readyz", _ready),
         Route("/metrics", _metrics),
@@ -225,9 +227,7 @@ def web(bot: Bot) -> Starlette:
         Route("/ics/set/{meeting:int}/{person:int}/{mark}.ics", _meeting_file),
         Route("/calendar/{person:int}/{secret}.ics", _subscription),
     ]
-    routes.extend(portfolio_routes(bot.database, bot.settings.keyring, bot.clock))
-    for edge in bot.edges:
-        routes.extend(edge.routes())
+    routes += portfolio_routes(bot.database, bot.settings.keyring, bot.clock)
 
     @asynccontextmanager
     async def running(app: Starlette) -> AsyncGenerator[None]:

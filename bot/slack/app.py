@@ -1,7 +1,8 @@
 """Slack's edge: a payload becomes an Event, the Reply becomes what Slack is answered; acknowledged after the commit.
 
-Bolt takes requests apart, knows the bot's own messages, and speaks Socket Mode. What happens then is one middleware
-with our own table: Bolt walks through its listeners one by one, and prints the body of what none of them wants.
+Bolt takes interactions and commands apart and speaks Socket Mode; events that come over HTTP are a JSON object already
+and go past it (docs/decisions/0008). What happens then is the same for both, one step with our own table: Bolt walks
+through its listeners one by one, and prints the body of what none of them wants.
 """
 
 import asyncio
@@ -19,6 +20,7 @@ from slack_bolt.response import BoltResponse
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from bot.clock import Clock
 from bot.config import Slack
@@ -26,7 +28,7 @@ from bot.errors import Unavailable
 from bot.reception import Reception
 from bot.slack import manifest
 from bot.slack.answers import Answering, mistakes, said_at_once, why_not
-from bot.slack.events import a_dict, whose
+from bot.slack.events import a_dict, happened, whose
 from bot.slack.guard import Guard, Refused
 from bot.slack.heard import Hearing
 from bot.slack.identity import Identity, Introduction
@@ -35,7 +37,7 @@ from bot.slack.platform import API_URL, SDK_LOG, SlackPlatform, new_session, web
 log = structlog.get_logger("learnbot.slack")
 
 Json = dict[str, Any]
-Next = Callable[[], Awaitable[BoltResponse]]
+Step = Callable[[Json], Awaitable[BoltResponse | None]]
 FAREWELLS = frozenset({"app_uninstalled", "tokens_revoked"})  # after which Slack no longer says who the bot is
 
 
@@ -113,7 +115,7 @@ class SlackEdge:
 
     def routes(self) -> list[Route]:
         """The one address for all that Slack sends; none in Socket Mode, where nothing has to be reachable."""
-        return [] if self._guard is None else [Route(manifest.PATH, self._received, methods=["POST"])]
+        return [] if self._guard is None else [Route(manifest.PATH, _Door(self._received), methods=["POST"])]
 
     # ------------------------------------------------------------------------------------------------ the way in
 
@@ -143,17 +145,29 @@ class SlackEdge:
             log.info("refused", status=refused.status, reason=str(refused))
             return Response(status_code=refused.status)
         try:
-            taken_apart = AsyncBoltRequest(body=body, headers=dict(request.headers))
+            event = happened(body)
+            taken_apart = None if event else AsyncBoltRequest(body=body, headers=dict(request.headers))
         except Exception as error:  # signed, and yet nothing that Slack would send
             log.info("refused", status=400, reason=type(error).__name__)
             return Response(status_code=400)
+        if taken_apart is None:
+            return Response(status_code=await self._event(event))
         return to_starlette_response(await self.bolt.async_dispatch(taken_apart))
 
-    async def _expected(self, body: Json, next: Next) -> BoltResponse:
+    async def _event(self, body: Json) -> int:
+        """The status with which Slack is answered: an event is answered with nothing else."""
+        try:
+            answer = await self._expected(body) or await self._heard(body)
+        except Exception as error:
+            log.error("not expected", error=type(error).__name__)
+            return 500
+        return answer.status
+
+    async def _expected(self, body: Json) -> BoltResponse | None:
         """Let through what is meant for this workspace, once it is known which one that is."""
         kinds = {str(body.get("type")), str(a_dict(body.get("event")).get("type"))}
         if "url_verification" in kinds or (self._bot.known is None and kinds & FAREWELLS):
-            return await next()
+            return None
         try:
             me = await self._bot.identity()
         except Unavailable:
@@ -161,7 +175,7 @@ class SlackEdge:
         if not whose(body) & {me.team, self.platform.tenant, self.enterprise_id or me.team}:
             log.warning("for another workspace")
             return BoltResponse(status=200)
-        return await next()
+        return None
 
     def _authorised(self, team_id: str | None) -> AuthorizeResult:
         me = self._bot.known or Identity("", "", "", "")
@@ -173,7 +187,7 @@ class SlackEdge:
             bot_token=self._bot_token,
         )
 
-    async def _heard(self, body: Json, _: Next) -> BoltResponse:
+    async def _heard(self, body: Json) -> BoltResponse:
         """Everything that Slack sends arrives here, and no error leaves: Bolt would print more of it than it should."""
         try:
             found = await self._hearing.understood(body)
@@ -190,11 +204,24 @@ class SlackEdge:
 
 
 class _Step(AsyncMiddleware):
-    """A step that is given the body and what comes next. Bolt looks up some thirty things to offer to a function."""
+    """A step that answers or lets go on. Bolt looks up some thirty things to offer to a function."""
 
-    def __init__(self, step: Callable[[Json, Next], Awaitable[BoltResponse]]) -> None:
+    def __init__(self, step: Step) -> None:
         self._step = step
 
-    async def async_process(self, *, req: AsyncBoltRequest, resp: BoltResponse, next: Next) -> BoltResponse:
+    async def async_process(
+        self, *, req: AsyncBoltRequest, resp: BoltResponse, next: Callable[[], Awaitable[BoltResponse]]
+    ) -> BoltResponse:
         """Take the step."""
-        return await self._step(req.body, next)
+        return await self._step(req.body) or await next()
+
+
+class _Door:
+    """What answers requests, as an ASGI application: a function would be wrapped in three more, for every request."""
+
+    def __init__(self, answer: Callable[[Request], Awaitable[Response]]) -> None:
+        self._answer = answer
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        answer = await self._answer(Request(scope, receive))
+        await answer(scope, receive, send)

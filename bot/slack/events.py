@@ -127,6 +127,15 @@ def whose(payload: Mapping[str, Any]) -> set[str]:
     return found - {""}
 
 
+def happened(body: str) -> Json:
+    """The event that a body tells of; empty when it is an interaction, a command, or Slack asking who is there.
+
+    Raises whatever `json` makes of a body that only begins like one.
+    """
+    told = a_dict(json.loads(body)) if body.startswith("{") else {}
+    return told if told.get("type") == "event_callback" else {}
+
+
 def key_of(payload: Mapping[str, Any], *words: object) -> str:
     """A key for an interaction: Slack gives each a trigger of its own; one without is known by all that it holds."""
     trigger = str(payload.get("trigger_id") or "")

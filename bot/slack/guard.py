@@ -15,8 +15,8 @@ from bot.clock import Clock
 
 LARGEST_BODY = 1024 * 1024
 FRESH_FOR = 5 * 60  # seconds
-SIGNATURE = re.compile(r"v0=[0-9a-f]{64}")
-TIMESTAMP = re.compile(r"[0-9]{1,12}", re.ASCII)
+SIGNATURE = re.compile(rb"v0=[0-9a-f]{64}")
+TIMESTAMP = re.compile(rb"[0-9]{1,12}")
 
 
 class Refused(Exception):
@@ -33,24 +33,24 @@ class Guard:
     def __init__(self, secrets: Sequence[str], clock: Clock) -> None:
         if not secrets or not all(secret.strip() for secret in secrets):
             raise ValueError("Slack's signing secret is missing")
-        self._secrets = [secret.strip().encode() for secret in secrets]
+        self._keyed = [hmac.new(secret.strip().encode(), digestmod="sha256") for secret in secrets]
         self._clock = clock
 
     async def body(self, request: Request) -> str:
         """The body of a request that Slack signed in the last five minutes. Raises `Refused`."""
         timestamp, signature = self._headers(request)
         raw = await _read(request)
-        signed = b"v0:" + timestamp.encode() + b":" + raw
-        if not any(hmac.compare_digest(signature, _signature(secret, signed)) for secret in self._secrets):
+        signed = b"v0:" + timestamp + b":" + raw
+        if not any(hmac.compare_digest(signature, _signature(keyed, signed)) for keyed in self._keyed):
             raise Refused(401, "wrong signature")
         try:
             return raw.decode()
         except UnicodeDecodeError as error:
             raise Refused(400, "not UTF-8") from error
 
-    def _headers(self, request: Request) -> tuple[str, str]:
-        timestamps = request.headers.getlist("x-slack-request-timestamp")
-        signatures = request.headers.getlist("x-slack-signature")
+    def _headers(self, request: Request) -> tuple[bytes, bytes]:
+        timestamps = _named(request, b"x-slack-request-timestamp")
+        signatures = _named(request, b"x-slack-signature")
         if len(timestamps) != 1 or not TIMESTAMP.fullmatch(timestamps[0]):
             raise Refused(401, "no usable timestamp")
         if len(signatures) != 1 or not SIGNATURE.fullmatch(signatures[0]):
@@ -60,10 +60,14 @@ class Guard:
         return timestamps[0], signatures[0]
 
 
+def _named(request: Request, name: bytes) -> list[bytes]:
+    return [value for header, value in request.scope["headers"] if header == name]
+
+
 async def _read(request: Request) -> bytes:
-    announced = request.headers.get("content-length", "")
-    if announced.isdecimal() and int(announced[:16]) > LARGEST_BODY:
-        raise Refused(413, "too large")
+    for announced in _named(request, b"content-length"):
+        if announced.isdigit() and int(announced[:16]) > LARGEST_BODY:
+            raise Refused(413, "too large")
     chunks: list[bytes] = []
     size = 0
     try:
@@ -77,8 +81,11 @@ async def _read(request: Request) -> bytes:
     return b"".join(chunks)
 
 
-def _signature(secret: bytes, signed: bytes) -> str:
-    return "v0=" + hmac.digest(secret, signed, "sha256").hex()
+def _signature(keyed: hmac.HMAC, signed: bytes) -> bytes:
+    # a copy: it keeps hold of the interpreter, where `hmac.digest` lets go of it and then waits for the other threads
+    mark = keyed.copy()
+    mark.update(signed)
+    return b"v0=" + mark.hexdigest().encode()
 
 
 def is_slacks(response_url: str, api_url: str) -> bool:

@@ -208,6 +208,24 @@ def test_a_button_changes_its_message_in_place(town: Town) -> None:
     assert now["ts"] == message["ts"]
 
 
+def test_what_happened_goes_past_bolt_and_what_was_pressed_through_it(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    through: list[str] = []
+    bolt = town.bot.edge.bolt
+    dispatch = bolt.async_dispatch
+
+    async def counted(request: Any) -> Any:
+        through.append(str(request.body["type"]))
+        return await dispatch(request)
+
+    monkeypatch.setattr(bolt, "async_dispatch", counted)
+    message, dm = kept_one(town)
+    assert through == []
+    town.bot.post(town.sign.press(town.user("amina"), message, "Undo", channel=dm))
+    assert through == ["block_actions"]
+
+
 def test_a_select_says_what_was_chosen(town: Town) -> None:
     amina = town.user("amina")
     town.says("amina", "choose")

@@ -16,6 +16,7 @@ from handlers import (
     reviews,
     sets,
     sharing,
+    standards,
     targets,
 )
 from handlers.registry import Conversation
@@ -36,7 +37,8 @@ _SPOKEN: tuple[Conversation, ...] = (
     reviews.CONVERSATION,
 )
 _KEPT = {kind: belonging for spoken in _SPOKEN for kind, belonging in spoken.keeps.items()}
-_ALL = (*_SPOKEN, sharing.conversation(_KEPT))
+_CARDS = {name: build for spoken in _SPOKEN for name, build in spoken.notices.items()}
+_ALL = (*_SPOKEN, sharing.conversation(_KEPT), standards.conversation(_KEPT, _CARDS))
 CONVERSATIONS = (
     *_ALL,
     following.conversation(

@@ -29,6 +29,7 @@ from storage.models import (
     DiaryHabit,
     Draft,
     Entry,
+    Evidence,
     Grant,
     Held,
     Interview,
@@ -44,11 +45,16 @@ from storage.models import (
     PlanReview,
     Portfolio,
     PortfolioFile,
+    Post,
     Reflection,
     Review,
     ReviewAnswer,
+    SelfRating,
+    SelfReview,
     SetMeeting,
     SetMember,
+    Standard,
+    StandardItem,
     Target,
     TargetVersion,
 )
@@ -87,6 +93,9 @@ OWNED: dict[type[Record], tuple[str, ...]] = {
     PortfolioFile: ("owner_id",),
     Origin: ("owner_id",),
     CarriedOver: ("owner_id",),
+    Evidence: ("owner_id",),
+    SelfReview: ("owner_id",),
+    SelfRating: ("owner_id",),
     Person: ("id",),
 }
 
@@ -221,6 +230,28 @@ def one_of_everything(session: Session) -> None:
         )
         session.add(Attendance(meeting_id=meeting.id, person_id=amina.id, year=date(2025, 9, 1), window=2))
     session.add(DiaryHabit(person_id=amina.id, every_weeks=1, weekday=2, today_i=True))
+    standard = Standard(key="small", version="1", title="Small", imported_at=NOW)
+    post = Post(name="Officer", standard="small")
+    session.add_all([standard, post])
+    session.flush()
+    area = StandardItem(standard_id=standard.id, code="A", words="Listening", position=0)
+    session.add(area)
+    session.flush()
+    for number in range(3):
+        statement = StandardItem(
+            standard_id=standard.id, code=f"A{number}", words="Listens", position=number + 1, parent_id=area.id
+        )
+        session.add(statement)
+        session.flush()
+        review = SelfReview(owner_id=amina.id, standard_id=standard.id, made_at=NOW,
+                            finished_at=NOW if number < 2 else None)  # fmt: skip
+        session.add(review)
+        session.flush()
+        said = sealed(json.dumps({"level": "need", "words": CANARY}))
+        session.add(SelfRating(review_id=review.id, owner_id=amina.id, item_id=statement.id, answer=said))
+        session.add(Evidence(owner_id=amina.id, item_id=statement.id, kind="entry", about=number + 1, made_at=NOW))
+    for person in session.scalars(select(Person)):
+        person.post_id = post.id
     place = KnownPlace(platform=NAME, tenant=TENANT, conversation="channel:cs", direct=False, title="cs")
     session.add(place)
     session.flush()
@@ -281,7 +312,9 @@ def test_nobody_reads_or_changes_anothers_record_by_its_number(filled: Chat, who
     for action in sorted(MAY):
         for number in numbers:
             form = REGISTRY.forms.get(action)
-            tries = [tapped(who, f"{action} {number} {value}", action, number, value) for value in ("", "1", "yes")]
+            tries = [
+                tapped(who, f"{action} {number} {value}", action, number, value) for value in ("", "1", "yes", "entry")
+            ]
             if form is not None:
                 tries.append(submitted(who, f"{action} {number} submit", form, number))
             for one in tries:

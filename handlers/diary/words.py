@@ -6,6 +6,7 @@ from dataclasses import replace
 from bot import wording
 from bot.chat import Button, Buttons, Field, File, Form, Link, Message, Option, Part, Quote, small, text
 from bot.errors import Refusal
+from handlers import evidence
 from handlers.diary import rules
 from handlers.diary.rules import Said
 from handlers.turn import Turn
@@ -101,6 +102,7 @@ def kept(
     if not fresh and (readers := sharing.readers(turn.session, "entry", entry.id, turn.now)):
         names = wording.listed([turn.session.get_one(Person, one.reader_id).name for one in readers])
         parts.append(small("{names} can read this.", names=names))
+    parts += evidence.line(turn, "entry", entry.id)
     parts += more
     parts += links(files)
     buttons = [
@@ -108,6 +110,7 @@ def kept(
         Button("Edit", "diary.edit", entry.id, opens_form=True),
         Button("Tag", "diary.tag", entry.id, opens_form=True),
         Button("Share", "sharing.share", entry.id, "entry", opens_form=True),
+        *evidence.button(turn, "entry", entry.id),
     ]
     if len(words) > SHORT:
         buttons.insert(0, Button("Read it all", "diary.page", entry.id, "1"))

@@ -13,6 +13,7 @@ from storage.models import (
     Away,
     Course,
     Entry,
+    Evidence,
     Grant,
     Interview,
     LearningSet,
@@ -22,6 +23,7 @@ from storage.models import (
     Person,
     Portfolio,
     Review,
+    SelfReview,
     SetMeeting,
     SetMember,
     Target,
@@ -256,6 +258,18 @@ def owns_portfolio(turn: Turn, event: Event) -> bool:
     """The person whose portfolio this is."""
     portfolio = _get(turn, event, Portfolio)
     return portfolio is not None and portfolio.owner_id == turn.person.id
+
+
+def owns_evidence(turn: Turn, event: Event) -> bool:
+    """The person who counts a record of theirs as evidence."""
+    counted = _get(turn, event, Evidence)
+    return counted is not None and counted.owner_id == turn.person.id
+
+
+def owns_self_review(turn: Turn, event: Event) -> bool:
+    """The person who looks at themselves."""
+    review = _get(turn, event, SelfReview)
+    return review is not None and review.owner_id == turn.person.id
 
 
 def said_so(turn: Turn, event: Event) -> bool:

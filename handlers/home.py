@@ -179,6 +179,7 @@ def unknown(turn: Turn, event: Event) -> Reply:
 
 
 _OPENS = {
+    "diary.answer": "diary.question",
     "interviews.time": "interviews.offer",  # about a learner for whom there is no interview yet
     "sets.joining": "sets.join_card",
     "sets.time": "sets.offer",
@@ -188,6 +189,7 @@ _OPENS = {
 def _prompt_words(awaits: str) -> str:
     return {
         "courses.reflect": "what you made of a course",
+        "diary.answer": "a question you asked me for",
         "interviews.note": "a note on an interview",
         "interviews.step": "what you will do next",
         "interviews.answer": "when to meet",

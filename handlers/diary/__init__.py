@@ -1,6 +1,6 @@
 """The learning diary: a line kept from ordinary chat, seen by nobody but its owner."""
 
-from handlers.diary import entries, habits, keeping
+from handlers.diary import entries, habits, keeping, nudges
 from handlers.diary.entries import follow_delete, follow_edit
 from handlers.diary.owning import ENTRY
 from handlers.diary.rules import KEEP, LEARNED, TODAY_I
@@ -31,11 +31,21 @@ CONVERSATION = Conversation(
         "diary.show": entries.show,
         "diary.search": entries.search,
         "diary.settings": habits.show,
+        "diary.offer": habits.offer,
+        "diary.often": habits.often,
+        "diary.weekday": habits.weekday,
         "diary.today_i": habits.today_i,
+        "diary.question": nudges.ask_anew,
+        "diary.answer": nudges.answer,
+        "diary.write": nudges.write,
+        "diary.answered": nudges.answered,
+        "diary.another": nudges.another,
+        "diary.not_now": nudges.not_now,
+        "diary.stop": nudges.stop,
     },
-    forms=(EDIT, TAG, NOTE),
-    notices={"diary.entry": entries.card, "diary.settings": habits.settings_card},
-    replies={"diary.entry": "diary.reply"},
+    forms=(EDIT, TAG, NOTE, nudges.ANSWER),
+    notices={"diary.entry": entries.card, "diary.settings": habits.settings_card, nudges.NUDGE: nudges.nudge},
+    replies={"diary.entry": "diary.reply", nudges.NUDGE: "diary.answer"},
     commands=(
         KEEP,
         LEARNED,
@@ -56,5 +66,6 @@ CONVERSATION = Conversation(
         command(r"diary\s+(?P<words>\S.*)", "diary.keep"),
     ),
     keeps={"entry": ENTRY},
+    recurring=(nudges.ask_in_time,),
     hears={"shortcut": "diary.keep_message", "react": "diary.reacted", "unreact": "diary.unreacted"},
 )

@@ -22,11 +22,12 @@ from bot.chat import (
 )
 from bot.errors import NotYours
 from handlers.diary import rules
+from handlers.diary.questions import Question
 from handlers.diary.rules import Said
 from handlers.diary.words import FRESH, MESSAGE, NothingToKeep, checked, kept, note_form
 from handlers.purpose import with_purpose
 from handlers.turn import Turn
-from storage import briefs, diary, learning, people
+from storage import diary, learning, people
 from storage.database import add_now, add_once
 from storage.models import Draft, Entry
 
@@ -81,18 +82,42 @@ def keep_draft(turn: Turn, event: Event) -> Reply:
     return Replace(kept(turn, entry, heading=FRESH if fresh else HERE_ALREADY, more=_always(turn, words)))
 
 
-def _kept(turn: Turn, event: Event, words: str) -> Reply:
+def keep_answer(turn: Turn, event: Event, asked: Question) -> Reply:
+    """Keep an answer to a question of the diary's own, with the question and the way of learning it asks after."""
+    if event.kind == "submit":  # the question stands there, and the answer takes its place
+        entry, _ = _entry(turn, event.text, event, "")
+        entry.question, entry.tags = asked.ask, turn.seal(asked.way)
+        return Replace(with_purpose(turn, kept(turn, entry, event.text, heading=FRESH, files=())))
+    return _kept(turn, event, event.text, asked)
+
+
+def _kept(turn: Turn, event: Event, words: str, asked: Question | None = None) -> Reply:
     words = words.strip() or ", ".join(file.name for file in event.files)
     if not words:
         raise NothingToKeep
     entry, fresh = _entry(turn, words, event, event.place.message)
     if not fresh:
         return Say(kept(turn, entry, heading=HERE_ALREADY), private=True)
+    if asked is not None:
+        entry.question, entry.tags = asked.ask, turn.seal(asked.way)
     files = event.files
     if event.link:
-        files = (*files, File("", event.link, MESSAGE))
+        files = (*files, File("The message in the chat", event.link, MESSAGE))
     turn.attach("entry", entry.id, files)
-    return Say(with_purpose(turn, kept(turn, entry, words, heading=FRESH, files=files)), private=True)
+    card = kept(turn, entry, words, heading=FRESH, files=files, more=_offer(turn) if asked is None else ())
+    return Say(with_purpose(turn, card), private=True)
+
+
+def _offer(turn: Turn) -> Sequence[Part]:
+    """Who has kept a few lines is told, once, that they can be asked now and then."""
+    if not diary.may_be_offered(turn.session, turn.person.id):
+        return ()
+    diary.habit(turn.session, turn.person.id)
+    return (
+        small("If you like, I ask you one short question every week or two that helps to see how you learn. Not unless "
+              "you choose it, and I mention it only this once."),
+        Buttons((Button("See what I could ask", "diary.offer"),)),
+    )  # fmt: skip
 
 
 def _entry(turn: Turn, words: str, event: Event, source: str) -> tuple[Entry, bool]:
@@ -161,7 +186,6 @@ def noted(turn: Turn, event: Event) -> Reply:
     add_now(turn.session, entry)
     diary.move_attachments(turn.session, "draft", draft.id, "entry", entry.id)
     turn.session.delete(draft)
-    briefs.follow(turn.session, turn.person.id, turn.now)
     return Say(with_purpose(turn, kept(turn, entry, note, heading=FRESH)), private=True)
 
 

@@ -9,7 +9,7 @@ from handlers.turn import Turn
 from storage import diary
 
 LONGEST = 40_000  # characters: the longest message that a platform delivers
-PAGE = 4_000  # characters of an entry that every platform shows in one message, emoji and all
+PAGE = 3_000  # characters of an entry that every platform shows in one piece, emoji and all
 FORM = 12_000  # characters that can be edited in a form everywhere: Slack needs a box for every 3,000
 
 # ------------------------------------------------------------------------------------------------------- typed words

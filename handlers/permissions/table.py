@@ -271,7 +271,17 @@ MAY: Mapping[str, Rule] = {
     "diary.show": anybody,
     "diary.search": anybody,
     "diary.settings": anybody,
+    "diary.offer": anybody,
+    "diary.often": anybody,
+    "diary.weekday": anybody,
     "diary.today_i": anybody,
+    "diary.question": anybody,  # about the number of a question, the same for everybody
+    "diary.answer": anybody,
+    "diary.write": anybody,
+    "diary.answered": anybody,
+    "diary.another": anybody,
+    "diary.not_now": anybody,
+    "diary.stop": anybody,
     # the portfolio
     "portfolio.export": anybody,
     "portfolio.make": owns_portfolio,

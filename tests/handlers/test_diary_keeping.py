@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from bot.chat import File, FixAnswers, Link, OpenForm, Quote, Say
-from handlers.diary.rules import pages
+from handlers.diary.rules import PAGE, pages
 from storage.models import Attachment, Draft, Entry
 from storage.retention import clean_up
 from tests.conftest import KEYRING, Chat
@@ -248,7 +248,7 @@ LONG = {
 def test_pages_put_together_again_are_the_whole(words: str) -> None:
     found = pages(words)
     assert "".join(found) == words
-    assert all(1 <= len(page) <= 4_000 for page in found)
+    assert all(1 <= len(page) <= PAGE for page in found)
     assert all(not page.startswith(("\N{ZERO WIDTH JOINER}", "🏽", "\N{ARABIC SHADDA}")) for page in found[1:])
 
 

@@ -191,11 +191,13 @@ def test_a_diary_line_asks_little_of_the_database(chat: Chat) -> None:
         pytest.skip("SQLite tells what it is asked")
     chat.say("Amina", "diary: the first says hello", message="m1")
     chat.say("Amina", "diary: the second does not", message="m2")
-    place = replace(direct_chat(chat.email("Amina")), message="m3")
-    third = Event("third", chat.visitor("Amina").account, place, "say", text="diary: the third")
-    # its key; who and where; the entry, unless it was kept before; the answer; what may not have arrived
-    questions = asked(chat.database, lambda: chat.dispatcher.handle(third, chat.now))
-    assert len(questions) == 5
+    chat.say("Amina", "diary: the third brings an offer", message="m3")
+    place = replace(direct_chat(chat.email("Amina")), message="m4")
+    fourth = Event("fourth", chat.visitor("Amina").account, place, "say", text="diary: the fourth")
+    # its key; who and where; the entry, unless it was kept before; was the offer made; the answer; what may not have
+    # arrived
+    questions = asked(chat.database, lambda: chat.dispatcher.handle(fourth, chat.now))
+    assert len(questions) == 6
     # few rows are uncertain at any time, but what somebody was ever sent grows with every message
     plan = chat.database.run(lambda session: session.execute(text(f"EXPLAIN QUERY PLAN {questions[-1]}")).all())
     assert "outbox_due (state=?)" in str(plan)

@@ -67,6 +67,12 @@ class Courses(_Section):
     reflect_at: time = time(9, 30)
 
 
+class LearningPlan(_Section):
+    """The learning plan: from when on in the year everybody is asked, once, to look at theirs."""
+
+    review_from: DayOfYear = "06-01"
+
+
 class Question(_Section):
     """A question a team asks itself, with the gloss that explains it and what 1 and 5 mean."""
 
@@ -148,6 +154,7 @@ class Policy(_Section):
     subdivision: str | None = "ENG"
     interviews: Interviews
     learning_time: LearningTime = LearningTime(days=3, hours_in_a_day=7.4)
+    learning_plan: LearningPlan = LearningPlan(review_from="06-01")
     courses: Courses = Courses(reflect_after_working_days=2)
     reviews: Reviews
     working_week: WorkingWeek = WorkingWeek()
@@ -184,6 +191,12 @@ class Policy(_Section):
                 _day(written, 2023)
         return interviews
 
+    @field_validator("learning_plan")
+    @classmethod
+    def _possible_day(cls, plan: LearningPlan) -> LearningPlan:
+        _day(plan.review_from, 2023)
+        return plan
+
     @cached_property
     def tzinfo(self) -> ZoneInfo:
         """The organisation's own time zone."""
@@ -193,6 +206,15 @@ class Policy(_Section):
         """The first day of the learning year that `day` is in."""
         starts = _day(self.year_starts, day.year)
         return starts if day >= starts else _day(self.year_starts, day.year - 1)
+
+    def year_after(self, year: date) -> date:
+        """The first day of the learning year after the one that starts on `year`."""
+        return self.year_of(year + timedelta(days=380))
+
+    def plan_reviewed_from(self, year: date) -> date:
+        """The day in the learning year that starts on `year` from which people are asked to look at their plan."""
+        day = _day(self.learning_plan.review_from, year.year)
+        return day if day >= year else _day(self.learning_plan.review_from, year.year + 1)
 
     def windows(self, year: date) -> tuple[tuple[date, date], ...]:
         """First and last day of each interview window in the learning year that starts on `year`."""

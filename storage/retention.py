@@ -102,5 +102,5 @@ def _from_before(before: date) -> Mapping[str, ColumnElement[bool]]:
         "entry": Entry.made_at < instant,
         "course": Course.ends_on < before,
         "time": LearningTime.on_day < before,
-        "target": (Target.changed_at < instant) & (Target.state != "open"),
+        "target": (func.coalesce(Target.evaluated_at, Target.changed_at) < instant) & (Target.state != "open"),
     }

@@ -3,16 +3,19 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import exists, func, select, update
 from sqlalchemy.orm import Session
 
 from storage import briefs, outbox, sharing
-from storage.models import Grant, NextStep, Owed, Person, Target, TargetVersion
+from storage.database import insert_once
+from storage.models import Grant, NextStep, Owed, Person, PlanReview, Target, TargetVersion
 
 CARD = "targets.card"  # the owner's
 DUE = "targets.due"  # the owner's, on its day
 ANSWERED = "targets.answered"  # the owner's, when the other said what they think
 ASKED = "targets.asked"  # what somebody reads who was asked to agree
+REVIEW = "targets.review"  # the yearly question, about the review
+REVIEWED = "targets.review_card"  # what came of it
 ASKED_BEFORE = "targets.asked_before"  # one line where an earlier asking stood
 
 
@@ -68,6 +71,35 @@ def due(session: Session, since: date, until: date) -> Sequence[tuple[Target, Pe
         .order_by(Target.id)
     )
     return [(target, person) for target, person in found]
+
+
+# -------------------------------------------------------------------------------------------------------- once a year
+
+
+def review_of(session: Session, owner_id: int, year: date) -> PlanReview | None:
+    """The look at this person's plan in the learning year that starts on `year`."""
+    return session.scalar(select(PlanReview).where(PlanReview.owner_id == owner_id, PlanReview.year == year))
+
+
+def begun(session: Session, owner_id: int, year: date) -> PlanReview:
+    """The same, begun now if there is none yet."""
+    insert_once(session, PlanReview, owner_id=owner_id, year=year, state="asked")
+    return session.scalars(
+        select(PlanReview).where(PlanReview.owner_id == owner_id, PlanReview.year == year).with_for_update()
+    ).one()
+
+
+def to_review(session: Session, year: date) -> Sequence[Person]:
+    """Everybody present with an open target who neither looked at their plan that year nor chose not to."""
+    settled = exists().where(
+        PlanReview.owner_id == Person.id, PlanReview.year == year, PlanReview.state.in_(("written", "declined"))
+    )
+    still_open = exists().where(Target.owner_id == Person.id, Target.state == "open")
+    return session.scalars(
+        select(Person)
+        .where(Person.left_at.is_(None), Person.joined_at.is_not(None), still_open, ~settled)
+        .order_by(Person.id)
+    ).all()
 
 
 # ------------------------------------------------------------------------------------------------------------- history

@@ -21,6 +21,7 @@ from storage.models import (
     NextStep,
     Partnership,
     Person,
+    PlanReview,
     Portfolio,
     Review,
     SelfReview,
@@ -246,6 +247,12 @@ def was_asked_to_agree(turn: Turn, event: Event) -> bool:
     if target is None or target.other_id != turn.person.id:
         return False
     return targets.may_read(turn.session, target.id, turn.person.id, turn.now)
+
+
+def reviews_that_plan(turn: Turn, event: Event) -> bool:
+    """The person whose yearly look at their learning plan this is."""
+    review = _get(turn, event, PlanReview)
+    return review is not None and review.owner_id == turn.person.id
 
 
 def owns_entry(turn: Turn, event: Event) -> bool:

@@ -29,6 +29,7 @@ from handlers.permissions.rules import (
     owns_step,
     owns_target,
     owns_time,
+    reviews_that_plan,
     reviews_with_the_team,
     runs_the_meeting,
     runs_the_review,
@@ -129,7 +130,7 @@ MAY: Mapping[str, Rule] = {
     "interviews.step_drop": owns_step,
     "interviews.step_later": owns_step,
     "interviews.step_dated": owns_step,
-    # targets (whoever agrees is checked to be the present partner or manager)
+    # targets (whoever agrees is checked to be the present partner or manager; a review names one's own targets)
     "targets.typed": anybody,
     "targets.form": anybody,
     "targets.planned": anybody,
@@ -156,6 +157,10 @@ MAY: Mapping[str, Rule] = {
     "targets.later": owns_target,
     "targets.dated": owns_target,
     "targets.quiet": owns_target,
+    "targets.review": anybody,
+    "targets.reviewed": anybody,
+    "targets.review_later": reviews_that_plan,
+    "targets.no_review": reviews_that_plan,
     # learning sets (who may take over is checked when the set is locked: nobody, while somebody facilitates it)
     "sets.start": anybody,
     "sets.started": anybody,

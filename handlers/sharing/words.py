@@ -35,6 +35,7 @@ KINDS = {
     "set": "why a learning set’s meeting was cancelled",
     "review": "an answer to a team review",
     "comment": "what you said about a target that was put to you",
+    "plan": "a look at your learning plan",
     "draft": "words set aside",
 }
 

@@ -1,8 +1,8 @@
 """The learning plan: targets that people name, agree with somebody if they like, and look back on."""
 
 from handlers.registry import Conversation, command
-from handlers.targets import agreeing, evaluating, telling
-from handlers.targets.form import CHANGE, CLOSE, COMMENT, DATE, PLAN
+from handlers.targets import agreeing, evaluating, reviewing, telling
+from handlers.targets.form import CHANGE, CLOSE, COMMENT, DATE, PLAN, REVIEW
 from handlers.targets.owning import TARGET
 from storage import targets
 
@@ -37,11 +37,17 @@ CONVERSATION = Conversation(
         "targets.later": evaluating.later,
         "targets.dated": evaluating.dated,
         "targets.quiet": evaluating.quiet,
+        "targets.review": reviewing.open_form,
+        "targets.reviewed": reviewing.reviewed,
+        "targets.review_later": reviewing.later,
+        "targets.no_review": reviewing.decline,
     },
-    forms=(PLAN, CHANGE, CLOSE, DATE, COMMENT),
+    forms=(PLAN, CHANGE, CLOSE, DATE, COMMENT, REVIEW),
     notices={
         targets.CARD: telling.own_card,
         targets.DUE: evaluating.due_notice,
+        targets.REVIEW: reviewing.notice,
+        targets.REVIEWED: reviewing.card_notice,
         targets.ASKED: agreeing.asked_notice,
         targets.ASKED_BEFORE: agreeing.asked_before_notice,
         targets.ANSWERED: agreeing.answered_notice,
@@ -66,7 +72,14 @@ CONVERSATION = Conversation(
             "my plan",
             "your targets, what came of them, and what others put to you",
         ),
+        command(
+            r"(?:review|look at|go through)\s+(?:my\s+)?(?:learning\s+)?(?:plan|targets)[.!]?|"
+            r"(?:(?:my|the)\s+)?(?:(?:yearly|annual)\s+)?(?:learning\s+)?plan\s+review[.!]?",
+            "targets.review",
+            "review my plan",
+            "look at every open target, once a year",
+        ),
     ),
     keeps={"target": TARGET},
-    recurring=(evaluating.owe_questions,),
+    recurring=(evaluating.owe_questions, reviewing.owe_questions),
 )

@@ -38,6 +38,22 @@ CLOSE = Form(
         Field("why", "Why do you say so?", "paragraph", "What helped, what did not", required=False),
     ),
 )  # fmt: skip
+MOST_REVIEWED = 6
+_ENDS = tuple(Option(label, name) for name, label in (("on", "Carry it on"), *rules.RESULTS.items()))
+REVIEW = Form(
+    "targets.reviewed",
+    "Your learning plan",
+    (
+        *(
+            Field(f"target_{number}", f"{which} target: what came of it?", "choice",
+                  "Leave this empty to leave it as it is" if number == 1 else "", _ENDS, required=False)
+            for number, which in enumerate(("First", "Second", "Third", "Fourth", "Fifth", "Sixth"), 1)
+        ),
+        Field("learned", "What helped you to learn this year?", "paragraph", "And what did not", required=False),
+        Field("next", "What do you want to learn next?", "paragraph", "You can make a target of it", required=False),
+    ),
+    submit="Keep it",
+)  # fmt: skip
 DATE = Form(
     "targets.dated",
     "Another day",

@@ -201,7 +201,10 @@ def plan(
     for target in closed[:SHOWN]:
         parts.append(text("{words} ({result})", words=_line(turn, target), result=rules.RESULTS[target.state].lower()))
         parts.append(Buttons((Button("Open", "targets.open", target.id),)))
-    parts.append(Buttons((Button("Add a target", "targets.form", opens_form=True),)))
+    ways = [Button("Add a target", "targets.form", opens_form=True)]
+    if still_open:
+        ways.append(Button("Review my plan", "targets.review", opens_form=True))
+    parts.append(Buttons(tuple(ways)))
     for target, owner in others[:SHOWN]:
         parts.append(text("{owner} put a target to you.", owner=owner.name))
         parts.append(Buttons((Button("Read it", "targets.read", target.id),)))

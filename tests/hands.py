@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol, Self
 
+from httpx import Response
+
 from bot.teams.render import CARD
 from tests.clients.browser import Window
 from tests.clients.entra import Issuer
@@ -61,8 +63,9 @@ class AtSlack:
     program: Running
     workspace: SlackServer
     user: SlackUser
-    _filled: dict[str, str] = field(default_factory=dict)
+    _filled: dict[str, Any] = field(default_factory=dict)
     _closed: set[str] = field(default_factory=set)
+    _changed: dict[str, Json] = field(default_factory=dict)  # forms that the answer to a submit put in their own place
 
     def say(self, words: str) -> Self:
         return self._post(self.workspace.typed(self.user, words))
@@ -80,6 +83,15 @@ class AtSlack:
     def fill(self, label: str, value: str) -> Self:
         assert self._form() is not None
         self._filled[label] = value
+        return self
+
+    def tick(self, label: str, *choices: str) -> Self:
+        """Tick the choices that begin so, and no others."""
+        form = self._form()
+        assert form is not None
+        [element] = [one for block, one in elements_of(form) if block.get("label", {}).get("text") == label]
+        options = [option["text"]["text"] for option in element["options"]]
+        self._filled[label] = [next(one for one in options if one.startswith(choice)) for choice in choices]
         return self
 
     def wait_for(self, words: str) -> Self:
@@ -104,21 +116,28 @@ class AtSlack:
 
     def _form(self) -> Json | None:
         opened = [view for view in self.workspace.views(self.user) if view["id"] not in self._closed]
-        return opened[-1] if opened else None
+        return self._changed.get(opened[-1]["id"], opened[-1]) if opened else None
 
     def _submit(self, form: Json) -> Self:
-        self._post(self.workspace.signer.submit(self.user, form, self._filled))
-        self._closed.add(form["id"])
-        self._filled = {}
+        signed, self._filled = self.workspace.signer.submit(self.user, form, self._filled), {}
+        answer = self._posted(signed)
+        if answer.text and answer.json().get("response_action") == "update":
+            self._changed[form["id"]] = form | answer.json()["view"]
+        else:
+            self._closed.add(form["id"])
         return self
 
     def _post(self, signed: Signed) -> Self:
+        self._posted(signed)
+        return self
+
+    def _posted(self, signed: Signed) -> Response:
         """As Slack would have sent it at the present time of the test."""
         kind, at = signed.headers["Content-Type"], self.program.now.timestamp()
         answer = self.program.post(self.workspace.signer.sign(signed.body, kind, at))
         assert answer.status_code == 200, answer.text
         assert "errors" not in answer.text, answer.text
-        return self
+        return answer
 
 
 def labels(message: Json) -> list[str]:
@@ -171,6 +190,14 @@ class AtTeams:
     def fill(self, label: str, value: str) -> Self:
         inputs = [item for card in self.seen().values() for item in card["body"] if item.get("label") == label]
         self._filled[inputs[-1]["id"]] = value
+        return self
+
+    def tick(self, label: str, *choices: str) -> Self:
+        """Tick the choices that begin so, and no others."""
+        inputs = [item for card in self.seen().values() for item in card["body"] if item.get("label") == label]
+        options = [(one["title"], one["value"]) for one in inputs[-1]["choices"]]
+        chosen = [next(value for title, value in options if title.startswith(choice)) for choice in choices]
+        self._filled[inputs[-1]["id"]] = ",".join(chosen)
         return self
 
     def wait_for(self, words: str) -> Self:

@@ -135,6 +135,7 @@ MAY: Mapping[str, Rule] = {
     "targets.form": anybody,
     "targets.planned": anybody,
     "targets.from_step": owns_step,
+    "targets.from_statement": anybody,  # the words of a standard are the organisation's
     "targets.list": anybody,
     "targets.open": owns_target,
     "targets.change": owns_target,

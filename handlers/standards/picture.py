@@ -116,10 +116,12 @@ def _needs(mine: Mine) -> list[Part]:
     if not needs:
         return []
     parts: list[Part] = [text("**{count}**", count=wording.count(len(needs), "need"))]
-    parts += [
-        text("{statement} ({evidence})", statement=wording.shortened(named(item), 200), evidence=_evidence(mine, item))
-        for item in needs[:MOST_NEEDS]
-    ]
+    for item in needs[:MOST_NEEDS]:
+        parts += [
+            text("{statement} ({evidence})", statement=wording.shortened(named(item), 200),
+                 evidence=_evidence(mine, item)),
+            Buttons((Button("Make it a target", "targets.from_statement", item.id, opens_form=True),)),
+        ]  # fmt: skip
     if len(needs) > MOST_NEEDS:
         parts.append(small("And {count} more.", count=len(needs) - MOST_NEEDS))
     options = tuple(Option(wording.shortened(named(item), SHORT), str(item.id)) for item in needs[:MOST_CHOICES])

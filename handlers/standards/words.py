@@ -106,7 +106,10 @@ def statement(
         parts += records
     else:
         parts.append(small("Nothing counts as evidence yet. On a diary entry or a course, choose “Evidence for …”."))
-    buttons = [Button("How I see it", "standards.see", item.id, opens_form=True)]
+    buttons = [
+        Button("How I see it", "standards.see", item.id, opens_form=True),
+        Button("Make it a target", "targets.from_statement", item.id, opens_form=True),
+    ]
     buttons.append(Button("The whole standard", "standards.mine"))
     parts.append(Buttons(tuple(buttons)))
     return Message(named(item), tuple(parts))

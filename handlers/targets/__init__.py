@@ -15,6 +15,7 @@ CONVERSATION = Conversation(
         "targets.form": telling.form,
         "targets.planned": telling.planned,
         "targets.from_step": telling.from_step,
+        "targets.from_statement": telling.from_statement,
         "targets.list": telling.list_,
         "targets.open": telling.open_,
         "targets.change": telling.change,

@@ -15,7 +15,7 @@ from handlers.targets.words import APART, card, history, plan
 from handlers.turn import Turn
 from storage import next_steps, outbox, sharing, targets
 from storage.database import add_now
-from storage.models import NextStep, Target, TargetVersion
+from storage.models import NextStep, StandardItem, Target, TargetVersion
 
 # --------------------------------------------------------------------------------------------------------------- naming
 
@@ -43,6 +43,14 @@ def from_step(turn: Turn, event: Event) -> Reply:
     words = turn.read(step.owner_id, step.words, "step", step.interview_id)
     filled = PLAN.filled({"words": words, "due": in_words(step.due_on)})
     return OpenForm(replace(filled, value=str(step.id)))
+
+
+def from_statement(turn: Turn, event: Event) -> Reply:
+    """The form with the words of a statement of a standard: what somebody sees as a need of theirs."""
+    item = None if event.about is None else turn.session.get(StandardItem, event.about)
+    if item is None:
+        raise NotYours
+    return OpenForm(PLAN.filled({"words": f"{item.words} ({item.code})"}))
 
 
 def planned(turn: Turn, event: Event) -> Reply:

@@ -283,6 +283,20 @@ def test_a_self_review_goes_area_by_area_waits_and_is_taken_up_again(officers: C
     assert review.finished_at == officers.now
 
 
+def test_a_need_becomes_a_target(officers: Chat) -> None:
+    officers.say("Amina", "self-review")
+    officers.press("Amina", "Begin")
+    answer(officers, K1="strength", K2="need")
+    officers.press("Amina", "Finish")
+    officers.press("Amina", "Make it a target")
+    words = "Knows what helps learners to thrive, and how to tell whether they do (K2)"
+    assert officers.form("Amina").fields[0].value == words
+    officers.submit("Amina")
+    assert words in officers.last("Amina")
+    officers.say("Amina", "my plan")
+    assert words in officers.last("Amina")
+
+
 def test_it_can_be_finished_with_what_there_is_and_an_answer_can_be_left_out_again(officers: Chat) -> None:
     officers.say("Amina", "self-review")
     officers.press("Amina", "Begin")

@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from bot.policy_courses import Courses, Training
+
 BUNDLED = Path(__file__).parent / "policies"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 DayOfYear = Annotated[str, Field(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")]
@@ -58,13 +60,6 @@ class LearningTime(_Section):
     hours_in_a_day: float = Field(7.4, gt=0, le=12)
     pro_rata: bool = True
     pro_rata_year: bool = True
-
-
-class Courses(_Section):
-    """What follows a course."""
-
-    reflect_after_working_days: int = Field(2, ge=0, le=30)
-    reflect_at: time = time(9, 30)
 
 
 class LearningPlan(_Section):
@@ -155,7 +150,8 @@ class Policy(_Section):
     interviews: Interviews
     learning_time: LearningTime = LearningTime(days=3, hours_in_a_day=7.4)
     learning_plan: LearningPlan = LearningPlan(review_from="06-01")
-    courses: Courses = Courses(reflect_after_working_days=2)
+    courses: Courses = Courses()
+    trainings: tuple[Training, ...] = Field((), max_length=20)
     reviews: Reviews
     working_week: WorkingWeek = WorkingWeek()
     closures: tuple[Closure, ...] = ()
@@ -196,6 +192,14 @@ class Policy(_Section):
     def _possible_day(cls, plan: LearningPlan) -> LearningPlan:
         _day(plan.review_from, 2023)
         return plan
+
+    @field_validator("trainings")
+    @classmethod
+    def _trainings_once(cls, trainings: tuple[Training, ...]) -> tuple[Training, ...]:
+        keys = [training.key for training in trainings]
+        if len(set(keys)) != len(keys):
+            raise ValueError("every training needs a key of its own")
+        return trainings
 
     @cached_property
     def tzinfo(self) -> ZoneInfo:
@@ -276,12 +280,36 @@ def _day(month_day: str, year: int) -> date:
 
 
 def _mistake(name: str, written: str, where: tuple[int | str, ...], what: str) -> str:
-    key = next((str(step) for step in reversed(where) if isinstance(step, str)), "")
-    lines = [
-        n
-        for n, line in enumerate(written.splitlines(), 1)
-        if re.match(rf"\s*(\[+)?([\w.]*\.)?{re.escape(key)}\b", line)
-    ]
-    nth = next((step for step in where if isinstance(step, int)), 0)
-    line = lines[min(nth, len(lines) - 1)] if lines else 1
+    line = _line_of(written, where)
     return f"{name} line {line}: {'.'.join(map(str, where)) or 'the policy'}: {what.removeprefix('Value error, ')}"
+
+
+def _line_of(written: str, where: tuple[int | str, ...]) -> int:
+    """The line on which what is at `where` stands, or the nearest around it that has a line of its own."""
+    lines: dict[tuple[int | str, ...], int] = {}
+    counted: dict[tuple[int | str, ...], int] = {}
+    table: tuple[int | str, ...] = ()
+    key: tuple[int | str, ...] = ()
+    for number, line in enumerate(written.splitlines(), 1):
+        found = _LINE.match(line)
+        if found is None:
+            continue
+        if found["item"]:
+            here = (*key, counted.setdefault(key, 0))
+            counted[key] += 1
+        elif found["tables"]:
+            name = tuple(found["tables"].split("."))
+            here = table = (*name, counted.setdefault(name, 0))
+            counted[name] += 1
+            lines.setdefault(name, number)
+        elif found["table"]:
+            here = table = tuple(found["table"].split("."))
+        else:
+            here = key = (*table, *found["key"].split("."))
+        lines.setdefault(here, number)
+    around = (where[:length] for length in range(len(where), 0, -1))
+    return next((lines[place] for place in around if place in lines), 1)
+
+
+# a line of TOML that something begins on: [[tables]], [table], key = …, or an { item } of the key above
+_LINE = re.compile(r"\s*(?:\[\[(?P<tables>[\w.]+)\]\]|\[(?P<table>[\w.]+)\]|(?P<key>[\w.]+)\s*=|(?P<item>\{))")

@@ -1,0 +1,97 @@
+"""What an organisation asks about courses and other activities, and which trainings it makes mandatory, as data."""
+
+from datetime import date, time
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+KEY = r"^[a-z][a-z0-9_]{1,23}$"
+MOST = 30  # of anything that is chosen from a list
+
+
+class Choice(BaseModel):
+    """Something to choose: the key that is kept, and the words that people see."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    key: str = Field(pattern=KEY)
+    label: str = Field(min_length=2, max_length=75)
+
+
+class Courses(BaseModel):
+    """What follows a course, and what can be said of it. A list that is left out is not asked about."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    reflect_after_working_days: int = Field(default=2, ge=0, le=30)
+    reflect_at: time = time(9, 30)
+    short_after_days: int = Field(default=42, ge=7, le=180)
+    long_after_months: int = Field(default=6, ge=2, le=24)
+    activities: tuple[Choice, ...] = Field(default=(), max_length=MOST)
+    needs: tuple[Choice, ...] = Field(default=(), max_length=MOST)
+    criteria: tuple[Choice, ...] = Field(default=(), max_length=10)
+
+    @field_validator("activities", "needs", "criteria")
+    @classmethod
+    def _once(cls, choices: tuple[Choice, ...]) -> tuple[Choice, ...]:
+        return each_once(choices)
+
+    def activity(self, key: str) -> str:
+        """The words for a kind of activity; "" for one that is not, or no longer, in the policy."""
+        return label_of(self.activities, key)
+
+    def need(self, key: str) -> str:
+        """The words for a source of need; "" for one that is not, or no longer, in the policy."""
+        return label_of(self.needs, key)
+
+    def criterion(self, key: str) -> str:
+        """The words for a criterion of impact; "" for one that is not, or no longer, in the policy."""
+        return label_of(self.criteria, key)
+
+
+class Training(BaseModel):
+    """A training that is mandatory, and for how many months it holds: 0 when it never expires.
+
+    `teams` and `posts` say for whom, by name; nobody named means everybody.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    key: str = Field(pattern=KEY)
+    name: str = Field(min_length=3, max_length=75)
+    valid_months: int = Field(default=12, ge=0, le=120)
+    remind_days_before: int = Field(default=30, ge=1, le=180)
+    teams: tuple[str, ...] = ()
+    posts: tuple[str, ...] = ()
+
+    def is_for(self, team: str | None, post: str | None) -> bool:
+        """Whether it is mandatory for somebody in this team with this post."""
+        return not (self.teams or self.posts) or team in self.teams or post in self.posts
+
+    def valid_until(self, done_on: date) -> date | None:
+        """The last day on which it holds when it was done on that day; None when it never expires."""
+        return months_after(done_on, self.valid_months) if self.valid_months else None
+
+
+def months_after(day: date, months: int) -> date:
+    """The same day of a later month, or the last day of that month where it has no such day."""
+    count = day.year * 12 + day.month - 1 + months
+    year, month = count // 12, count % 12 + 1
+    for last in range(day.day, 0, -1):
+        try:
+            return date(year, month, last)
+        except ValueError:
+            continue
+    raise AssertionError("every month has a first day")
+
+
+def label_of(choices: tuple[Choice, ...], key: str) -> str:
+    """The words for a key; "" when there are none."""
+    return next((choice.label for choice in choices if choice.key == key), "")
+
+
+def each_once(items: tuple[Choice, ...]) -> tuple[Choice, ...]:
+    """The same, when every key is there once. Raises ValueError."""
+    keys = [item.key for item in items]
+    if len(set(keys)) != len(keys):
+        raise ValueError("every one of these needs a key of its own")
+    return items

@@ -1,0 +1,113 @@
+"""The policy: what may be written there, and that every mistake is named with its line."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from bot.policy import Policy, PolicyError, load
+from bot.policy_courses import months_after
+
+ENOUGH = """name = "A trust"
+[interviews]
+minutes = 45
+windows = [
+    { opens = "10-01", closes = "11-30" },
+]
+[[reviews.questions]]
+key = "purpose"
+ask = "Why are we here?"
+"""
+
+
+def loaded(tmp_path: Path, more: str = "", base: str = ENOUGH) -> Policy:
+    path = tmp_path / "trust.toml"
+    path.write_text(base + more, encoding="utf-8")
+    return load(str(path))
+
+
+def mistake(tmp_path: Path, more: str = "", base: str = ENOUGH) -> str:
+    with pytest.raises(PolicyError) as wrong:
+        loaded(tmp_path, more, base)
+    return str(wrong.value)
+
+
+def test_the_bundled_policy_names_its_activities_needs_criteria_and_trainings() -> None:
+    courses = load("southampton").courses
+    assert (len(courses.activities), len(courses.needs), len(courses.criteria)) == (14, 8, 8)
+    assert courses.activity("shadowing") == "Shadowing somebody at work"
+    assert (courses.short_after_days, courses.long_after_months) == (42, 6)
+    names = [training.name for training in load("southampton").trainings]
+    assert names[0] == "Safeguarding and Prevent"
+    assert len(names) == 5
+
+
+def test_a_list_that_is_left_out_is_empty_and_not_a_mistake(tmp_path: Path) -> None:
+    policy = loaded(tmp_path)
+    assert policy.courses.activities == ()
+    assert policy.trainings == ()
+    assert policy.courses.activity("shadowing") == ""
+
+
+ACTIVITIES = """[[courses.activities]]
+key = "reading"
+label = "Reading"
+[[courses.activities]]
+key = "reading"
+label = "Reading once more"
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "line", "what"),
+    [
+        ('[courses]\ncolour = "red"\n', 11, "courses.colour: Extra inputs are not permitted"),
+        ("[courses]\nlong_after_months = 90\n", 11, "courses.long_after_months"),
+        (ACTIVITIES, 10, "every one of these needs a key of its own"),
+        ('[[courses.activities]]\nkey = "reading"\nlabel = "R"\n', 12, "courses.activities.0.label"),
+        ('[[courses.needs]]\nkey = "plan"\nlabel = "My plan"\nwho = "me"\n', 13, "courses.needs.0.who"),
+        ('[[courses.criteria]]\nkey = "A Key"\nlabel = "Skills"\n', 11, "courses.criteria.0.key"),
+        ('[[trainings]]\nkey = "gdpr"\nname = "GDPR"\n[[trainings]]\nkey = "fire"\nname = "Fire"\ncost = 3\n', 16,
+         "trainings.1.cost"),
+        ('[[trainings]]\nkey = "gdpr"\n', 10, "trainings.0.name: Field required"),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_named_with_its_own_line(tmp_path: Path, more: str, line: int, what: str) -> None:
+    said = mistake(tmp_path, more)
+    assert f"trust.toml line {line}: " in said
+    assert what in said
+
+
+def test_a_mistake_in_a_list_within_brackets_has_the_line_of_its_item(tmp_path: Path) -> None:
+    wrong = ENOUGH.replace('    { opens = "10-01", closes = "11-30" },', '    { opens = "10-01", closes = "11-30" },\n'
+                           '    { opens = "13-01", closes = "11-30" },')  # fmt: skip
+    assert "trust.toml line 6: interviews.windows.1.opens" in mistake(tmp_path, base=wrong)
+
+
+def test_a_training_is_for_those_it_names_or_for_everybody(tmp_path: Path) -> None:
+    everybody, some = loaded(
+        tmp_path,
+        '[[trainings]]\nkey = "gdpr"\nname = "GDPR"\n'
+        '[[trainings]]\nkey = "fire"\nname = "Fire"\nvalid_months = 0\nteams = ["Kitchen"]\nposts = ["Caretaker"]\n',
+    ).trainings
+    assert everybody.is_for(None, None)
+    assert some.is_for("Kitchen", None)
+    assert some.is_for("Office", "Caretaker")
+    assert not some.is_for("Office", "Teacher")
+    assert not some.is_for(None, None)
+    assert everybody.valid_until(date(2026, 3, 3)) == date(2027, 3, 3)
+    assert some.valid_until(date(2026, 3, 3)) is None
+
+
+@pytest.mark.parametrize(
+    ("day", "months", "later"),
+    [
+        (date(2025, 8, 31), 6, date(2026, 2, 28)),
+        (date(2023, 8, 31), 6, date(2024, 2, 29)),
+        (date(2024, 2, 29), 12, date(2025, 2, 28)),
+        (date(2026, 12, 1), 1, date(2027, 1, 1)),
+        (date(2026, 6, 15), 6, date(2026, 12, 15)),
+    ],
+)
+def test_months_are_counted_by_the_calendar(day: date, months: int, later: date) -> None:
+    assert months_after(day, months) == later

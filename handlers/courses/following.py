@@ -3,8 +3,10 @@
 from bot import wording
 from bot.chat import Button, Buttons, Event, Message, Nothing, Part, Reply, Say, small, text
 from handlers.courses.form import answers_of
+from handlers.courses.questions import question
+from handlers.courses.shown import readers_of
 from handlers.courses.steps import held
-from handlers.courses.words import TooLong, question, readers_of, title_of
+from handlers.courses.words import TooLong, title_of
 from handlers.turn import Turn
 from storage import learning, sharing
 from storage.database import insert_once

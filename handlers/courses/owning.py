@@ -2,7 +2,7 @@
 
 from bot import wording
 from bot.chat import Part, text
-from handlers.courses import words
+from handlers.courses import questions, words
 from handlers.registry import Belonging
 from handlers.turn import Turn
 from storage import briefs, learning, outbox
@@ -18,7 +18,7 @@ def _shown(turn: Turn, about: int) -> tuple[Part, ...]:
     course = turn.session.get_one(Course, about)
     reflection = learning.reflection_on(turn.session, course.id)
     which = text("**{title}** ({days})", title=words.title_of(turn, course), days=words.days_of(course))
-    return (which, *(words.written(turn, reflection) if reflection is not None else ()))
+    return (which, *(questions.written(turn, reflection) if reflection is not None else ()))
 
 
 def _forget(turn: Turn, about: int) -> None:

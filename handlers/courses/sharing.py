@@ -5,18 +5,18 @@ from dataclasses import replace
 from bot import wording
 from bot.chat import Event, FixAnswers, Form, Message, OpenForm, Reply, small
 from bot.errors import NotYours, Refusal
+from handlers.courses.card import card
 from handlers.courses.form import TEAM, answers_of
-from handlers.courses.steps import answer, course_of, number, owe
-from handlers.courses.telling import open_
-from handlers.courses.words import (
+from handlers.courses.shown import (
     accounted,
-    card,
     for_the_team,
     no_longer_shared,
     possible_readers,
     preview,
     team_preview,
 )
+from handlers.courses.steps import answer, course_of, number, owe
+from handlers.courses.telling import open_
 from handlers.turn import Turn
 from storage import learning, outbox, people
 from storage import sharing as grants

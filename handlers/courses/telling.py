@@ -6,9 +6,11 @@ from datetime import date
 from bot.chat import Button, Buttons, Event, FixAnswers, Message, OpenForm, Reply, Say, text
 from handlers.calendars import calendar_of
 from handlers.courses import rules
+from handlers.courses.card import card
 from handlers.courses.form import CHANGE, PLAN, change_form, plan_form
+from handlers.courses.questions import prompt
 from handlers.courses.steps import answer, ask_at, course_of, settled
-from handlers.courses.words import card, days_of, listed, prompt, title_of
+from handlers.courses.words import days_of, listed, title_of
 from handlers.purpose import with_purpose
 from handlers.turn import Turn
 from storage import learning, outbox, sharing

@@ -32,6 +32,7 @@ from storage.models import (
     Evidence,
     Grant,
     Held,
+    Impact,
     Interview,
     InterviewNote,
     KnownPlace,
@@ -57,6 +58,7 @@ from storage.models import (
     StandardItem,
     Target,
     TargetVersion,
+    TrainingDone,
 )
 from storage.portfolio.making import Choices
 from tests.conftest import KEYRING, NOW, Chat, enrol
@@ -68,6 +70,8 @@ OWNED: dict[type[Record], tuple[str, ...]] = {
     Away: ("person_id",),
     Course: ("owner_id",),
     Reflection: ("owner_id",),
+    Impact: ("owner_id",),
+    TrainingDone: ("owner_id",),
     Entry: ("owner_id",),
     Attachment: ("owner_id",),
     DiaryHabit: ("person_id",),
@@ -157,7 +161,8 @@ def one_of_everything(session: Session) -> None:
         entry = Entry(owner_id=amina.id, words=sealed(), made_at=NOW, tags=sealed(), quoted=said)
         draft = Draft(owner_id=amina.id, words=sealed(), made_at=NOW, quoted=said if number else None)
         course = Course(owner_id=amina.id, title=sealed(), starts_on=date(2026, 2, 20), ends_on=date(2026, 2, 20),
-                        made_at=NOW, state="attended", team_words=sealed())  # fmt: skip
+                        made_at=NOW, state="attended", team_words=sealed(), kind_words=sealed(), provider=sealed(),
+                        accredited=sealed(), feedback=sealed(), document=sealed())  # fmt: skip
         starts = NOW + timedelta(days=number * 7 - 7, hours=5)
         interview = Interview(
             learner_id=amina.id, partner_id=ben.id, year=date(2025, 9, 1), window=2, starts_at=starts,
@@ -181,6 +186,11 @@ def one_of_everything(session: Session) -> None:
             session.add(Attachment(owner_id=amina.id, kind=kind, about=about, name=sealed(), address=sealed()))
         session.add(Reflection(course_id=course.id, owner_id=amina.id, what=sealed(), so_what=sealed(),
                                what_next=sealed(), written_at=NOW))  # fmt: skip
+        changed = json.dumps({"skills": {"rating": None, "words": ""}, "": {"rating": None, "words": CANARY}})
+        session.add(Impact(course_id=course.id, owner_id=amina.id, term="short", answers=sealed(changed),
+                           state=("asked", "written", "waiting")[number]))  # fmt: skip
+        session.add(TrainingDone(owner_id=amina.id, training="gdpr", done_on=date(2025, 3, 10 + number), made_at=NOW,
+                                 valid_until=date(2026, 3, 10 + number)))  # fmt: skip
         session.add(InterviewNote(interview_id=interview.id, author_id=amina.id, words=sealed(), written_at=NOW,
                                   private=sealed()))  # fmt: skip
         session.add(NextStep(interview_id=interview.id, owner_id=amina.id, words=sealed(), made_at=NOW))

@@ -1,6 +1,6 @@
 """Courses: told in a sentence, reflected on two working days after, accounted for and shared as their owner likes."""
 
-from handlers.courses import owning, reflecting, sharing, telling
+from handlers.courses import details, owning, reflecting, sharing, telling
 from handlers.courses.following import follow_delete, follow_edit
 from handlers.courses.form import CHANGE, PLAN, REFLECT, TEAM
 from handlers.registry import Conversation, command
@@ -45,6 +45,8 @@ CONVERSATION = Conversation(
         "courses.planned": telling.planned,
         "courses.change": telling.change,
         "courses.changed": telling.changed,
+        "courses.more": details.more,
+        "courses.detailed": details.detailed,
         "courses.cancel": telling.cancel,
         "courses.missed": telling.cancel,
         "courses.restore": telling.restore,
@@ -68,7 +70,7 @@ CONVERSATION = Conversation(
         "courses.posted": sharing.posted,
         "courses.unshare": sharing.unshare,
     },
-    forms=(PLAN, CHANGE, REFLECT, TEAM),
+    forms=(PLAN, CHANGE, MORE, REFLECT, TEAM),
     notices={
         "courses.reflect": reflecting.ask,
         "courses.card": telling.own_card,

@@ -2,10 +2,11 @@
 
 from bot import wording
 from bot.chat import Button, Buttons, Message, Part, small, text
+from handlers.courses.facts import facts
 from handlers.courses.questions import question, written
 from handlers.courses.rules import is_over, next_question, reflection_due
 from handlers.courses.shown import possible_readers, readers_of
-from handlers.courses.words import days_of, length_in_words, title_of
+from handlers.courses.words import days_of, length_of, title_of
 from handlers.turn import Turn
 from storage import learning
 from storage.models import Course, Person
@@ -17,9 +18,11 @@ def card(turn: Turn, course: Course, heading: str = "") -> Message:
     title = title_of(turn, course)
     parts: list[Part] = [text(f"**{heading}**")] if heading else []
     parts.append(
-        text("**{title}**: {days}, {length}.", title=title, days=days_of(course), length=length_in_words(course.days))
+        text("**{title}**: {days}, {length}.", title=title, days=days_of(course), length=length_of(turn, course))
     )
+    parts += facts(turn, course)
     awaits, due = "", reflection_due(turn.policy, turn.person, course.ends_on)
+    more = Button("More about it", "courses.more", course.id, opens_form=True)
     if course.state == "cancelled":
         parts.append(text("You are not going, so I won't ask about it. It doesn't count as learning time."))
         parts.append(Buttons((Button("Put it back", "courses.restore", course.id),)))
@@ -37,6 +40,7 @@ def card(turn: Turn, course: Course, heading: str = "") -> Message:
                 (
                     Button("Write something after all", "courses.write", course.id, opens_form=True),
                     Button("Change", "courses.change", course.id, opens_form=True),
+                    more,
                 )
             )
         )
@@ -47,12 +51,12 @@ def card(turn: Turn, course: Course, heading: str = "") -> Message:
         change = Button("Change", "courses.change", course.id, opens_form=True)
         if is_over(course, turn.today):
             now = Button("Write it now", "courses.write", course.id, opens_form=True)
-            parts.append(Buttons((now, change, Button("I didn't go", "courses.missed", course.id))))
+            parts.append(Buttons((now, change, more, Button("I didn't go", "courses.missed", course.id))))
         else:
-            parts.append(Buttons((change, Button("I'm not going", "courses.cancel", course.id))))
+            parts.append(Buttons((change, more, Button("I'm not going", "courses.cancel", course.id))))
     else:
         parts += question(course, None)
-        parts.append(Buttons((Button("Change the course", "courses.change", course.id, opens_form=True),)))
+        parts.append(Buttons((Button("Change the course", "courses.change", course.id, opens_form=True), more)))
         awaits = "courses.reflect"
     summary = heading or f"{title}: {days_of(course)}"
     return Message(summary, tuple(parts), notice="courses.card", about=course.id, awaits=awaits)
@@ -98,7 +102,10 @@ def _sharing(turn: Turn, course: Course) -> list[Part]:
         parts.append(Buttons(tuple(accounts)))
     if not readers and not accounts:
         parts.append(small("To account for it to somebody you need a learning partner: say `partner` and their name."))
-    others = [Button("Change what I wrote", "courses.write", course.id, opens_form=True)]
+    others = [
+        Button("Change what I wrote", "courses.write", course.id, opens_form=True),
+        Button("More about it", "courses.more", course.id, opens_form=True),
+    ]
     if course.shared == "team":
         others.append(Button("Take it back from my team", "courses.unshare", course.id))
     elif turn.session.get_one(Person, course.owner_id).team_id is not None:

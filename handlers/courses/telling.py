@@ -116,6 +116,8 @@ def changed(turn: Turn, event: Event) -> Reply:
     if isinstance(found, dict):
         return FixAnswers(replace(CHANGE, about=course.id).filled(event.answers), found)
     title, first, last, days = found
+    if days is None and (first, last) == (course.starts_on, course.ends_on):
+        days = course.days
     course.title, course.starts_on, course.ends_on = turn.seal(title), first, last
     course.days = days or rules.length_of(first, last, calendar_of(turn.policy, turn.person))
     due = rules.reflection_due(turn.policy, turn.person, last)

@@ -3,6 +3,7 @@
 from bot import wording
 from bot.chat import Button, Buttons, Message, Part, small, text
 from bot.errors import Refusal
+from handlers.courses import amounts
 from handlers.turn import Turn
 from storage import learning_time
 from storage.models import Course
@@ -27,9 +28,9 @@ def days_of(course: Course) -> str:
     return last if course.starts_on == course.ends_on else f"{wording.day(course.starts_on)} to {last}"
 
 
-def length_in_words(days: float) -> str:
-    """`half a day`, `1 day`, `2 days`."""
-    return "half a day" if days == 0.5 else wording.count(days, "day")
+def length_of(turn: Turn, course: Course) -> str:
+    """`half a day`, `2 days`, `3 hours`."""
+    return amounts.length_in_words(course.days, turn.policy.learning_time.hours_in_a_day)
 
 
 def listed(turn: Turn, courses: list[Course], *, more: bool) -> Message:
@@ -37,7 +38,7 @@ def listed(turn: Turn, courses: list[Course], *, more: bool) -> Message:
     year = turn.policy.year_of(turn.today)
     days = round(learning_time.days_learned(turn.session, turn.policy, turn.person.id, year, turn.today), 1)
     parts: list[Part] = [text("**Your courses.** This year so far: {days} of off-the-job learning.",
-                              days=wording.count(days, "day"))]  # fmt: skip
+                              days=wording.count(round(days, 2), "day"))]  # fmt: skip
     for course in courses:
         parts.append(text("{title}: {days}", title=title_of(turn, course), days=days_of(course)))
         parts.append(Buttons((Button("Open", "courses.open", course.id),)))

@@ -224,6 +224,8 @@ MAY: Mapping[str, Rule] = {
     "courses.add": anybody,
     "courses.change": owns_course,
     "courses.changed": owns_course,
+    "courses.more": owns_course,
+    "courses.detailed": owns_course,
     "courses.cancel": owns_course,
     "courses.missed": owns_course,
     "courses.restore": owns_course,

@@ -13,7 +13,9 @@ class Course(Record):
     """A course, conference, visit or other activity that somebody learns by. `days` counts as learning time.
 
     `kind` and `need` are the policy's keys for kinds of activity and sources of need, `training` that of a mandatory
-    training. `cost` is in pence; `worth` is value for money, 1 to 5.
+    training; `kind_words` is a kind of its owner's own. `cost` is in pence; `worth` is value for money, 1 to 5, and
+    `rated` how far asking about it has come, put off to `rate_on`. `meeting_on` is when its owner speaks of it to
+    others, `document` where they wrote it up.
     """
 
     __tablename__ = "course"
@@ -33,11 +35,16 @@ class Course(Record):
     need: Mapped[str] = mapped_column(default="", server_default="")
     booking: Mapped[str] = mapped_column(default="", server_default="")  # "", asked, booked
     off_the_job: Mapped[bool] = mapped_column(default=True, server_default=true())
+    kind_words: Mapped[bytes | None] = mapped_column(Sealed, default=None)
     provider: Mapped[bytes | None] = mapped_column(Sealed, default=None)
     accredited: Mapped[bytes | None] = mapped_column(Sealed, default=None)  # with what, in its owner's words
     feedback: Mapped[bytes | None] = mapped_column(Sealed, default=None)  # on the provision
     cost: Mapped[int | None] = mapped_column(default=None)
     worth: Mapped[int | None] = mapped_column(default=None)
+    rated: Mapped[str] = mapped_column(default="", server_default="")  # "", asked, given, declined
+    rate_on: Mapped[date | None] = mapped_column(default=None)
+    meeting_on: Mapped[date | None] = mapped_column(default=None)
+    document: Mapped[bytes | None] = mapped_column(Sealed, default=None)
     training: Mapped[str] = mapped_column(default="", server_default="")
     target_id: Mapped[int | None] = mapped_column(
         ForeignKey("target.id", name="course_target", ondelete="SET NULL"), default=None, index=True
@@ -64,7 +71,8 @@ class Reflection(Record):
 class Impact(Record):
     """What changed after a course, asked after a shorter and after a longer time (`term` is short or long).
 
-    `answers` is sealed JSON `{criterion: {"rating": 1–5 or null, "words": str}}` by the policy's criteria.
+    `answers` is sealed JSON `{criterion: {"rating": 1–5 or null, "words": str}}` by the policy's criteria; what was
+    said of all of them together has the criterion "". `ask_on` is the day that it was put off to.
     """
 
     __tablename__ = "impact"
@@ -75,12 +83,16 @@ class Impact(Record):
     term: Mapped[str]
     state: Mapped[str] = mapped_column(default="waiting")  # waiting, asked, written, declined
     asked_at: Mapped[datetime | None] = mapped_column(default=None)
+    ask_on: Mapped[date | None] = mapped_column(default=None)
     written_at: Mapped[datetime | None] = mapped_column(default=None)
     answers: Mapped[bytes | None] = mapped_column(Sealed, default=None)
 
 
 class TrainingDone(Record):
-    """A mandatory training that somebody did, and until when it is valid; `training` is the policy's key for it."""
+    """A mandatory training that somebody did, and until when it is valid; `training` is the policy's key for it.
+
+    `remind_on` is the day that its reminder was put off to; `quiet` says that there shall be none.
+    """
 
     __tablename__ = "training_done"
     __table_args__ = (UniqueConstraint("owner_id", "training", "done_on"),)
@@ -90,4 +102,6 @@ class TrainingDone(Record):
     done_on: Mapped[date]
     made_at: Mapped[datetime]
     valid_until: Mapped[date | None] = mapped_column(default=None)
+    remind_on: Mapped[date | None] = mapped_column(default=None)
+    quiet: Mapped[bool] = mapped_column(default=False)
     course_id: Mapped[int | None] = mapped_column(ForeignKey("course.id", ondelete="SET NULL"), default=None)

@@ -284,6 +284,7 @@ def upgrade() -> None:
         sa.Column("term", sa.String(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ask_on", sa.Date(), nullable=True),
         sa.Column("written_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("answers", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(["course_id"], ["course.id"], ondelete="CASCADE"),
@@ -302,6 +303,8 @@ def upgrade() -> None:
         sa.Column("done_on", sa.Date(), nullable=False),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("valid_until", sa.Date(), nullable=True),
+        sa.Column("remind_on", sa.Date(), nullable=True),
+        sa.Column("quiet", sa.Boolean(), nullable=False),
         sa.Column("course_id", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(["course_id"], ["course.id"], ondelete="SET NULL"),
         sa.ForeignKeyConstraint(["owner_id"], ["person.id"], ondelete="CASCADE"),
@@ -316,11 +319,16 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("need", sa.String(), server_default="", nullable=False))
         batch_op.add_column(sa.Column("booking", sa.String(), server_default="", nullable=False))
         batch_op.add_column(sa.Column("off_the_job", sa.Boolean(), server_default=sa.true(), nullable=False))
+        batch_op.add_column(sa.Column("kind_words", sa.LargeBinary(), nullable=True))
         batch_op.add_column(sa.Column("provider", sa.LargeBinary(), nullable=True))
         batch_op.add_column(sa.Column("accredited", sa.LargeBinary(), nullable=True))
         batch_op.add_column(sa.Column("feedback", sa.LargeBinary(), nullable=True))
         batch_op.add_column(sa.Column("cost", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("worth", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("rated", sa.String(), server_default="", nullable=False))
+        batch_op.add_column(sa.Column("rate_on", sa.Date(), nullable=True))
+        batch_op.add_column(sa.Column("meeting_on", sa.Date(), nullable=True))
+        batch_op.add_column(sa.Column("document", sa.LargeBinary(), nullable=True))
         batch_op.add_column(sa.Column("training", sa.String(), server_default="", nullable=False))
         batch_op.add_column(sa.Column("target_id", sa.Integer(), nullable=True))
         batch_op.create_index(batch_op.f("ix_course_target_id"), ["target_id"], unique=False)

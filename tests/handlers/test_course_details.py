@@ -1,0 +1,195 @@
+"""More about a course: nothing is required, everything can be changed, and it stays its owner's."""
+
+from datetime import date
+
+import pytest
+
+from bot.chat import Facts, FixAnswers
+from handlers.courses import amounts
+from storage.models import Target
+from tests.conftest import KEYRING, NOW, Chat
+from tests.handlers.test_courses import courses_of, days_of, on_a_course, reflected
+
+
+@pytest.mark.parametrize(
+    ("written", "pence", "shown"),
+    [
+        ("£120", 12000, "£120"), ("120.50", 12050, "£120.50"), ("£1,200", 120000, "£1,200"), ("85 pounds", 8500, "£85"),
+        ("about £50", 5000, "£50"), ("12.5", 1250, "£12.50"), ("£ 1,234.05", 123405, "£1,234.05"), ("free", 0, "free"),
+        ("0", 0, "free"), ("£0.00", 0, "free"), ("it's free", 0, "free"), ("nothing.", 0, "free"),
+    ],
+)  # fmt: skip
+def test_amounts_are_read_as_they_are_written(written: str, pence: int, shown: str) -> None:
+    assert amounts.read_cost(written) == pence
+    assert amounts.cost_in_words(pence) == shown
+
+
+@pytest.mark.parametrize("written", ["a lot", "-5", "12,34", "£1.234", "100-150", "£120 or so each", "9" * 10_000, "£"])
+def test_what_is_no_amount_is_asked_about(written: str) -> None:
+    assert amounts.read_cost(written) is None
+
+
+@pytest.mark.parametrize(
+    ("written", "hours"),
+    [
+        ("2h", 2), ("2", 2), ("2.5 hours", 2.5), ("90 minutes", 1.5), ("1h30", 1.5), ("1 h 15 min", 1.25),
+        ("1 hour and 30 minutes", 1.5), ("half a day", 3.7), ("a day", 7.4), ("2 days", 14.8), ("1½ days", 11.1),
+        ("½ h", 0.5),
+    ],
+)  # fmt: skip
+def test_lengths_are_read_as_they_are_written(written: str, hours: float) -> None:
+    days = amounts.read_length(written, 7.4)
+    assert days is not None
+    assert round(days * 7.4, 6) == hours
+
+
+@pytest.mark.parametrize("written", ["long", "0", "-1", "2 weeks", "9" * 500, "a day or two", "0 minutes"])
+def test_what_is_no_length_is_asked_about(written: str) -> None:
+    assert amounts.read_length(written, 7.4) is None
+
+
+@pytest.mark.parametrize(
+    ("days", "shown"),
+    [(0.5, "half a day"), (1, "1 day"), (1.5, "1.5 days"), (2 / 7.4, "2 hours"), (1.25 / 7.4, "1.25 hours"),
+     (0.75 / 7.4, "45 minutes")],
+)  # fmt: skip
+def test_lengths_are_worded_in_days_or_else_in_hours(days: float, shown: str) -> None:
+    assert amounts.length_in_words(days, 7.4) == shown
+
+
+def facts_on(chat: Chat, who: str) -> dict[str, str]:
+    parts = chat.seen(who)[-1].message.parts
+    return {label: words for part in parts if isinstance(part, Facts) for label, words in part.pairs}
+
+
+def aim(chat: Chat, who: str, words: str, state: str = "open") -> Target:
+    person = chat.person(who)
+
+    def work(session: object) -> Target:
+        target = Target(owner_id=person.id, year=date(2025, 9, 1), words=KEYRING.seal(person.id, person.key, words),
+                        made_at=NOW, changed_at=NOW, state=state)  # fmt: skip
+        session.add(target)  # type: ignore[attr-defined]
+        return target
+
+    return chat.database.run(work)
+
+
+def test_everything_can_be_told_and_is_shown_to_its_owner(chat: Chat) -> None:
+    target = aim(chat, "Amina", "Write case notes the same day")
+    on_a_course(chat)
+    assert facts_on(chat, "Amina") == {}
+    chat.press("Amina", "More about it")
+    chat.submit("Amina", kind="shadowing", need="role", target=str(target.id), provider="Bitterne CE Primary",
+                booking="booked", job="off", length="3h", cost="£120.50", accredited="10 CPD points")  # fmt: skip
+    assert facts_on(chat, "Amina") == {
+        "Kind": "Shadowing somebody at work", "Need": "A new or changed role",
+        "Target": "Write case notes the same day", "Provider": "Bitterne CE Primary", "Booking": "booked",
+        "Cost": "£120.50", "Accredited": "10 CPD points",
+    }  # fmt: skip
+    assert "Thu 12 Mar 2026, 3 hours." in chat.last("Amina")
+    (course,) = courses_of(chat, "Amina")
+    assert (course.kind, course.cost, course.target_id) == ("shadowing", 12050, target.id)
+    assert course.provider is not None
+    assert b"Bitterne" not in course.provider
+    chat.press("Amina", "More about it")
+    filled = {one.name: one.value for one in chat.form("Amina").fields}
+    assert filled["cost"] == "£120.50"
+    assert filled["length"] == "3 hours"
+    chat.submit("Amina", cost="", kind="", target="", provider="", accredited="", booking="", need="")
+    assert facts_on(chat, "Amina") == {}
+    assert "3 hours" in chat.last("Amina")
+
+
+def test_nothing_is_required_and_an_empty_form_changes_nothing(chat: Chat) -> None:
+    before = on_a_course(chat)
+    chat.press("Amina", "More about it")
+    chat.submit("Amina")
+    after = courses_of(chat, "Amina")[0]
+    assert (after.days, after.kind, after.cost, after.off_the_job) == (before.days, "", None, True)
+    assert "Noted." in chat.last("Amina")
+
+
+def test_a_kind_of_ones_own_is_kept_in_ones_own_words(chat: Chat) -> None:
+    on_a_course(chat)
+    chat.press("Amina", "More about it")
+    assert isinstance(chat.submit("Amina", kind="other"), FixAnswers)
+    assert "what it is" in chat.problems("Amina")["kind_words"]
+    chat.submit("Amina", kind_words="Forest school <!channel>")
+    assert facts_on(chat, "Amina") == {"Kind": "Forest school <!channel>"}
+    course = courses_of(chat, "Amina")[0]
+    assert course.kind == ""
+    assert course.kind_words is not None
+    assert b"Forest" not in course.kind_words
+    chat.press("Amina", "More about it")
+    assert {one.name: one.value for one in chat.form("Amina").fields}["kind"] == "other"
+    chat.submit("Amina", kind="reading")  # chosen after all: the words above it no longer count
+    assert facts_on(chat, "Amina") == {"Kind": "Reading"}
+
+
+def test_mistakes_are_named_beside_their_fields_and_the_typing_is_kept(chat: Chat) -> None:
+    on_a_course(chat)
+    chat.press("Amina", "More about it")
+    reply = chat.submit("Amina", cost="a lot", length="3 days", provider="x" * 201, accredited="NPQH")
+    assert isinstance(reply, FixAnswers)
+    assert "£120, 120.50 or free" in chat.problems("Amina")["cost"]
+    assert "longer than its days" in chat.problems("Amina")["length"]
+    assert "200 characters" in chat.problems("Amina")["provider"]
+    assert {one.name: one.value for one in chat.form("Amina").fields}["accredited"] == "NPQH"
+    chat.submit("Amina", cost="85", length="", provider="Solent")
+    assert facts_on(chat, "Amina") == {"Provider": "Solent", "Cost": "£85", "Accredited": "NPQH"}
+
+
+def test_what_is_learned_on_the_job_counts_for_itself_and_not_towards_the_days_owed(chat: Chat) -> None:
+    chat.say("Amina", "I was on First aid on 12 February")
+    assert days_of(chat, "Amina") == 1
+    chat.say("Amina", "my courses")
+    chat.press("Amina", "Open")
+    chat.press("Amina", "More about it")
+    chat.submit("Amina", job="on")
+    assert facts_on(chat, "Amina") == {"Counts": "on the job"}
+    assert days_of(chat, "Amina") == 0
+
+
+def test_changing_the_name_leaves_the_length_alone(chat: Chat) -> None:
+    on_a_course(chat)
+    chat.press("Amina", "More about it")
+    chat.submit("Amina", length="2h")
+    chat.press("Amina", "Change")
+    chat.submit("Amina", title="Safeguarding level 3")
+    assert "Safeguarding level 3: Thu 12 Mar 2026, 2 hours." in chat.last("Amina")
+
+
+def test_only_ones_own_open_targets_can_be_chosen(chat: Chat) -> None:
+    bens, met = aim(chat, "Ben", "Ben's own"), aim(chat, "Amina", "Done with", state="met")
+    on_a_course(chat)
+    chat.press("Amina", "More about it")
+    assert "target" not in {one.name for one in chat.form("Amina").fields}
+    mine = aim(chat, "Amina", "Case notes")
+    chat.press("Amina", "More about it")
+    (asked,) = (one for one in chat.form("Amina").fields if one.name == "target")
+    assert [option.label for option in asked.options] == ["Case notes"]
+    for stranger in (bens, met):
+        chat.submit("Amina", target=str(stranger.id))
+        assert courses_of(chat, "Amina")[-1].target_id is None
+        chat.press("Amina", "More about it")
+    chat.submit("Amina", target=str(mine.id))
+    assert courses_of(chat, "Amina")[-1].target_id == mine.id
+
+
+def test_whoever_it_is_accounted_to_sees_nothing_of_cost_and_kind(chat: Chat) -> None:
+    chat.say("Ben", "hello")
+    reflected(chat)
+    chat.press("Amina", "More about it")
+    chat.submit("Amina", kind="external", cost="£999")
+    chat.press("Amina", "Account for it to Ben")
+    chat.press("Amina", "Send it to Ben")
+    assert "Ten real cases" in chat.last("Ben")
+    assert "999" not in chat.screen_of("Ben")
+
+
+@pytest.mark.parametrize("who", ["Ola", "Ben", "Cora"])
+def test_nobody_else_opens_or_changes_the_details(chat: Chat, who: str) -> None:
+    course = on_a_course(chat)
+    chat.tap(who, "courses.more", course.id)
+    assert "can't find that" in chat.last(who)
+    assert chat.form(who) is None

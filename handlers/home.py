@@ -179,6 +179,7 @@ def unknown(turn: Turn, event: Event) -> Reply:
 
 
 _OPENS = {
+    "courses.impact_say": "courses.impact_open",  # about what a course changed, not about the course
     "diary.answer": "diary.question",
     "interviews.time": "interviews.offer",  # about a learner for whom there is no interview yet
     "sets.joining": "sets.join_card",
@@ -189,6 +190,8 @@ _OPENS = {
 def _prompt_words(awaits: str) -> str:
     return {
         "courses.reflect": "what you made of a course",
+        "courses.rate_say": "whether a course was worth it",
+        "courses.impact_say": "what has changed since a course",
         "diary.answer": "a question you asked me for",
         "interviews.note": "a note on an interview",
         "interviews.step": "what you will do next",

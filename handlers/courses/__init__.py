@@ -1,8 +1,12 @@
-"""Courses: told in a sentence, reflected on two working days after, accounted for and shared as their owner likes."""
+"""Courses: told in a sentence, reflected on, accounted for, shared, judged; and what they changed in the end."""
 
-from handlers.courses import details, owning, reflecting, sharing, telling
+from handlers.courses import changing, details, impact, owning, passing_on, rating, reflecting, sharing, telling
+from handlers.courses.details import MORE
 from handlers.courses.following import follow_delete, follow_edit
 from handlers.courses.form import CHANGE, PLAN, REFLECT, TEAM
+from handlers.courses.impact_words import IMPACT
+from handlers.courses.passing_on import DOCUMENT, MEETING
+from handlers.courses.rating import RATE
 from handlers.registry import Conversation, command
 
 __all__ = ["CONVERSATION", "follow_delete", "follow_edit"]
@@ -43,13 +47,13 @@ CONVERSATION = Conversation(
         "courses.typed": telling.typed,
         "courses.form": telling.form,
         "courses.planned": telling.planned,
-        "courses.change": telling.change,
-        "courses.changed": telling.changed,
+        "courses.change": changing.change,
+        "courses.changed": changing.changed,
         "courses.more": details.more,
         "courses.detailed": details.detailed,
-        "courses.cancel": telling.cancel,
-        "courses.missed": telling.cancel,
-        "courses.restore": telling.restore,
+        "courses.cancel": changing.cancel,
+        "courses.missed": changing.cancel,
+        "courses.restore": changing.restore,
         "courses.list": telling.list_,
         "courses.open": telling.open_,
         "courses.reflect": reflecting.reflect,
@@ -69,13 +73,35 @@ CONVERSATION = Conversation(
         "courses.post": sharing.post,
         "courses.posted": sharing.posted,
         "courses.unshare": sharing.unshare,
+        "courses.meeting": passing_on.meeting,
+        "courses.meeting_set": passing_on.meeting_set,
+        "courses.no_meeting": passing_on.no_meeting,
+        "courses.document": passing_on.document,
+        "courses.documented": passing_on.documented,
+        "courses.rate": rating.rate,
+        "courses.rate_say": rating.say,
+        "courses.rate_form": rating.form,
+        "courses.rated": rating.rated,
+        "courses.rate_later": rating.later,
+        "courses.rate_decline": rating.decline,
+        "courses.impact_start": impact.start,
+        "courses.impact_open": impact.open_,
+        "courses.impact_write": impact.write,
+        "courses.impact_written": impact.written,
+        "courses.impact_say": impact.say,
+        "courses.impact_none": impact.none,
+        "courses.impact_later": impact.later,
+        "courses.impact_decline": impact.decline,
     },
-    forms=(PLAN, CHANGE, MORE, REFLECT, TEAM),
+    forms=(PLAN, CHANGE, MORE, REFLECT, TEAM, MEETING, DOCUMENT, RATE, IMPACT),
     notices={
         "courses.reflect": reflecting.ask,
         "courses.card": telling.own_card,
         "courses.accounted": sharing.account_card,
         "courses.team": sharing.team_card,
+        passing_on.NOTICE: passing_on.remind,
+        "courses.rate": rating.ask,
+        impact.NOTICE: impact.ask,
     },
     commands=(
         command(r"(?:my |show (?:my )?)?courses", "courses.list", "my courses", "your courses and what came of them"),
@@ -87,6 +113,6 @@ CONVERSATION = Conversation(
         command(GOING_TO, "courses.typed", yields=True),
         command(BEEN, "courses.typed", yields=True),
     ),
-    recurring=(reflecting.ask_again,),
+    recurring=(reflecting.ask_again, rating.owe_questions, impact.owe_questions),
     keeps={"course": owning.COURSE},
 )

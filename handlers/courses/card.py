@@ -2,7 +2,8 @@
 
 from bot import wording
 from bot.chat import Button, Buttons, Message, Part, small, text
-from handlers.courses.facts import facts
+from handlers.courses import impact_words
+from handlers.courses.facts import facts, opened, verdict
 from handlers.courses.questions import question, written
 from handlers.courses.rules import is_over, next_question, reflection_due
 from handlers.courses.shown import possible_readers, readers_of
@@ -110,5 +111,28 @@ def _sharing(turn: Turn, course: Course) -> list[Part]:
         others.append(Button("Take it back from my team", "courses.unshare", course.id))
     elif turn.session.get_one(Person, course.owner_id).team_id is not None:
         others.insert(0, Button("Share with my team", "courses.word", course.id, opens_form=True))
+    parts += _passed_on(turn, course)
+    parts += [*verdict(turn, course), *impact_words.all_written(turn, course)]
+    if course.worth is None:
+        others.append(Button("Was it worth it?", "courses.rate_form", course.id, opens_form=True))
+    if turn.policy.courses.criteria and course.state == "attended":
+        others.append(Button("Say what changed", "courses.impact_start", course.id, opens_form=True))
     parts.append(Buttons(tuple(others)))
     return parts
+
+
+def _passed_on(turn: Turn, course: Course) -> list[Part]:
+    """Where else its owner speaks or wrote of it, with the ways to do so."""
+    parts: list[Part] = []
+    buttons: list[Button] = []
+    if course.meeting_on is not None and course.meeting_on >= turn.today:
+        parts.append(text("You speak of it at a meeting on **{day}**.", day=wording.day(course.meeting_on)))
+        buttons.append(Button("Another day", "courses.meeting", course.id, opens_form=True))
+        buttons.append(Button("Not at that meeting", "courses.no_meeting", course.id))
+    else:
+        buttons.append(Button("Five minutes at a meeting", "courses.meeting", course.id, opens_form=True))
+    if course.document is not None:
+        parts.append(text("You wrote it up: {where}", where=opened(turn, course, course.document)))
+    label = "Change where I wrote it up" if course.document is not None else "A document or a link"
+    buttons.append(Button(label, "courses.document", course.id, opens_form=True))
+    return [*parts, Buttons(tuple(buttons))]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot import wording
-from bot.chat import Facts
+from bot.chat import Facts, Part, Quote, text
 from handlers.courses import amounts
 from handlers.turn import Turn
 from storage import courses
@@ -30,6 +30,16 @@ def facts(turn: Turn, course: Course) -> tuple[Facts, ...]:
     )
     told = tuple((label, words) for label, words in pairs if words)
     return (Facts(told),) if told else ()
+
+
+def verdict(turn: Turn, course: Course) -> tuple[Part, ...]:
+    """What its owner said of the provision and of its value for money."""
+    parts: list[Part] = []
+    if course.worth is not None:
+        parts.append(text("Worth its time and money: **{worth} of 5**.", worth=course.worth))
+    if course.feedback is not None:
+        parts.append(Quote(opened(turn, course, course.feedback)))
+    return tuple(parts)
 
 
 def possible_targets(turn: Turn, course: Course) -> Sequence[Target]:

@@ -8,6 +8,8 @@ from handlers.turn import Turn
 from storage import briefs, learning, outbox
 from storage.models import Course
 
+OWED = ("courses.reflect", "courses.card", "courses.accounted", "courses.team", "courses.rate", "courses.meeting")
+
 
 def _title(turn: Turn, about: int) -> str:
     return f"what came of {wording.shortened(words.title_of(turn, turn.session.get_one(Course, about)), 60)}"
@@ -27,7 +29,7 @@ def _forget(turn: Turn, about: int) -> None:
     reflection = learning.reflection_on(turn.session, course.id)
     if reflection is not None:
         learning.forget_sources(turn.session, "reflection", reflection.id)
-    outbox.cancel(turn.session, course.id, "courses.reflect", "courses.card", "courses.accounted", "courses.team")
+    outbox.cancel(turn.session, course.id, *OWED)
     outbox.refresh(turn.session, "courses.team", course.id, turn.now)
     turn.session.delete(course)
     turn.session.flush()

@@ -8,12 +8,12 @@ from bot.errors import NotYours
 from handlers import asking
 from handlers.courses import rules
 from handlers.courses.card import card, done
+from handlers.courses.changing import cancel
 from handlers.courses.following import KIND, LONGEST, note_source
 from handlers.courses.form import answers_of, reflection_form
 from handlers.courses.questions import ASKS, prompt, question
 from handlers.courses.shown import readers_of
 from handlers.courses.steps import answer, ask_at, course_of, held, number, settled
-from handlers.courses.telling import cancel
 from handlers.courses.words import NoWords, TooLong, title_of
 from handlers.turn import Turn
 from storage import learning, outbox, sharing

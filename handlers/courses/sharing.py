@@ -71,6 +71,7 @@ def read_(turn: Turn, event: Event) -> Reply:
 def enough(turn: Turn, event: Event) -> Reply:
     """Not now: it stays theirs."""
     course = course_of(turn, event)
+    course.shared = course.shared or "no"
     message = card(turn, course, "It stays yours.")
     hint = small("Say `my courses` whenever you want to come back to it.")
     return answer(turn, event, replace(message, parts=(*message.parts, hint)))

@@ -38,12 +38,18 @@ def ask_at(turn: Turn, course: Course, at: datetime) -> None:
 def owe(
     turn: Turn, notice: str, course: Course, at: datetime, *, to: int | None = None, place: int | None = None
 ) -> None:
+    """Owe one more of a notice about this course that may come again."""
+    owe_about(turn, notice, course.id, at, to=to, place=place)
+
+
+def owe_about(
+    turn: Turn, notice: str, about: int, at: datetime, *, to: int | None = None, place: int | None = None
+) -> None:
     """Owe one more of a notice that may come again: what was sent or cancelled before does not stand in its way."""
     so_far = turn.session.scalar(
-        select(func.count()).where(Owed.notice == notice, Owed.about == course.id, Owed.changes.is_(None))
+        select(func.count()).where(Owed.notice == notice, Owed.about == about, Owed.changes.is_(None))
     )
-    key = f"{notice}/{course.id}/{so_far}"
-    outbox.owe(turn.session, notice, about=course.id, to=to, place=place, at=at, key=key)
+    outbox.owe(turn.session, notice, about=about, to=to, place=place, at=at, key=f"{notice}/{about}/{so_far}")
 
 
 def settled(turn: Turn, course: Course) -> None:

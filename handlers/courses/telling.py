@@ -1,19 +1,18 @@
-"""Telling the bot of a course, changing it, calling it off, looking at it."""
+"""Telling the bot of a course, and looking at what one told it."""
 
-from dataclasses import replace
 from datetime import date
 
 from bot.chat import Button, Buttons, Event, FixAnswers, Message, OpenForm, Reply, Say, text
 from handlers.calendars import calendar_of
 from handlers.courses import rules
 from handlers.courses.card import card
-from handlers.courses.form import CHANGE, PLAN, change_form, plan_form
+from handlers.courses.form import PLAN, plan_form
 from handlers.courses.questions import prompt
-from handlers.courses.steps import answer, ask_at, course_of, settled
-from handlers.courses.words import days_of, listed, title_of
+from handlers.courses.steps import answer, ask_at, course_of
+from handlers.courses.words import listed, title_of
 from handlers.purpose import with_purpose
 from handlers.turn import Turn
-from storage import learning, outbox, sharing
+from storage import learning
 from storage.models import Course
 
 SHOWN = 8
@@ -40,7 +39,7 @@ def form(turn: Turn, event: Event) -> Reply:
 
 def planned(turn: Turn, event: Event) -> Reply:
     """Record what the form says."""
-    found = _read(turn, event)
+    found = read_form(turn, event)
     if isinstance(found, dict):
         return FixAnswers(PLAN.filled(event.answers), found)
     return _recorded(turn, *found)
@@ -68,7 +67,7 @@ def _recorded(turn: Turn, title: str, first: date, last: date, days: float | Non
     return Say(with_purpose(turn, prompt(turn, course)), private=True)
 
 
-def _read(turn: Turn, event: Event) -> tuple[str, date, date, float | None] | dict[str, str]:
+def read_form(turn: Turn, event: Event) -> tuple[str, date, date, float | None] | dict[str, str]:
     """Title, first day, last day and length that a form gives; or what is wrong with it."""
     title = " ".join(event.answers.get("title", "").split())
     problems: dict[str, str] = {}
@@ -76,7 +75,7 @@ def _read(turn: Turn, event: Event) -> tuple[str, date, date, float | None] | di
         problems["title"] = "Give it a name that you will know it by."
     elif len(title) > rules.LONGEST_TITLE:
         problems["title"] = f"Keep the name to {rules.LONGEST_TITLE} characters."
-    first, last = _day(turn, event.answers.get("first", "")), _day(turn, event.answers.get("last", ""))
+    first, last = day_typed(turn, event.answers.get("first", "")), day_typed(turn, event.answers.get("last", ""))
     unclear = "I can't tell which day that is. Write it like 12 March 2026."
     if first is None:
         problems["first"] = unclear
@@ -94,73 +93,12 @@ def _read(turn: Turn, event: Event) -> tuple[str, date, date, float | None] | di
     return title, first, last, length
 
 
-def _day(turn: Turn, written: str) -> date | None:
+def day_typed(turn: Turn, written: str) -> date | None:
+    """The day that a form gives; None when it is not clear."""
     try:
         return date.fromisoformat(written.strip())
     except ValueError:  # a client without a date picker: whatever was typed
         return rules.told(f"it {written}", turn.now, turn.zone, calendar_of(turn.policy, turn.person)).first
-
-
-# ------------------------------------------------------------------------------------------------------ what can change
-
-
-def change(turn: Turn, event: Event) -> Reply:
-    """Open the course to change it."""
-    return OpenForm(change_form(turn, course_of(turn, event)))
-
-
-def changed(turn: Turn, event: Event) -> Reply:
-    """Save the changed course; what is asked about it moves along."""
-    course = course_of(turn, event)
-    found = _read(turn, event)
-    if isinstance(found, dict):
-        return FixAnswers(replace(CHANGE, about=course.id).filled(event.answers), found)
-    title, first, last, days = found
-    if days is None and (first, last) == (course.starts_on, course.ends_on):
-        days = course.days
-    course.title, course.starts_on, course.ends_on = turn.seal(title), first, last
-    course.days = days or rules.length_of(first, last, calendar_of(turn.policy, turn.person))
-    due = rules.reflection_due(turn.policy, turn.person, last)
-    if learning.reflection_on(turn.session, course.id) is None and course.state != "cancelled" and due > turn.now:
-        course.state, course.asked_at = "planned", None
-        outbox.answered(turn.session, "courses.reflect", course.id, turn.person.id, turn.now)
-        ask_at(turn, course, due)
-    sharing.followed(turn.session, "course", course.id, turn.now)
-    return answer(turn, event, card(turn, course, "Changed."))
-
-
-def cancel(turn: Turn, event: Event) -> Reply:
-    """They are not going, or did not go: nothing more is asked, and it counts for nothing."""
-    course = course_of(turn, event)
-    course.state = "cancelled"
-    settled(turn, course)
-    return answer(turn, event, _cancelled(turn, course))
-
-
-def restore(turn: Turn, event: Event) -> Reply:
-    """They are going after all."""
-    course = course_of(turn, event)
-    if course.state == "cancelled":
-        due = rules.reflection_due(turn.policy, turn.person, course.ends_on)
-        course.state = "planned" if due > turn.now else "attended"
-        if learning.reflection_on(turn.session, course.id) is None and due > turn.now:
-            course.asked_at = None
-            ask_at(turn, course, due)
-    return answer(turn, event, card(turn, course, "It is back."))
-
-
-def _cancelled(turn: Turn, course: Course) -> Message:
-    went = "You're not going to" if course.ends_on >= turn.today else "You didn't go to"
-    return Message(
-        "I won't ask about it.",
-        (
-            text(f"{went} **{{title}}** ({{days}}). I won't ask about it.", title=title_of(turn, course),
-                 days=days_of(course)),
-            Buttons((Button("Put it back", "courses.restore", course.id),)),
-        ),
-        notice="courses.card",
-        about=course.id,
-    )  # fmt: skip
 
 
 # -------------------------------------------------------------------------------------------------------------- looking

@@ -15,6 +15,7 @@ from storage.models import (
     Entry,
     Evidence,
     Grant,
+    Impact,
     Interview,
     LearningSet,
     LearningTime,
@@ -200,6 +201,12 @@ def owns_course(turn: Turn, event: Event) -> bool:
     """The person whose course this is."""
     course = _get(turn, event, Course)
     return course is not None and course.owner_id == turn.person.id
+
+
+def owns_impact(turn: Turn, event: Event) -> bool:
+    """The person who says, or is asked, what a course of theirs has changed."""
+    impact = _get(turn, event, Impact)
+    return impact is not None and impact.owner_id == turn.person.id
 
 
 def may_read_course(turn: Turn, event: Event) -> bool:

@@ -1,6 +1,6 @@
 """What an organisation asks about courses and other activities, and which trainings it makes mandatory, as data."""
 
-from datetime import date, time
+from datetime import time
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
@@ -66,22 +66,6 @@ class Training(BaseModel):
     def is_for(self, team: str | None, post: str | None) -> bool:
         """Whether it is mandatory for somebody in this team with this post."""
         return not (self.teams or self.posts) or team in self.teams or post in self.posts
-
-    def valid_until(self, done_on: date) -> date | None:
-        """The last day on which it holds when it was done on that day; None when it never expires."""
-        return months_after(done_on, self.valid_months) if self.valid_months else None
-
-
-def months_after(day: date, months: int) -> date:
-    """The same day of a later month, or the last day of that month where it has no such day."""
-    count = day.year * 12 + day.month - 1 + months
-    year, month = count // 12, count % 12 + 1
-    for last in range(day.day, 0, -1):
-        try:
-            return date(year, month, last)
-        except ValueError:
-            continue
-    raise AssertionError("every month has a first day")
 
 
 def label_of(choices: tuple[Choice, ...], key: str) -> str:

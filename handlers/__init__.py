@@ -18,6 +18,7 @@ from handlers import (
     sharing,
     standards,
     targets,
+    trainings,
 )
 from handlers.registry import Conversation
 
@@ -30,6 +31,7 @@ _SPOKEN: tuple[Conversation, ...] = (
     interviews.CONVERSATION,
     calendar_address.CONVERSATION,
     courses.CONVERSATION,
+    trainings.CONVERSATION,
     learning_time.CONVERSATION,  # after courses: “log a course” is one
     targets.CONVERSATION,
     diary.CONVERSATION,

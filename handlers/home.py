@@ -179,6 +179,7 @@ def unknown(turn: Turn, event: Event) -> Reply:
 
 
 _OPENS = {
+    "trainings.say": "trainings.open",
     "courses.impact_say": "courses.impact_open",  # about what a course changed, not about the course
     "diary.answer": "diary.question",
     "interviews.time": "interviews.offer",  # about a learner for whom there is no interview yet
@@ -190,6 +191,7 @@ _OPENS = {
 def _prompt_words(awaits: str) -> str:
     return {
         "courses.reflect": "what you made of a course",
+        "trainings.say": "a training that runs out",
         "courses.rate_say": "whether a course was worth it",
         "courses.impact_say": "what has changed since a course",
         "diary.answer": "a question you asked me for",

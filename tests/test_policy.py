@@ -1,12 +1,10 @@
 """The policy: what may be written there, and that every mistake is named with its line."""
 
-from datetime import date
 from pathlib import Path
 
 import pytest
 
 from bot.policy import Policy, PolicyError, load
-from bot.policy_courses import months_after
 
 ENOUGH = """name = "A trust"
 [interviews]
@@ -95,19 +93,3 @@ def test_a_training_is_for_those_it_names_or_for_everybody(tmp_path: Path) -> No
     assert some.is_for("Office", "Caretaker")
     assert not some.is_for("Office", "Teacher")
     assert not some.is_for(None, None)
-    assert everybody.valid_until(date(2026, 3, 3)) == date(2027, 3, 3)
-    assert some.valid_until(date(2026, 3, 3)) is None
-
-
-@pytest.mark.parametrize(
-    ("day", "months", "later"),
-    [
-        (date(2025, 8, 31), 6, date(2026, 2, 28)),
-        (date(2023, 8, 31), 6, date(2024, 2, 29)),
-        (date(2024, 2, 29), 12, date(2025, 2, 28)),
-        (date(2026, 12, 1), 1, date(2027, 1, 1)),
-        (date(2026, 6, 15), 6, date(2026, 12, 15)),
-    ],
-)
-def test_months_are_counted_by_the_calendar(day: date, months: int, later: date) -> None:
-    assert months_after(day, months) == later

@@ -31,12 +31,12 @@ def changed(turn: Turn, event: Event) -> Reply:
         days = course.days
     course.title, course.starts_on, course.ends_on = turn.seal(title), first, last
     course.days = days or rules.length_of(first, last, calendar_of(turn.policy, turn.person))
-    chain.moved(turn, course)
     due = rules.reflection_due(turn.policy, turn.person, last)
     if learning.reflection_on(turn.session, course.id) is None and course.state != "cancelled" and due > turn.now:
         course.state, course.asked_at = "planned", None
         outbox.answered(turn.session, "courses.reflect", course.id, turn.person.id, turn.now)
         ask_at(turn, course, due)
+    chain.moved(turn, course)
     sharing.followed(turn.session, "course", course.id, turn.now)
     return answer(turn, event, card(turn, course, "Changed."))
 

@@ -5,13 +5,14 @@ from dataclasses import dataclass, replace
 
 from bot import wording
 from bot.chat import Event, Field, FixAnswers, Form, OpenForm, Option, Reply, text
-from bot.policy_courses import Choice
+from bot.policy_courses import Choice, Training
 from handlers.courses import amounts
 from handlers.courses.card import card
 from handlers.courses.facts import kind_of_own, opened, possible_targets, words_of
 from handlers.courses.steps import answer, course_of, number
 from handlers.courses.words import title_of
 from handlers.turn import Turn
+from storage import trainings
 from storage.models import Course, Target
 
 OTHER = "other"  # a kind that its owner names
@@ -30,6 +31,8 @@ MORE = Form(
         Field("need", "Where did the need come from?", "choice", required=False),
         Field("target", "Which target is it for?", "choice", required=False),
         Field("provider", "Who provides it?", required=False),
+        Field("training", "Does it count as one of these?", "choice", hint="A training that is mandatory for you",
+              required=False),
         Field("booking", "Asked for, or booked?", "choice", options=_BOOKED, required=False),
         Field("job", "How does it count?", "choice", options=_WHERE, required=False),
         Field("length", "How long is it really?", hint="2h, 90 minutes, half a day. A bare number is hours",
@@ -50,6 +53,7 @@ class Details:
     kind_words: str
     need: str
     target: Target | None
+    training: str
     provider: str
     booking: str
     off_the_job: bool
@@ -75,6 +79,8 @@ def detailed(turn: Turn, event: Event) -> Reply:
     course.provider = turn.seal(found.provider) if found.provider else None
     course.accredited = turn.seal(found.accredited) if found.accredited else None
     course.target_id = found.target.id if found.target else None
+    course.training = found.training
+    trainings.follow_course(turn.session, turn.policy, course, turn.now)
     course.off_the_job, course.days, course.cost = found.off_the_job, found.days, found.cost
     return answer(turn, event, card(turn, course, "Noted."))
 
@@ -87,6 +93,7 @@ def _form(turn: Turn, course: Course) -> Form:
     given = {
         "kind": kinds,
         "need": _options(asked.needs),
+        "training": tuple(Option(one.name, one.key) for one in _trainings(turn, course)),
         "target": tuple(Option(wording.shortened(words_of(turn, one), 75), str(one.id)) for one in targets),
     }
     unasked = {name for name, options in given.items() if not options}
@@ -105,6 +112,7 @@ def _known(turn: Turn, course: Course) -> dict[str, str]:
         "kind_words": words,
         "need": course.need,
         "target": str(course.target_id or ""),
+        "training": course.training,
         "provider": opened(turn, course, course.provider),
         "booking": course.booking,
         "job": "off" if course.off_the_job else "on",
@@ -147,6 +155,7 @@ def _read(turn: Turn, course: Course, event: Event) -> Details | dict[str, str]:
         kind_words=own if kind in ("", OTHER) else "",  # a kind that was chosen after all goes before
         need=need if policy.courses.need(need) else "",
         target=next((one for one in possible_targets(turn, course) if one.id == number(given.get("target", ""))), None),
+        training=_one_of(_trainings(turn, course), given.get("training", "")),
         provider=given.get("provider", ""),
         booking=given.get("booking", "") if given.get("booking", "") in ("asked", "booked") else "",
         off_the_job=given.get("job", "off") != "on",
@@ -154,6 +163,16 @@ def _read(turn: Turn, course: Course, event: Event) -> Details | dict[str, str]:
         cost=cost,
         accredited=given.get("accredited", ""),
     )
+
+
+def _trainings(turn: Turn, course: Course) -> Sequence[Training]:
+    """What it can count as: what is mandatory for its owner, and what it counts as already."""
+    offered = trainings.mandatory_for(turn.session, turn.policy, turn.person)
+    return [one for one in turn.policy.trainings if one in offered or one.key == course.training]
+
+
+def _one_of(offered: Sequence[Training], key: str) -> str:
+    return key if any(one.key == key for one in offered) else ""
 
 
 def _options(choices: Sequence[Choice]) -> tuple[Option, ...]:

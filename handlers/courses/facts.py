@@ -6,7 +6,7 @@ from bot import wording
 from bot.chat import Facts, Part, Quote, text
 from handlers.courses import amounts
 from handlers.turn import Turn
-from storage import courses
+from storage import courses, trainings
 from storage.models import Course, Target
 
 
@@ -18,10 +18,12 @@ def kind_of_own(turn: Turn, course: Course) -> str:
 def facts(turn: Turn, course: Course) -> tuple[Facts, ...]:
     """What is known of a course beside its name and days, for its owner."""
     target = turn.session.get(Target, course.target_id) if course.target_id is not None else None
+    training = trainings.named(turn.policy, course.training)
     pairs = (
         ("Kind", kind_of_own(turn, course) or turn.policy.courses.activity(course.kind)),
         ("Need", turn.policy.courses.need(course.need)),
         ("Target", wording.shortened(words_of(turn, target), 200) if target is not None else ""),
+        ("Counts as", training.name if training is not None else ""),
         ("Provider", opened(turn, course, course.provider)),
         ("Booking", {"asked": "asked for", "booked": "booked"}.get(course.booking, "")),
         ("Counts", "" if course.off_the_job else "on the job"),

@@ -16,7 +16,7 @@ from handlers.courses.shown import readers_of
 from handlers.courses.steps import answer, ask_at, course_of, held, number, settled
 from handlers.courses.words import NoWords, TooLong, title_of
 from handlers.turn import Turn
-from storage import learning, outbox, sharing
+from storage import learning, outbox, sharing, trainings
 from storage.models import Course, Person, Reflection
 
 ASKED_FOR_UP_TO = timedelta(days=60)  # a course that ended longer ago is not asked about out of the blue
@@ -221,6 +221,7 @@ def _went(turn: Turn, course: Course) -> None:
     """Whoever has something to say of it was there: once it has begun, its days count."""
     if course.starts_on <= turn.today:
         course.state = "attended"
+        trainings.follow_course(turn.session, turn.policy, course, turn.now)
     elif course.state == "cancelled":
         course.state = "planned"
 
@@ -260,6 +261,7 @@ def ask_again(turn: Turn, until: datetime) -> None:
         if due > turn.now or (reflection is not None and not reflection.asking):
             continue
         course.state = "attended"
+        trainings.follow_course(turn.session, turn.policy, course, turn.now)
         at = rules.asking_time(turn.policy, owner, turn.now)
         if asking.may_be_asked(turn, owner, at):
             ask_at(turn, course, at)

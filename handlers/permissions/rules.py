@@ -30,6 +30,7 @@ from storage.models import (
     SetMember,
     Target,
     Team,
+    TrainingDone,
 )
 
 Found = TypeVar("Found")
@@ -207,6 +208,12 @@ def owns_impact(turn: Turn, event: Event) -> bool:
     """The person who says, or is asked, what a course of theirs has changed."""
     impact = _get(turn, event, Impact)
     return impact is not None and impact.owner_id == turn.person.id
+
+
+def did_training(turn: Turn, event: Event) -> bool:
+    """The person who did this training then."""
+    done = _get(turn, event, TrainingDone)
+    return done is not None and done.owner_id == turn.person.id
 
 
 def may_read_course(turn: Turn, event: Event) -> bool:

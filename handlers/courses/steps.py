@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from bot.chat import Event, Message, Replace, Reply, Say
 from handlers.turn import Turn
@@ -46,10 +46,11 @@ def owe_about(
     turn: Turn, notice: str, about: int, at: datetime, *, to: int | None = None, place: int | None = None
 ) -> None:
     """Owe one more of a notice that may come again: what was sent or cancelled before does not stand in its way."""
-    so_far = turn.session.scalar(
-        select(func.count()).where(Owed.notice == notice, Owed.about == about, Owed.changes.is_(None))
-    )
-    outbox.owe(turn.session, notice, about=about, to=to, place=place, at=at, key=f"{notice}/{about}/{so_far}")
+    key = f"{notice}/{about}/"
+    keys = turn.session.scalars(select(Owed.key).where(Owed.key.startswith(key, autoescape=True)))
+    # by its key: a prompt that something else took the place of is no longer one of this notice
+    last = max((int(known.removeprefix(key)) for known in keys), default=-1)
+    outbox.owe(turn.session, notice, about=about, to=to, place=place, at=at, key=f"{key}{last + 1}")
 
 
 def settled(turn: Turn, course: Course) -> None:

@@ -334,6 +334,17 @@ def test_later_is_understood_and_it_is_asked_again_in_a_week(chat: Chat, said: s
     assert chat.screen_of("Amina").count("What did you make of it?") == 2
 
 
+def test_it_can_be_put_off_with_the_button_week_after_week(chat: Chat) -> None:
+    on_a_course(chat)
+    chat.wait_until(ASKED)
+    for week in range(1, 3):
+        chat.press("Amina", "Ask me next week")
+        assert "I'll ask again about Safeguarding level 2" in chat.screen_of("Amina")
+        assert "What did you make of it?" not in chat.screen_of("Amina")
+        chat.wait_until(ASKED + timedelta(days=7 * week))
+        assert "What did you make of it?" in chat.screen_of("Amina")
+
+
 def test_later_half_way_keeps_what_is_there_and_goes_on_from_it(chat: Chat) -> None:
     on_a_course(chat)
     chat.wait_until(ASKED)

@@ -24,9 +24,11 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 people_app = typer.Typer(no_args_is_help=True, help="The roster.")
 standards_app = typer.Typer(no_args_is_help=True, help="Standards for posts.")
 slack_app = typer.Typer(no_args_is_help=True, help="Installing in Slack.")
+portfolio_app = typer.Typer(no_args_is_help=True, help="Portfolios that people take with them.")
 teams_app = typer.Typer(no_args_is_help=True, help="Installing in Microsoft Teams.")
 app.add_typer(people_app, name="people")
 app.add_typer(standards_app, name="standards")
+app.add_typer(portfolio_app, name="portfolio")
 app.add_typer(slack_app, name="slack")
 app.add_typer(teams_app, name="teams")
 
@@ -227,6 +229,14 @@ def standards_list() -> None:
         raise SystemExit(list_standards(bot))
     finally:
         bot.close()
+
+
+@portfolio_app.command("schema")
+def portfolio_schema() -> None:
+    """Print the JSON Schema of a portfolio: what any program may rely on that reads or writes one."""
+    from storage.portfolio.document import schema
+
+    typer.echo(json.dumps(schema(), indent=1))
 
 
 @slack_app.command("manifest")

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from storage.portfolio import document as doc
 
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 STAMP = (1980, 1, 1, 0, 0, 0)
 
 
@@ -39,6 +40,24 @@ def _html(portfolio: doc.Portfolio, zone: ZoneInfo, labels: Mapping[str, str]) -
     return html_page.write(pages.pages(portfolio, zone, labels))
 
 
+def _pdf(portfolio: doc.Portfolio, zone: ZoneInfo, labels: Mapping[str, str]) -> bytes:
+    from bot.portfolio import pages, pdf_file
+
+    return pdf_file.write(pages.pages(portfolio, zone, labels), portfolio.made_at)
+
+
+def _word(portfolio: doc.Portfolio, zone: ZoneInfo, labels: Mapping[str, str]) -> bytes:
+    from bot.portfolio import pages, word_file
+
+    return word_file.write(pages.pages(portfolio, zone, labels), portfolio.made_at)
+
+
+def _leap2a(portfolio: doc.Portfolio, zone: ZoneInfo, labels: Mapping[str, str]) -> bytes:
+    from bot.portfolio import leap2a, pages
+
+    return leap2a.write(portfolio, pages.pages(portfolio, zone, labels), zone)
+
+
 def _csv(portfolio: doc.Portfolio, zone: ZoneInfo, labels: Mapping[str, str]) -> bytes:
     from bot.portfolio import csv_files
 
@@ -53,11 +72,14 @@ FORMATS: Mapping[str, Format] = {
     one.key: one
     for one in (
         Format("html", "Web page", "opens anywhere", "html", "text/html; charset=utf-8", _html),
+        Format("pdf", "PDF", "to print or send", "pdf", "application/pdf", _pdf),
+        Format("word", "Word", "to go on writing in", "docx", WORD, _word),
         Format("csv", "Tables (CSV)", "for a spreadsheet", "csv.zip", "application/zip", _csv),
         Format("json", "JSON", "to take into another learning bot", "json", "application/json", _json),
+        Format("leap2a", "Leap2A", "to take into Mahara", "leap2a.xml", "application/atom+xml", _leap2a),
     )
 }
-USUAL = ("html", "json")
+USUAL = ("html", "pdf", "json")
 
 
 def name_of(owner: str, ending: str) -> str:

@@ -28,6 +28,7 @@ STATES = {
     "not_agreed": "not agreed",
     "asked": "asked to agree",
 }
+ANSWERED = {"": "In my words", "progress": "Progress", "impact": "Impact", "learned": "What I learned", "next": "Next"}
 TERMS = {"short": "What changed after a shorter time", "long": "What changed after a longer time"}
 KINDS = {"self": "improving myself", "others": "improving others", "organisation": "improving the organisation"}
 
@@ -183,7 +184,10 @@ class _Setting:
         ]
         if target.evaluation is not None:
             rating = f" ({target.evaluation.rating} of 5)" if target.evaluation.rating else ""
-            lines += [Line("label", f"How effective the development was{rating}"), Line("words", target.evaluation.why)]
+            lines += _worded("What came of it", target.evaluation.came)
+            if rating or target.evaluation.why:
+                lines.append(Line("label", f"How effective the development was{rating}"))
+                lines.append(Line("words", target.evaluation.why))
         for earlier in target.history:
             lines.append(Line("label", f"Before the revision of {self._when(earlier.made_at)}"))
             lines += [Line("item", f"{self._label(name)}: {was}") for name, was in earlier.was.items() if was]
@@ -228,7 +232,7 @@ class _Setting:
             yield Line("item", f"{one.words or one.code} ({_facts(one.title, one.version)})")
 
     def _label(self, key: str) -> str:
-        return self.labels.get(key) or (key[:1].upper() + key[1:]).replace("_", " ")
+        return self.labels.get(key) or ANSWERED.get(key) or (key[:1].upper() + key[1:]).replace("_", " ")
 
     def _when(self, moment: datetime) -> str:
         return _day(moment.astimezone(self.zone).date())

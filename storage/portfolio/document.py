@@ -19,7 +19,7 @@ LONGEST = 200_000  # characters of one text
 MOST = 50_000  # records of one kind
 
 Words = Annotated[str, Field(max_length=LONGEST)]
-Line = Annotated[str, Field(max_length=10_000, pattern=r"^[^\x00]*$")]
+Line = Annotated[str, Field(max_length=10_000)]
 Key = Annotated[str, Field(max_length=200, pattern=r"^[^\x00-\x1f]*$")]
 Uid = Annotated[str, Field(pattern=r"^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")]
 Score = Annotated[int, Field(ge=1, le=5)]
@@ -61,7 +61,7 @@ class Attached(_Part):
 
     name: Line
     address: Line = ""
-    type: Line = ""
+    type: Key = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -188,9 +188,10 @@ class Earlier(_Part):
 
 @dataclass(frozen=True, kw_only=True)
 class Effect(_Part):
-    """How effective the development was for a target, and why."""
+    """What came of a target; how effective the development was, and why."""
 
     rating: Score | None = None
+    came: Words = ""
     why: Words = ""
 
 
@@ -373,6 +374,11 @@ def to_plain(value: Any) -> dict[str, Any]:
     return cast(dict[str, Any], said)
 
 
+def whole(value: Any) -> dict[str, Any]:
+    """The same with all that it says, and with what it does not."""
+    return cast(dict[str, Any], _adapter(cast(type, value.__class__)).dump_python(value, mode="json"))
+
+
 def from_plain(kind: type, said: Any) -> Any:
     """The part that was written. Raises `NotAPortfolio`, naming what is wrong with it."""
     try:
@@ -389,15 +395,20 @@ def to_json(portfolio: Portfolio) -> bytes:
 
 def from_json(written: bytes) -> Portfolio:
     """The portfolio that this JSON is. Raises `NotAPortfolio`."""
-    try:
-        said = json.loads(_whole(written.decode("utf-8-sig")))
-    except (ValueError, RecursionError):
-        raise NotAPortfolio("it is not JSON that can be read: it may have been cut off on its way") from None
+    said = plain_json(written)
     if not isinstance(said, dict) or cast(dict[str, Any], said).get("format") != FORMAT:
         raise NotAPortfolio("it is JSON, but not a portfolio")
     if cast(dict[str, Any], said).get("version") != VERSION:
         raise NotAPortfolio("it was made by a newer version of the learning bot than this one")
     return cast(Portfolio, from_plain(Portfolio, said))
+
+
+def plain_json(written: bytes) -> Any:
+    """What this JSON says. Raises `NotAPortfolio`."""
+    try:
+        return json.loads(_whole(written.decode("utf-8-sig")))
+    except (ValueError, RecursionError):
+        raise NotAPortfolio("it is not JSON that can be read: it may have been cut off on its way") from None
 
 
 def _whole(written: str) -> str:

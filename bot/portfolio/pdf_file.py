@@ -1,0 +1,169 @@
+"""A portfolio as a PDF: with an outline, every script shaped, from right to left where that is how it is written."""
+
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bot.portfolio.pages import Chapter, Line, Pages, Record
+
+if TYPE_CHECKING:
+    from fpdf import FPDF
+
+FONTS = Path(__file__).parent / "fonts"
+FAMILY = "DejaVu"
+INK, QUIET, BLUE = (27, 31, 36), (87, 96, 106), (43, 93, 138)
+MARGIN = 20.0  # mm
+UNKNOWN = "\ufffd"  # shown for what no font here has
+
+
+def write(pages: Pages, made_at: datetime) -> bytes:
+    """The PDF file."""
+    pdf = _blank(pages, made_at)
+    _title(pdf, pages)
+    for chapter in pages.chapters:
+        _chapter(pdf, chapter)
+    return bytes(pdf.output())
+
+
+def _blank(pages: Pages, made_at: datetime) -> "FPDF":
+    from fpdf import FPDF
+
+    class Numbered(FPDF):
+        def footer(self) -> None:
+            self.set_y(-15)
+            self.set_font(FAMILY, size=8)
+            self.set_text_color(*QUIET)
+            self.cell(0, 8, f"{self.page_no()}", align="C")
+
+    pdf = Numbered(format="A4")
+    pdf.set_margins(MARGIN, MARGIN, MARGIN)
+    pdf.set_auto_page_break(True, MARGIN)
+    pdf.add_font(FAMILY, "", FONTS / "DejaVuSans.ttf")
+    pdf.add_font(FAMILY, "B", FONTS / "DejaVuSans-Bold.ttf")
+    pdf.set_text_shaping(True)
+    pdf.set_title(_shown(pages.title))
+    pdf.set_author(_shown(pages.title.removeprefix("Learning portfolio of ")))
+    pdf.set_lang("en-GB")
+    pdf.set_creator("learnbot")
+    pdf.set_creation_date(made_at)
+    pdf.add_page()
+    return pdf
+
+
+def _title(pdf: "FPDF", pages: Pages) -> None:
+    _paragraph(pdf, pages.title, size=20, bold=True, after=1)
+    _paragraph(pdf, pages.subtitle, size=11, colour=QUIET, after=3)
+    _paragraph(pdf, pages.about, size=9, colour=QUIET, after=6)
+    for chapter in pages.chapters:
+        _paragraph(pdf, f"{chapter.heading} ({len(chapter.records)})", size=10, after=0.5)
+
+
+def _chapter(pdf: "FPDF", chapter: Chapter) -> None:
+    _keep_together(pdf, 45)
+    pdf.ln(8)
+    pdf.start_section(_shown(chapter.heading), level=0)
+    _paragraph(pdf, chapter.heading, size=15, bold=True, after=1)
+    pdf.set_draw_color(*BLUE)
+    pdf.line(MARGIN, pdf.get_y(), pdf.w - MARGIN, pdf.get_y())
+    pdf.ln(2)
+    for record in chapter.records:
+        _record(pdf, record)
+
+
+def _record(pdf: "FPDF", record: Record) -> None:
+    _keep_together(pdf, 24)
+    pdf.ln(3)
+    _paragraph(pdf, record.heading, size=11, bold=True, after=0.5)
+    if record.facts:
+        _paragraph(pdf, record.facts, size=8.5, colour=QUIET, after=1)
+    for line in record.lines:
+        _line(pdf, line)
+
+
+def _line(pdf: "FPDF", line: Line) -> None:
+    match line.style:
+        case "label":
+            _keep_together(pdf, 14)
+            _paragraph(pdf, line.words, size=9, bold=True, colour=BLUE, after=0.3, before=1)
+        case "quote":
+            _paragraph(pdf, line.words, size=10, colour=QUIET, indent=6, after=1.5)
+        case "item":
+            _paragraph(pdf, f"• {line.words}", size=10, indent=3, after=0.5)
+        case "facts":
+            _paragraph(pdf, line.words, size=8.5, colour=QUIET, after=1)
+        case "words":
+            _paragraph(pdf, line.words, size=10, after=1.5)
+
+
+def _paragraph(
+    pdf: "FPDF",
+    words: str,
+    *,
+    size: float,
+    bold: bool = False,
+    colour: tuple[int, int, int] = INK,
+    indent: float = 0,
+    before: float = 0,
+    after: float = 0,
+) -> None:
+    if before:
+        pdf.ln(before)
+    pdf.set_font(FAMILY, "B" if bold else "", size)
+    pdf.set_text_color(*colour)
+    for part in words.replace("\r\n", "\n").split("\n"):
+        shown = _shown(part)
+        if not shown.strip():
+            pdf.ln(size * 0.25)
+            continue
+        leans_right = _is_rtl(shown)
+        pdf.set_x(MARGIN + (0 if leans_right else indent))
+        width = pdf.w - 2 * MARGIN - indent
+        # a base direction of its own for each paragraph: an English one that quotes Arabic stays on the left
+        pdf.set_text_shaping(True, direction="rtl" if leans_right else "ltr")
+        pdf.multi_cell(width, size * 0.5, shown, align="R" if leans_right else "L", new_x="LMARGIN", new_y="NEXT")
+    if after:
+        pdf.ln(after)
+
+
+def _keep_together(pdf: "FPDF", height: float) -> None:
+    if pdf.will_page_break(height):
+        pdf.add_page()
+
+
+def _is_rtl(words: str) -> bool:
+    """Whether the first letter that has a direction goes from right to left."""
+    from unicodedata import bidirectional
+
+    for letter in words:
+        way = bidirectional(letter)
+        if way in ("R", "AL", "L"):
+            return way != "L"
+    return False
+
+
+def _shown(words: str) -> str:
+    """The words with what the font does not have shown as one mark, and what joins or modifies it left out."""
+    has = _letters()
+    shown: list[str] = []
+    for letter in words:
+        number = ord(letter)
+        if number in has:
+            shown.append(letter)
+        elif letter == "\t":
+            shown.append("    ")
+        elif number < 32 or number in (0x200D, 0xFE0F, 0xFE0E) or 0x1F3FB <= number <= 0x1F3FF or number >= 0xE0000:
+            continue
+        else:
+            shown.append(UNKNOWN)
+    return "".join(shown)
+
+
+@cache
+def _letters() -> frozenset[int]:
+    from fontTools.ttLib import TTFont
+
+    font: Any = TTFont(FONTS / "DejaVuSans.ttf")
+    regular = frozenset(font.getBestCmap())
+    bold: Any = TTFont(FONTS / "DejaVuSans-Bold.ttf")
+    return regular & frozenset(bold.getBestCmap())

@@ -4,6 +4,8 @@ Chat platforms and mail filters open every address they see. Only pressing the b
 uses up an address by looking at it.
 """
 
+import asyncio
+import re
 from collections.abc import Sequence
 from html import escape
 from urllib.parse import quote
@@ -15,8 +17,11 @@ from starlette.routing import Route
 
 from bot.clock import Clock
 from bot.errors import Unavailable
+from bot.portfolio.reading import LARGEST as LARGEST_BROUGHT
+from bot.portfolio.reading import read
 from storage.database import Database
-from storage.portfolio import making
+from storage.portfolio import bringing, making
+from storage.portfolio.document import NotAPortfolio
 from storage.portfolio.making import Handed
 from storage.sealed import Keyring
 
@@ -30,6 +35,14 @@ GUARDED = {
     "x-content-type-options": "nosniff",
     "x-robots-tag": "noindex, nofollow",
 }
+LARGEST_FILE = LARGEST_BROUGHT
+_BOUNDARY = re.compile(r'boundary=(?:"([^"]{1,200})"|([^\s;]{1,200}))', re.IGNORECASE)
+BRING = (
+    '<form method="post" enctype="multipart/form-data"><p><label for="file">Your portfolio: the .json, the leap2a.xml, '
+    'or the zip that holds one of them.</label></p><p><input type="file" id="file" name="file" required '
+    'accept=".json,.xml,.zip"></p><p>Nothing is kept in your record before you say yes in the chat.</p>'
+    "<p><button>Bring it</button></p></form>"
+)
 STYLE = """body { font: 1.1rem/1.5 system-ui, sans-serif; max-width: 36rem; margin: 3rem auto; padding: 0 1rem;
   color: #1b1f24; background: #fff; } button { font: inherit; padding: .6rem 1.2rem; border: 0; border-radius: .4rem;
   background: #1f5a8f; color: #fff; cursor: pointer; } button:focus-visible { outline: 3px solid #e0a100; }
@@ -56,8 +69,9 @@ class _Pages:
         """The page with the button; looking at it changes nothing."""
         number, secret = _named(request)
 
-        def look(session: Session) -> bool:
-            return making.opened(session, number, secret, self.clock()) is not None
+        def look(session: Session) -> str:
+            found = making.opened(session, number, secret, self.clock())
+            return found.state if found is not None else ""
 
         try:
             opens = await self.database.run_async(look)
@@ -65,6 +79,8 @@ class _Pages:
             return page("Please try again in a minute", "<p>I can't look that up just now.</p>", 503)
         if not opens:
             return page("Nothing here", f"<p>{GONE}</p>", 404)
+        if opens == "upload":
+            return page("Bring your portfolio", BRING)
         return page(
             "Your portfolio",
             '<form method="post"><p>This works once. Afterwards no copy is kept here.</p>'
@@ -72,11 +88,15 @@ class _Pages:
         )
 
     async def fetch(self, request: Request) -> Response:
-        """The file; from now on the address opens nothing."""
+        """The file, and from now on the address opens nothing; or, where one is to be brought, take it."""
         number, secret = _named(request)
+        if request.headers.get("content-type", "").startswith("multipart/form-data"):
+            return await self._bring(request, number, secret)
 
         def hand_over(session: Session) -> Handed | None:
             portfolio = making.opened(session, number, secret, self.clock())
+            if portfolio is not None and portfolio.state != "ready":
+                return None
             file = making.file_of(session, self.keyring, portfolio) if portfolio is not None else None
             if portfolio is not None:
                 making.fetched(session, portfolio, self.clock())
@@ -90,6 +110,61 @@ class _Pages:
             return page("Nothing here", f"<p>{GONE}</p>", 404)
         headers = {**GUARDED, "content-disposition": f"attachment; filename*=UTF-8''{quote(file.name)}"}
         return Response(file.content, media_type=file.type, headers=headers)
+
+    async def _bring(self, request: Request, number: int, secret: str) -> Response:
+        def wanted(session: Session) -> bool:
+            found = making.opened(session, number, secret, self.clock())
+            return found is not None and found.state == "upload"
+
+        def keep(session: Session) -> bool:
+            found = making.opened(session, number, secret, self.clock())
+            if found is None or found.state != "upload":
+                return False
+            bringing.bring(session, self.keyring, found, brought, self.clock())
+            return True
+
+        try:
+            if not await self.database.run_async(wanted):  # nothing is read from whoever has no address
+                return page("Nothing here", f"<p>{GONE}</p>", 404)
+            content = await _uploaded(request)
+            if content is None:
+                return page("That is too large", f"<p>It is larger than {LARGEST_FILE // 1024**2} MB.</p>{BRING}", 413)
+            brought = await asyncio.to_thread(read, content)
+            kept = await self.database.run_async(keep)
+        except NotAPortfolio as mistake:
+            said = escape(str(mistake))
+            return page("I can't read that file", f"<p>I can't take it: {said}. Nothing was kept.</p>{BRING}", 422)
+        except Unavailable:
+            return page("Please try again in a minute", "<p>I can't keep it just now; nothing was kept.</p>", 503)
+        if not kept:
+            return page("Nothing here", f"<p>{GONE}</p>", 404)
+        return page("Thank you", "<p>Go back to the chat: there you see what it would bring, and say yes or no.</p>")
+
+
+async def _uploaded(request: Request) -> bytes | None:
+    """The file of the form, kept in memory only; None when it is too large."""
+    limit = LARGEST_FILE + 10_000  # what the form puts around it
+    if int(request.headers.get("content-length", "0") or "0") > limit:
+        return None
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > limit:
+            return None
+    return file_in_form(bytes(body), request.headers.get("content-type", ""))
+
+
+def file_in_form(body: bytes, content_type: str) -> bytes:
+    """The first file of a submitted form; b"" when there is none."""
+    boundary = _BOUNDARY.search(content_type)
+    if boundary is None:
+        return b""
+    mark = b"--" + (boundary[1] or boundary[2]).encode()
+    for part in (b"\r\n" + body).split(b"\r\n" + mark)[1:]:
+        head, found, content = part.partition(b"\r\n\r\n")
+        if found and b"filename=" in head.lower():
+            return content
+    return b""
 
 
 def page(title: str, body: str, status: int = 200) -> HTMLResponse:

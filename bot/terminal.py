@@ -46,6 +46,7 @@ from scheduling.cadence import owe_what_recurs
 from scheduling.delivery import Delivery
 from scheduling.portfolios import Portfolios
 
+_IMPORT = re.compile(r"import\s+(.*[./\\~].*)", re.IGNORECASE)
 WIDEST = 100  # columns: longer lines are hard to read
 BAR = 24  # columns of the longest bar of a chart
 BANNER = "[dim]Type as you would in chat. A number taps that button; return looks for news; Ctrl-D leaves.[/]"
@@ -100,8 +101,26 @@ class Terminal:
                 self._step(self.visitor.tap(button, place))
             else:
                 self._hint(f"There is no {int(line)} to tap just now, only 1 to {len(self._numbered)}.")
+        elif (said := _IMPORT.fullmatch(line)) and self.portfolios is not None:
+            self._bring(Path(said[1].strip("\"'")).expanduser())
         else:
             self._step(self.visitor.say(line))
+
+    def _bring(self, path: Path) -> None:
+        """Bring a portfolio from a file: elsewhere there is a page for that."""
+        try:
+            content = path.read_bytes()
+        except OSError:
+            self._hint(f"I can't open {path}.")
+            return
+        self._step(self.visitor.say("import"))
+        self._step(self._brought(content))
+
+    async def _brought(self, content: bytes) -> None:
+        assert self.portfolios is not None
+        wrong = await self.portfolios.bring(self.visitor.user, content)
+        if wrong:
+            self._hint(f"I can't take it: {wrong}.")
 
     async def _arrive(self) -> Reply:
         await self._look_round()

@@ -15,10 +15,12 @@ from bot.errors import Unavailable
 from bot.platforms import Address, Platform, TakesFiles
 from bot.policy import Policy
 from bot.portfolio.formats import FORMATS, File, name_of, together
+from bot.portfolio.reading import read
 from storage import people
 from storage.database import Database
 from storage.models import KnownPlace, Person
-from storage.portfolio import making
+from storage.portfolio import bringing, making
+from storage.portfolio.document import NotAPortfolio
 from storage.portfolio.gathering import gather, without
 from storage.sealed import Keyring
 
@@ -50,6 +52,23 @@ class Portfolios:
         await self.database.run_async(lambda session: making.forget(session, now))
         return made
 
+    async def bring(self, email: str, content: bytes) -> str:
+        """Take a file that somebody brings at a terminal. Why it cannot be read; "" when it can be looked at."""
+        try:
+            brought = await asyncio.to_thread(read, content)
+        except NotAPortfolio as mistake:
+            return str(mistake)
+
+        def keep(session: Session) -> str:
+            person = people.by_email(session, email)
+            begun = bringing.waiting(session, person.id) if person is not None else None
+            if begun is None:
+                return "say “import” first"
+            bringing.bring(session, self.keyring, begun, brought, self.clock())
+            return ""
+
+        return await self.database.run_async(keep)
+
     async def _next(self) -> bool:
         now = self.clock()
         job = await self.database.run_async(lambda session: making.claim(session, self.keyring, now, self.process))
@@ -66,14 +85,18 @@ class Portfolios:
 
     async def _make(self, job: making.Job) -> None:
         now = self.clock()
+        if job.choices is None:
+            await self._note(lambda session: bringing.take(session, self.keyring, job.portfolio_id, self.process, now))
+            return
+        choices = job.choices
         whole = await self.database.run_async(
             lambda session: gather(session, job.person, self.keyring, self.policy.name, now)
         )
-        chosen = without(whole, job.choices.without, job.choices.without_items)
+        chosen = without(whole, choices.without, choices.without_items)
         if not await self._done(job, GATHERED):
             return
         files: list[File] = []
-        wanted = [FORMATS[key] for key in job.choices.formats if key in FORMATS]
+        wanted = [FORMATS[key] for key in choices.formats if key in FORMATS]
         for number, kind in enumerate(wanted, 1):
             content = await asyncio.to_thread(kind.write, chosen, ZoneInfo(job.person.zone), _labels(self.policy))
             files.append(File(name_of(job.person.name, kind.ending), kind.type, content))

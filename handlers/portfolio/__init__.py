@@ -1,6 +1,6 @@
 """The portfolio: everything that is one's own, to take along; and what one brings."""
 
-from handlers.portfolio import exporting, words
+from handlers.portfolio import exporting, importing, words
 from handlers.registry import Conversation, command
 
 CONVERSATION = Conversation(
@@ -10,8 +10,17 @@ CONVERSATION = Conversation(
         "portfolio.make": exporting.make,
         "portfolio.again": exporting.again,
         "portfolio.stop": exporting.stop,
+        "portfolio.choose": exporting.choose,
+        "portfolio.chosen": exporting.chose,
+        "portfolio.records": exporting.records,
+        "portfolio.record": exporting.record,
+        "portfolio.back": exporting.back,
+        "portfolio.import": importing.begin,
+        "portfolio.take": importing.take,
+        "portfolio.leave": importing.leave,
     },
-    notices={words.CARD: exporting.card_notice},
+    forms=(words.CHOOSE,),
+    notices={words.CARD: importing.card_notice},
     commands=(
         command(
             r"(?:please\s+)?(?:export(?:\s+(?:my\s+)?(?:learning\s+)?(?:record|portfolio|diary|data))?"
@@ -19,6 +28,12 @@ CONVERSATION = Conversation(
             "portfolio.export",
             "export",
             "make a portfolio of all that is yours, to take with you",
+        ),
+        command(
+            r"(?:please\s+)?import(?:\s+(?:my\s+|a\s+)?(?:learning\s+)?(?:record|portfolio|diary|data))?[.! ]*",
+            "portfolio.import",
+            "import",
+            "bring your portfolio from elsewhere",
         ),
     ),
 )

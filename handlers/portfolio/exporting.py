@@ -1,14 +1,21 @@
 """Making a portfolio: see what it would hold, choose, have it made, fetch it."""
 
-from bot.chat import Event, Message, Replace, Reply, Say
-from bot.portfolio.formats import USUAL
+from dataclasses import replace
+
+from bot import wording
+from bot.chat import Event, FixAnswers, Message, OpenForm, Replace, Reply, Say, several
+from bot.portfolio.formats import FORMATS, USUAL
+from bot.portfolio.pages import Record, pages
 from handlers.portfolio import words
 from handlers.turn import Turn
 from storage.models import Portfolio
 from storage.portfolio import making
-from storage.portfolio.gathering import counts
+from storage.portfolio.bringing import BRINGING
+from storage.portfolio.document import SECTIONS
+from storage.portfolio.gathering import counts, gather, only
 from storage.portfolio.making import Choices
 
+SHOWN = 6  # records on one card
 TAKES_FILES = ("console",)  # where a file can be handed over without an address
 
 
@@ -24,14 +31,14 @@ def export(turn: Turn, event: Event) -> Reply:
 def again(turn: Turn, event: Event) -> Reply:
     """Begin another with the same choices."""
     earlier = turn.session.get_one(Portfolio, event.about)
+    if earlier.state in BRINGING:
+        raise words.TooLate
     return Say(card(turn, _begun(turn, chosen(turn, earlier))), private=True)
 
 
 def make(turn: Turn, event: Event) -> Reply:
     """Have it made."""
-    portfolio = turn.session.get_one(Portfolio, event.about, with_for_update=True)
-    if portfolio.state != "draft":
-        raise words.TooLate
+    portfolio = _draft(turn, event)
     if not turn.base_url and event.place.platform not in TAKES_FILES:
         raise words.NoWay
     choices = chosen(turn, portfolio)
@@ -41,6 +48,94 @@ def make(turn: Turn, event: Event) -> Reply:
     portfolio.state = "wanted"
     making.put_away(turn.session, turn.person.id, turn.now, besides=portfolio.id)
     return Replace(card(turn, portfolio))
+
+
+def choose(turn: Turn, event: Event) -> Reply:
+    """Choose the sections and the kinds of file."""
+    portfolio = _draft(turn, event)
+    return OpenForm(words.choose(portfolio.id, counts(turn.session, turn.person.id), chosen(turn, portfolio)))
+
+
+def chose(turn: Turn, event: Event) -> Reply:
+    """Keep what was chosen; a portfolio without anything in it, or of no kind, is asked about again."""
+    portfolio = _draft(turn, event)
+    held = counts(turn.session, turn.person.id)
+    kept, formats = several(event.answers.get("sections", "")), several(event.answers.get("formats", ""))
+    formats = tuple(key for key in FORMATS if key in formats)
+    without = tuple(section for section in held if section not in kept)
+    problems: dict[str, str] = {}
+    if not any(held[section] for section in held if section in kept):
+        problems["sections"] = "Choose at least one: an empty portfolio is no use to you."
+    if not formats:
+        problems["formats"] = "Choose at least one kind of file."
+    if problems:
+        form = words.choose(portfolio.id, held, chosen(turn, portfolio)).filled(event.answers)
+        return FixAnswers(form, problems)
+    _choose(turn, portfolio, replace(chosen(turn, portfolio), formats=formats, without=without))
+    return Replace(card(turn, portfolio))
+
+
+def records(turn: Turn, event: Event) -> Reply:
+    """Look through a section record by record; without one named, ask which."""
+    portfolio = _draft(turn, event)
+    section, _, first = event.value.partition(" ")
+    if section not in SECTIONS:
+        return Replace(words.which(portfolio.id, counts(turn.session, turn.person.id), chosen(turn, portfolio)))
+    return Replace(_page(turn, portfolio, section, int(first) if first.isdecimal() and len(first) < 7 else 0))
+
+
+def record(turn: Turn, event: Event) -> Reply:
+    """Leave one record out, or put it back."""
+    portfolio = _draft(turn, event)
+    section, _, rest = event.value.partition(" ")
+    first, _, marked = rest.partition(" ")
+    if section not in SECTIONS or not first.isdecimal() or len(first) > 6 or marked[:1] not in ("+", "-"):
+        raise words.NoSuchRecord
+    choices, uid = chosen(turn, portfolio), marked[1:]
+    others = tuple(one for one in choices.without_items if one != uid)
+    if marked[0] == "-" and uid not in _uids(turn, section):
+        raise words.NoSuchRecord
+    _choose(turn, portfolio, replace(choices, without_items=(*others, uid) if marked[0] == "-" else others))
+    return Replace(_page(turn, portfolio, section, int(first)))
+
+
+def back(turn: Turn, event: Event) -> Reply:
+    """The card again."""
+    return Replace(card(turn, turn.session.get_one(Portfolio, event.about)))
+
+
+def _page(turn: Turn, portfolio: Portfolio, section: str, first: int) -> Message:
+    portfolio_now = gather(turn.session, turn.person, turn.keyring, turn.policy.name, turn.now)
+    held = tuple(reversed(getattr(portfolio_now, section)))
+    left_out = set(chosen(turn, portfolio).without_items)
+    setting = pages(only(portfolio_now, section), turn.zone)
+    read = setting.chapters[0].records if setting.chapters else ()
+    shown = [
+        (item.uid, wording.shortened(_said(seen), 160), item.uid in left_out)
+        for item, seen in zip(held, read, strict=True)
+    ]
+    more = f"{section} {first + SHOWN}" if len(shown) > first + SHOWN else ""
+    return words.records(portfolio.id, SECTIONS[section][0], shown[first : first + SHOWN], f"{section} {first}", more)
+
+
+def _said(seen: Record) -> str:
+    return " · ".join(part for part in (seen.heading, *(line.words for line in seen.lines[:1])) if part)
+
+
+def _uids(turn: Turn, section: str) -> set[str]:
+    held = gather(turn.session, turn.person, turn.keyring, turn.policy.name, turn.now)
+    return {item.uid for item in getattr(held, section)}
+
+
+def _draft(turn: Turn, event: Event) -> Portfolio:
+    portfolio = turn.session.get_one(Portfolio, event.about, with_for_update=True)
+    if portfolio.state != "draft":
+        raise words.TooLate
+    return portfolio
+
+
+def _choose(turn: Turn, portfolio: Portfolio, choices: Choices) -> None:
+    portfolio.choices = turn.seal(choices.packed())
 
 
 def stop(turn: Turn, event: Event) -> Reply:
@@ -68,14 +163,6 @@ def card(turn: Turn, portfolio: Portfolio) -> Message:
             return words.failed(portfolio.id)
         case _:
             return words.gone(portfolio.id)
-
-
-def card_notice(turn: Turn, about: int | None) -> Message | None:
-    """The card where it was posted."""
-    portfolio = None if about is None else turn.session.get(Portfolio, about)
-    if portfolio is None or turn.reader is None or portfolio.owner_id != turn.reader.id:
-        return None
-    return card(turn, portfolio)
 
 
 def chosen(turn: Turn, portfolio: Portfolio) -> Choices:

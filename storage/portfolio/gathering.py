@@ -45,6 +45,8 @@ from storage.portfolio import document as doc
 from storage.portfolio.uids import Uids, instant
 from storage.sealed import Keyring
 
+# Of a target: whether others agreed to it.
+AGREED = ("agreement", "agreed_with", "agreed_version", "answered_at")
 MORE = "more"  # the kind of what is carried over beside a record that was taken in
 T = TypeVar("T")
 
@@ -92,6 +94,11 @@ def without(portfolio: doc.Portfolio, sections: Iterable[str] = (), uids: Iterab
         for section in doc.SECTIONS
     }
     return replace(portfolio, **kept)
+
+
+def only(portfolio: doc.Portfolio, section: str) -> doc.Portfolio:
+    """The portfolio with this section and no other."""
+    return without(portfolio, [one for one in doc.SECTIONS if one != section])
 
 
 @dataclass
@@ -262,7 +269,11 @@ class Gathering:
                 agreed_version=target.agreed_version,
                 answered_at=target.answered_at,
                 evaluated_at=target.evaluated_at,
-                evaluation=doc.Effect(rating=effect.get("rating"), why=str(effect.get("why") or ""))
+                evaluation=doc.Effect(
+                    rating=effect.get("rating") or None,
+                    came=str(effect.get("came") or ""),
+                    why=str(effect.get("why") or ""),
+                )
                 if effect
                 else None,
                 history=tuple(
@@ -385,10 +396,12 @@ class Gathering:
             return item
         brought = doc.from_plain(item.__class__, {**doc.to_plain(item), **said})
         extra: dict[str, Any] = {}
+        if getattr(item, "agreement", ""):  # somebody here was asked since: that counts
+            said = {name: value for name, value in said.items() if name not in AGREED}
         for name in said:
             mine, theirs = getattr(item, name), getattr(brought, name)
             if name == "evidence":
-                extra[name] = (*mine, *(one for one in theirs if one not in mine))
+                extra[name] = _sorted((*mine, *(one for one in theirs if one not in mine)))
             elif not mine:
                 extra[name] = theirs
         return replace(cast(Any, item), **extra)
@@ -415,7 +428,7 @@ class Gathering:
 
     def _evidence(self, kind: str, about: int) -> tuple[doc.Statement, ...]:
         statements = [self._statement(one.item_id) for one in self._evidence_of.get((kind, about), ())]
-        return tuple(
+        return _sorted(
             doc.Statement(standard=of.key, version=of.version, code=item.code, title=of.title, words=item.words)
             for item, _, of in statements
         )
@@ -447,6 +460,10 @@ class Gathering:
     def _json(self, sealed: bytes | None) -> dict[str, Any]:
         words = self._open(sealed)
         return cast(dict[str, Any], json.loads(words)) if words else {}
+
+
+def _sorted(evidence: Iterable[doc.Statement]) -> tuple[doc.Statement, ...]:
+    return tuple(sorted(evidence, key=lambda one: (one.standard, one.version, one.code)))
 
 
 def answers(said: Mapping[str, Any]) -> tuple[doc.Answer, ...]:

@@ -47,19 +47,20 @@ class Choices:
 
 @dataclass(frozen=True)
 class Job:
-    """A portfolio to make."""
+    """A portfolio to make; or, without any choices, one to take in."""
 
     portfolio_id: int
     person: Person
-    choices: Choices
+    choices: Choices | None
 
 
 def claim(session: Session, keyring: Keyring, now: datetime, by: str) -> Job | None:
     """The next portfolio to make, now claimed by `by`: one that is wanted, or whose process died while making it."""
     lapsed = and_(Portfolio.state == "making", Portfolio.lease_until < now)
+    to_take = and_(Portfolio.state == "taking", or_(Portfolio.claimed_by == "", Portfolio.lease_until < now))
     found = session.scalar(
         select(Portfolio)
-        .where(or_(Portfolio.state == "wanted", lapsed))
+        .where(or_(Portfolio.state == "wanted", lapsed, to_take))
         .order_by(Portfolio.id)
         .limit(1)
         .with_for_update(skip_locked=True)
@@ -68,22 +69,23 @@ def claim(session: Session, keyring: Keyring, now: datetime, by: str) -> Job | N
         return None
     person = session.get_one(Person, found.owner_id)
     if found.claimed_by.startswith(AGAIN):
-        _ended(session, found, "failed", now)
+        ended(session, found, "not_taken" if found.state == "taking" else "failed", now)
         return claim(session, keyring, now, by)
     try:
-        choices = Choices.of(keyring.open(person.id, person.key, found.choices))
+        said = keyring.open(person.id, person.key, found.choices)
     except Unreadable:
-        _ended(session, found, "failed", now)
+        ended(session, found, "failed", now)
         return claim(session, keyring, now, by)
-    found.claimed_by = f"{AGAIN}{by}" if found.state == "making" else by
-    found.state, found.done, found.lease_until = "making", 0, now + LEASE
+    choices = None if found.state == "taking" else Choices.of(said)
+    found.claimed_by = f"{AGAIN}{by}" if found.claimed_by else by
+    found.state, found.done, found.lease_until = "taking" if choices is None else "making", 0, now + LEASE
     outbox.refresh(session, CARD, found.id, now)
     return Job(found.id, person, choices)
 
 
 def progress(session: Session, portfolio_id: int, by: str, done: int, now: datetime) -> bool:
     """So many per cent are done. False when nobody waits for it any more, or another process has taken it."""
-    found = _held(session, portfolio_id, by)
+    found = held(session, portfolio_id, by)
     if found is None:
         return False
     found.done, found.lease_until = done, now + LEASE
@@ -95,7 +97,7 @@ def ready(
     session: Session, keyring: Keyring, portfolio_id: int, by: str, name: str, type_: str, content: bytes, now: datetime
 ) -> bool:
     """It is made: keep the file, sealed, until it is fetched. False when nobody waits for it any more."""
-    found = _held(session, portfolio_id, by)
+    found = held(session, portfolio_id, by)
     if found is None:
         return False
     person = session.get_one(Person, found.owner_id)
@@ -110,14 +112,16 @@ def ready(
 
 def handed_over(session: Session, portfolio_id: int, by: str, now: datetime) -> None:
     """It was put into its owner's chat as soon as it was made: nothing of it is kept."""
-    if (found := _held(session, portfolio_id, by)) is not None:
-        _ended(session, found, "fetched", now)
+    if (found := held(session, portfolio_id, by)) is not None:
+        ended(session, found, "fetched", now)
 
 
 def failed(session: Session, portfolio_id: int, by: str, now: datetime) -> None:
-    """It could not be made."""
-    if (found := _held(session, portfolio_id, by)) is not None:
-        _ended(session, found, "failed", now)
+    """It could not be made, or taken in."""
+    if (found := held(session, portfolio_id, by)) is not None:
+        ended(session, found, "failed", now)
+    elif (found := held(session, portfolio_id, by, "taking")) is not None:
+        ended(session, found, "not_taken", now)
 
 
 def secret(keyring: Keyring, person: Person, portfolio: Portfolio) -> str:
@@ -158,27 +162,30 @@ def file_of(session: Session, keyring: Keyring, portfolio: Portfolio) -> Handed 
 
 def fetched(session: Session, portfolio: Portfolio, now: datetime) -> None:
     """It was handed over: the address opens nothing more and the file is gone."""
-    _ended(session, portfolio, "fetched", now)
+    ended(session, portfolio, "fetched", now)
 
 
 def drop(session: Session, portfolio: Portfolio, now: datetime) -> None:
     """Its owner does not want it any more."""
     if portfolio.state in ("draft", "wanted", "making", "ready", "failed"):
-        _ended(session, portfolio, "gone", now)
+        ended(session, portfolio, "gone", now)
+    elif portfolio.state in ("upload", "brought"):
+        ended(session, portfolio, "left", now)
 
 
 def forget(session: Session, now: datetime) -> int:
     """Let go of what nobody fetched in time, and of rows that are old. Returns how many addresses ran out."""
     expired = session.scalars(
         select(Portfolio)
-        .where(Portfolio.expires_at <= now, Portfolio.mark.is_not(None))
+        .where(Portfolio.expires_at <= now, Portfolio.state.in_(("ready", "upload", "brought")))
         .with_for_update(skip_locked=True)
     ).all()
     for one in expired:
-        _ended(session, one, "gone", now)
+        drop(session, one, now)
     session.execute(
         delete(Portfolio).where(
-            Portfolio.made_at < now - KEPT, Portfolio.state.in_(("draft", "fetched", "failed", "gone"))
+            Portfolio.made_at < now - KEPT,
+            Portfolio.state.in_(("draft", "fetched", "failed", "gone", "taken", "left", "not_taken")),
         )
     )
     return len(expired)
@@ -194,22 +201,24 @@ def put_away(session: Session, owner_id: int, now: datetime, *, besides: int) ->
         )
     ).all()
     for one in waiting:
-        _ended(session, one, "gone", now)
+        ended(session, one, "gone", now)
 
 
-def _held(session: Session, portfolio_id: int, by: str) -> Portfolio | None:
+def held(session: Session, portfolio_id: int, by: str, state: str = "making") -> Portfolio | None:
+    """The portfolio, while the claim of `by` on it still stands."""
     return session.scalar(
         select(Portfolio)
         .where(
             Portfolio.id == portfolio_id,
-            Portfolio.state == "making",
+            Portfolio.state == state,
             Portfolio.claimed_by.in_((by, f"{AGAIN}{by}")),
         )
         .with_for_update()
     )
 
 
-def _ended(session: Session, portfolio: Portfolio, state: str, now: datetime) -> None:
+def ended(session: Session, portfolio: Portfolio, state: str, now: datetime) -> None:
+    """It is over, one way or the other: its address opens nothing more and its file is gone."""
     session.execute(delete(PortfolioFile).where(PortfolioFile.portfolio_id == portfolio.id))
     session.execute(
         update(Portfolio)

@@ -27,6 +27,7 @@ class Uids:
     owner_id: int
     _known: dict[tuple[str, int], Origin] = field(default_factory=dict[tuple[str, int], Origin])
     _new: list[Origin] = field(default_factory=list[Origin])
+    _numbers: dict[tuple[str, str], int] = field(default_factory=dict[tuple[str, str], int])
     _used: set[tuple[str, int]] = field(default_factory=set[tuple[str, int]])
 
     @classmethod
@@ -56,9 +57,17 @@ class Uids:
         self._new.append(origin)
         return uid
 
-    def save(self) -> None:
-        """Write down the new names, and forget those of records that are gone: call it once all have been named."""
-        gone = [origin.id for key, origin in self._known.items() if key not in self._used and origin not in self._new]
+    def about(self, kind: str, uid: str) -> int | None:
+        """The number of the record of this kind that goes by that name."""
+        if not self._numbers:
+            self._numbers.update({(origin.kind, origin.uid): origin.about for origin in self._known.values()})
+        return self._numbers.get((kind, uid))
+
+    def save(self, *, whole: bool = True) -> None:
+        """Write down the new names, and forget those of records that are gone, once the `whole` record was named."""
+        new = {(origin.kind, origin.about) for origin in self._new}
+        kept = self._used | new if whole else self._known.keys()
+        gone = [origin.id for key, origin in self._known.items() if key not in kept]
         for some in _batches(gone):
             self.session.execute(delete(Origin).where(Origin.id.in_(some)))
         self.session.add_all(self._new)

@@ -96,7 +96,8 @@ class Life:
             )  # fmt: skip
         self._add(
             PlanReview(owner_id=self.person.id, year=begins, state="written", written_at=self._at(begins, 300, 1),
-                       answers=self._json({"went_well": self.say(3), "next_year": self.say(4)}))
+                       answers=self._json({"learned": self.say(3), "next": self.say(4),
+                                           "targets": [{"id": targets[0].id, "result": "met"}]}))
         )  # fmt: skip
         self._self_review(self._at(begins, 200, 1))
         for number in range(3):
@@ -110,6 +111,7 @@ class Life:
             owner_id=self.person.id, words=self.sealed(self.say(number)), made_at=at,
             tags=self.sealed("coaching\nlistening") if number % 3 == 0 else None,
             edited_at=at + timedelta(hours=1) if number % 7 == 0 else None,
+            question="What did you try for the first time?" if number % 9 == 0 else "",
             quoted=self._json(quoted) if number % 5 == 0 else None,
         )  # fmt: skip
         self._add(entry)
@@ -160,6 +162,7 @@ class Life:
 
     def _target(self, begins: date, number: int) -> Target:
         at = self._at(begins, 5 + number, number)
+        effect = {"came": self.say(1), "rating": number * 2, "why": self.say(2)}
         target = Target(
             owner_id=self.person.id, year=begins, words=self.sealed(f"Target {number + 1}: wait before I answer"),
             made_at=at, changed_at=at + timedelta(days=30), strategy=self.sealed("Watch Ben teach, twice."),
@@ -167,7 +170,7 @@ class Life:
             due_on=begins + timedelta(days=200), state=("met", "partly", "open")[number], agreement="agreed",
             other_id=self.partner.id, agreed_version=1, answered_at=at + timedelta(days=31), version=1,
             comment=self.keyring.seal(self.partner.id, self.partner.key, THEIRS),
-            evaluated_at=at + timedelta(days=250), evaluation=self._json({"rating": 4, "why": self.say(2)}),
+            evaluated_at=at + timedelta(days=250), evaluation=self._json(effect),
         )  # fmt: skip
         self._add(target)
         was = {"words": "wait", "strategy": "", "due_on": "2025-01-01", "kind": "self"}

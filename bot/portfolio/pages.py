@@ -21,6 +21,7 @@ STATES = {
     "partly": "partly met",
     "dropped": "dropped",
     "done": "done",
+    "target": "now a target",
     "planned": "planned",
     "attended": "",
     "cancelled": "cancelled",
@@ -115,7 +116,9 @@ class _Setting:
                 return self._target(item)
             case doc.PlanReviewed():
                 heading = f"The learning year from {_day(item.year)}"
-                return Record(heading, self._written(item.written_at), tuple(self._answers(item.answers)))
+                ends = wording.count(len(item.targets), "target") + " looked at" if item.targets else ""
+                facts = _facts(self._written(item.written_at), ends)
+                return Record(heading, facts, tuple(self._answers(item.answers)))
             case doc.SelfReviewed():
                 return self._self_review(item)
             case doc.InterviewHeld():
@@ -127,7 +130,8 @@ class _Setting:
                 return Record(item.name, _facts(f"since {self._when(item.joined_at)}", led), tuple(lines))
 
     def _entry(self, entry: doc.DiaryEntry) -> Record:
-        lines = [Line("words", entry.words)]
+        lines = [Line("label", entry.question)] if entry.question else []
+        lines.append(Line("words", entry.words))
         if entry.quoted is not None:
             lines += [Line("label", f"{entry.quoted.by or 'Somebody'} said"), Line("quote", entry.quoted.words)]
         lines += [Line("item", " · ".join(filter(None, (one.name, one.address)))) for one in entry.attachments]

@@ -21,6 +21,7 @@ MOST = 50_000  # records of one kind
 Words = Annotated[str, Field(max_length=LONGEST)]
 Line = Annotated[str, Field(max_length=10_000)]
 Key = Annotated[str, Field(max_length=200, pattern=r"^[^\x00-\x1f]*$")]
+Said = Annotated[str, Field(max_length=2000, pattern=r"^[^\x00]*$")]  # stands in the database as it is
 Uid = Annotated[str, Field(pattern=r"^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")]
 Score = Annotated[int, Field(ge=1, le=5)]
 _STRICT = ConfigDict(extra="forbid")
@@ -75,13 +76,14 @@ class Answer(_Part):
 
 @dataclass(frozen=True, kw_only=True)
 class DiaryEntry(_Part):
-    """A line of the learning diary."""
+    """A line of the learning diary; `question` is the bot's that it answers."""
 
     uid: Uid
     made_at: AwareDatetime
     words: Words
     edited_at: AwareDatetime | None = None
     tags: tuple[Line, ...] = ()
+    question: Said = ""
     quoted: Quoted | None = None
     attachments: tuple[Attached, ...] = ()
     evidence: tuple[Statement, ...] = ()
@@ -221,6 +223,14 @@ class Target(_Part):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Outcome(_Part):
+    """What was said of a target, by its uid, when the plan was looked back on."""
+
+    target: Uid
+    result: Key
+
+
+@dataclass(frozen=True, kw_only=True)
 class PlanReviewed(_Part):
     """The yearly look at a learning plan."""
 
@@ -228,6 +238,7 @@ class PlanReviewed(_Part):
     year: date
     written_at: AwareDatetime | None = None
     answers: tuple[Answer, ...] = ()
+    targets: tuple[Outcome, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

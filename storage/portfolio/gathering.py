@@ -142,6 +142,7 @@ class Gathering:
                 made_at=entry.made_at,
                 words=self._open(entry.words),
                 edited_at=entry.edited_at,
+                question=entry.question,
                 tags=tuple(tag for tag in self._open(entry.tags).split("\n") if tag),
                 quoted=doc.Quoted(**{name: str(quoted.get(name) or "") for name in ("by", "words", "link")})
                 if quoted
@@ -284,13 +285,23 @@ class Gathering:
 
     def plan_reviews(self) -> Iterator[doc.PlanReviewed]:
         """Yearly reviews of the plan that were written."""
+        targets = {one.id: one.made_at for one in self._own(Target, Target.owner_id)}
         for review in self._own(PlanReview, PlanReview.owner_id):
             if review.state == "written":
+                said = self._json(review.answers)
+                looked_at: list[dict[str, Any]] = said.pop("targets", [])
                 yield doc.PlanReviewed(
                     uid=self.uids.of_record("plan_review", review.id, instant(review.year)),
                     year=review.year,
                     written_at=review.written_at,
-                    answers=answers(self._json(review.answers)),
+                    answers=answers(said),
+                    targets=tuple(
+                        doc.Outcome(
+                            target=self.uids.of_record("target", one["id"], targets[one["id"]]), result=one["result"]
+                        )
+                        for one in looked_at
+                        if one["id"] in targets
+                    ),
                 )
 
     def self_reviews(self) -> Iterator[doc.SelfReviewed]:

@@ -6,7 +6,7 @@ has one already: they stay part of the portfolio, and nothing is asked about the
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -220,6 +220,9 @@ class Taking:
                 )  # fmt: skip
                 plain = doc.to_plain(item)
                 more.update({name: plain[name] for name in AGREED if name in plain})
+            case doc.PlanReviewed():
+                if item.targets and not self._outcomes(item):
+                    more["targets"] = doc.to_plain(item)["targets"]
             case doc.SelfReviewed():
                 self._rate(item, row)
             case _:
@@ -246,6 +249,7 @@ class Taking:
             made_at=item.made_at,
             tags=self._seal("\n".join(item.tags)) if item.tags else None,
             edited_at=item.edited_at,
+            question=item.question,
             quoted=self._json(doc.whole(item.quoted)) if item.quoted is not None else None,
         )
         return "entry", row, item.made_at
@@ -359,7 +363,7 @@ class Taking:
             state="written",
             asked_at=item.written_at,
             written_at=item.written_at,
-            answers=self._answered(item.answers),
+            answers=self._answered(item.answers, self._outcomes(item)),
         )
         return "plan_review", row, instant(item.year)
 
@@ -393,8 +397,17 @@ class Taking:
             CarriedOver(owner_id=self.person.id, uid=uid, kind=kind, words=self._json(said), made_at=self.now)
         )
 
-    def _answered(self, answers: Iterable[doc.Answer]) -> bytes:
-        said = {
+    def _outcomes(self, review: doc.PlanReviewed) -> list[dict[str, Any]]:
+        """What was said of each target, when all of them are here."""
+        found = [self._targets.get(one.target) or self._here("target", one.target, Target) for one in review.targets]
+        if None in found:
+            return []
+        pairs = zip(found, review.targets, strict=True)
+        return [{"id": target.id, "result": one.result} for target, one in pairs if target is not None]
+
+    def _answered(self, answers: Iterable[doc.Answer], targets: Sequence[dict[str, Any]] = ()) -> bytes:
+        said: dict[str, Any] = {"targets": list(targets)} if targets else {}
+        said |= {
             one.key: one.words if one.rating is None else {"rating": one.rating, "words": one.words} for one in answers
         }
         return self._json(said)

@@ -58,7 +58,7 @@ _ABSENT = (
 )
 AWAY = re.compile(
     r"(?<!not )(?<!n't )(?<!never )(?:"
-    rf"\b(?:i'm|im|i am|me|i'll be|ill be|i will be|i shall be|we're|we are|we'll be|be|am)\s+(?:(?!not\b)[a-z]+\s+)?"
+    rf"\b(?:i'm|im|i am|i'll be|ill be|i will be|i shall be|we're|we are|we'll be|be|am)\s+(?:(?!not\b)[a-z]+\s+)?"
     rf"(?:{_ABSENT})"
     rf"|(?:^|[,.;!?]|\b(?:but|so|and|sorry|because|as|hi|hello)\b)[\s\x00]*(?:{_ABSENT}|off\b)"
     rf"|\b(?:out of (?:the )?office|ooo|{_LEAVE}|on leave|on holiday|vacation|days? off|half day off|off (?:sick|work))"

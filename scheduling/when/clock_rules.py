@@ -259,7 +259,8 @@ CLOCKS = (
         r"(?<![a-z0-9:.])(?<!half\s)(?<!past\s)(?:an? )?(?P<many>quarter|half|{count})(?P<minutes>[\s-]minutes)?[\s-]"
         r"(?P<way>past|after|to|before|til|of)[\s-]"
         r"(?P<target>noon|(?P<h2>{hour})(?:[:.](?P<min2>[0-5][0-9])| (?P<min3>{spoken_minute}))?{ampm}?h?)"
-        r"(?![a-z0-9:]| (?:odds|chance|ratio|majority|times|per ?cent|on\s*$))",
+        r"(?![a-z0-9:]| (?:odds|chance|ratio|majority|times|per ?cent|hours|minutes|days?|weeks?"
+        r"|months?|years?|people|on\s*$))",
         past_or_to,
     ),
     rule("half two", r"{b}half[\s-](?P<h>{hour}){ampm}?{e}(?! (?:minutes|hours|days?|weeks?))", half_hour),

@@ -9,7 +9,8 @@ from scheduling.when.pieces import Clock, Day, Found, Ignored, Number, Part, Pie
 from scheduling.when.words import ORDINALS
 
 TIME_FOLLOWS = re.compile(
-    r"(?:^|[\s\x00(;])(?:at|@|(?:bang|dead) on|(?:can|could)(?: you| u| we| i)? do|(?:later|earlier|rather) than"
+    r"(?:^|[\s\x00(;])(?:at|@|(?:bang|dead) on|sharp|exactly|precisely"
+    r"|(?:can|could)(?: you| u| we| i)? do|(?:later|earlier|rather) than"
     r"|instead of|around|about|approximately|approx|from|between|until|till?|after|before|by|circa|say|like"
     r"|make (?:it|that)|for|(?:sorry|no|wait|actually|rather|mean|meant)[,.]?|or|starting|starts|begins|beginning|~"
     r"|(?:move|push|change|shift|bring|put|switch|swap)[^.!?]{0,60}\sto)\s*$|@\s*$"
@@ -19,7 +20,7 @@ NO_NOUN_FOLLOWS = re.compile(  # what can stand after a time; in "at 3 Privet Dr
     r"|will|ok|okay|then|instead|but|sharp|thanks?|suits?|good|fine|latest|onwards?|we|i|you|can|could|cheers|of|from|next"
     r"|called|as|my|it|so|because|since|when|though|also|x|xx|best|regards|perfect|great|ideal|possible|maybe|perhaps"
     r"|either|both|isn't|won't|doesn't|can't|cannot|isnt|wont|was|are|might|may|should|seems|sounds|looks|still|free"
-    r"|available|any|too|again|sorry|than|after|before|not|no|yes|rather|instead|by|just|only|about|around|between)\b)"
+    r"|available|call|ring|text|email|pick|send|remind|discuss|any|too|again|sorry|than|after|before|not|no|yes|rather|instead|by|just|only|about|around|between)\b)"
 )
 MOVED_TO_NUMBER = re.compile(r"\b(?:move|push|change|shift|bring|put|switch|swap)[^.!?]{0,60}\sto\s+$")
 AT_OR_AROUND = re.compile(r"(?:\b(?:at|around|about|circa)|@|\x00)\s*$")

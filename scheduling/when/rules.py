@@ -91,6 +91,7 @@ _NUMBERED_THINGS = """
     point target table zone ward bay lab tier sprint
 """
 NOT_A_TIME = (
+    rule("a channel or a tag", r"(?<![a-z0-9&])#[a-z][a-z0-9_-]*|<#[^>]*>", ignored),
     rule("an address on the web or by e-mail", r"https?://\S+|www\.\S+|\S+@[a-z]\S*\.[a-z]+", ignored),
     rule(
         "one to one",
@@ -138,7 +139,9 @@ NOT_A_TIME = (
     rule(
         "at so many points",
         r"(?<=\bat\s)[0-9]+\.[0-9](?: ?- ?[0-9]+(?:\.[0-9]+)?)?(?![0-9]|\s?[ap]\.?m)"
-        r"|(?<=\bat\s)[0-9]+ ?- ?[0-9]+\.[0-9](?![0-9]|\s?[ap]\.?m)",
+        r"|(?<=\bat\s)[0-9]+ ?- ?[0-9]+\.[0-9](?![0-9]|\s?[ap]\.?m)"
+        r"|(?:(?<=\bi'm\sat\s)|(?<=\bwe're\sat\s)|(?<=\bi\sam\sat\s)|(?<=\bwe\sare\sat\s)){hour}"
+        r"(?=\s*(?:$|[.!?]|already|now|so far|points?))",
         ignored,
     ),
     rule("versions", r"version:?\s*[0-9.]+|(?<![a-z0-9.])[0-9]+(?:\.[0-9]+){3,}", ignored),

@@ -117,12 +117,12 @@ class _Walk:
         self.comparing = bool(re.search(r"\bprefer\b", text))  # "I'd prefer Thursday to Friday"
         self.between = False
         self.kinds: list[type] = []  # of the pieces so far
-        self.moving = bool(MOVE.search(text))  # until its "to" has come: what follows that is the new time
+        self.moving = MOVE.search(text)  # until its "to" has come: what follows that is the new time
 
     def take(self, item: Found) -> None:
         gap = self.text[self.since : item.begin]
         self.between = self.between or bool(re.search(r"\bbetween\b", gap))
-        how = self._how(gap)
+        how = self._how(gap, item.begin)
         match item.piece:
             case Trouble(doubt, slight):
                 (self.slight if slight else self.doubts).append(doubt)
@@ -176,10 +176,11 @@ class _Walk:
         else:
             self._set(run=run)
 
-    def _how(self, gap: str) -> Literal["range", "choice", "correction", "beside", "apart"]:
+    def _how(self, gap: str, begin: int) -> Literal["range", "choice", "correction", "beside", "apart"]:
         """What the words between two pieces make of them."""
-        moved = self.moving and re.search(r"\bto\b", gap) is not None
-        self.moving = self.moving and not moved
+        verb = self.moving
+        moved = verb is not None and re.search(r"\bto\b", self.text[max(self.since, verb.end()) : begin]) is not None
+        self.moving = None if moved else self.moving
         if not self.since:
             return "apart"
         if gap.strip() == "to" and self.comparing:

@@ -4,7 +4,8 @@ import re
 from datetime import date
 
 from scheduling.when.pieces import Doubt, Piece, Trouble, Whenever
-from scheduling.when.rules import Match, Meaning, rule
+from scheduling.when.rules import Match, Meaning, any_of, rule
+from scheduling.when.words import WEEKDAYS
 
 
 def trouble(doubt: Doubt) -> Meaning:
@@ -12,7 +13,8 @@ def trouble(doubt: Doubt) -> Meaning:
 
 
 _SPEAKS_OF_A_TIME = re.compile(
-    r"(?:^|[.!?;,]|\b(?:in|on|for|during|all|off|away|out|leave|busy|any ?time|some ?time|of|do|make|until|by|not))\s*$"
+    r"(?:^|[.!?;,]|\b(?:in|on|for|during|all|off|away|out|leave|busy|any ?time|some ?time|of|do|make|until|by|not"
+    rf"|{any_of(WEEKDAYS)}))\s*$"
 )
 _TIME_OFF = re.compile(r"\b(?:on|off|away|out)\s*$")
 
@@ -119,6 +121,11 @@ TROUBLES = (
     rule(
         "eight hundred pm, which we cannot tell",
         r"{b}(?:hundred|thousand)(?: and)?(?: [a-z]+)? ?[ap]\.?m{w}",
+        trouble("unclear"),
+    ),
+    rule(
+        "ten too six, as somebody heard it",
+        r"(?<=\bat\s)(?:five|ten|twenty|quarter) (?:too|two|pass|passed) {spoken_hour}{w}",
         trouble("unclear"),
     ),
     rule("half a clock", r"{n}[0-9]{1,2}:[0-9]\s?[ap]\.?m{w}", trouble("unclear")),

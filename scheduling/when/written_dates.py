@@ -24,8 +24,16 @@ def _written(day: str, month: str, year: str | None) -> Day:
     return Day(day=value, month=MONTHS[month], year=year_in(year), said=f"{value} {month} {{year}}")
 
 
-def written_date(match: Match, _today: date) -> Piece:
-    """ "5 March", "the 5th of March 2027", "March 5th", "15Sep"."""
+_MAY_THE_VERB = re.compile(
+    r"\s+(?:be|have|not|also|need|well|arrive|come|take|want|go|do|make|get|know|find|say|see|feel|still|never|even|just"
+    r"|only|seem|help|lead|cause)\b"
+)
+
+
+def written_date(match: Match, _today: date) -> Piece | None:
+    """ "5 March", "the 5th of March 2027", "March 5th", "15Sep"; "buy 3, may be enough" is no date."""
+    if match["month"] == "may" and match["year"] is None and _MAY_THE_VERB.match(match.string, match.end()):
+        return None
     return _written(match["dom"], match["month"], match["year"])
 
 

@@ -34,6 +34,8 @@ EXAMPLES = (
     ("my hours", "the days and hours in which I offer you times"),
     ("start a learning set", "hold your learning interviews as a group of up to six"),
     ("review", "start your team's review, in its channel, if you lead the team"),
+    ("my standard", "what your post asks, and what you count as evidence for it"),
+    ("self-review", "see how you stand against it, an area at a time, for you alone"),
     ("who has read", "see who has been shown your words"),
     ("pause until 1 May", "hear nothing from me until then"),
     ("home", "what is next and what is owed to you"),

@@ -107,12 +107,12 @@ def test_standards_are_imported_and_listed_with_the_posts_they_are_for(shell: Sh
     assert nothing in shell.learnbot("standards", "list")
     assert "Would import" in shell.learnbot("standards", "import", "welsh-standard", "--dry-run", "--for", "Officer")
     said = shell.learnbot("standards", "import", "welsh-standard", "--for", "Officer", "--for", "Adviser")
-    assert "Imported: The Standard, version ours 1 (30 statements)" in said
+    assert "Imported: The Standard, version 1 (our wording) (30 statements)" in said
     people = "name,email,post\nAmina Khan,amina@example.org,officer\nB,b@example.org,Clerk\n"
     (shell.folder / "people.csv").write_text(people)
     shell.learnbot("people", "import", "people.csv")
     listed = shell.learnbot("standards", "list")
-    assert "welsh-standard: The Standard, version ours 1, 30 statements in 3 areas" in listed
+    assert "welsh-standard: The Standard, version 1 (our wording), 30 statements in 3 areas" in listed
     assert "for Adviser (0 people) and Officer (1 person)" in listed
     assert "Posts without a standard: Clerk." in listed
 

@@ -1,6 +1,6 @@
 """The standard of one's post: all of it at a glance, and an area at a time."""
 
-from bot.chat import Event, Reply, Say
+from bot.chat import Event, Replace, Reply, Say
 from bot.errors import NotYours
 from handlers.purpose import with_purpose
 from handlers.standards import words
@@ -19,5 +19,6 @@ def area(turn: Turn, event: Event) -> Reply:
     number, page = (event.about, event.value) if event.about is not None else (event.value, "0")
     for one in own.areas:
         if str(one.item.id) == str(number):
-            return Say(words.area(own, one, int(page) if page.isdecimal() and len(page) < 4 else 0), private=True)
+            message = words.area(own, one, int(page) if page.isdecimal() and len(page) < 4 else 0)
+            return Say(message, private=True) if event.about is None else Replace(message)
     raise NotYours

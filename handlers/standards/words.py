@@ -13,7 +13,7 @@ from storage.standards import Area
 PER_PAGE = 15  # statements of an area in one message
 SHORT = 200  # characters of a statement in a list
 SHOWN = 6  # records on a statement's card
-ONLY_YOU = "Only you can see this: neither your manager nor your coordinator, and nobody is told whether you did it."
+ONLY_YOU = "Only you can see this: your manager and your coordinator can’t, and nobody is told whether you did it."
 
 
 def overview(turn: Turn, mine: Mine) -> Message:

@@ -136,7 +136,7 @@ def test_part_of_a_statement_or_its_code_finds_it(typed: str, ids: list[int]) ->
 def test_my_standard_shows_areas_evidence_and_whose_it_is(officers: Chat) -> None:
     officers.say("Amina", "my standard")
     shown = officers.last("Amina")
-    assert "The Standard, version ours 1, for your post: Officer." in shown
+    assert "The Standard, version 1 (our wording), for your post: Officer." in shown
     assert "Personal qualities and values: 20 statements, 0 with evidence" in shown
     assert "Only you can see this" in shown
     assert "the wording is ours" in shown

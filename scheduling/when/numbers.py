@@ -37,7 +37,11 @@ MAY_PRECEDE_A_TIME = re.compile(  # before "2.30"; any other word names what has
 )
 AND_ANOTHER = re.compile(r"\s*(?:-|to|till?|until|and|or|rather than|instead of)\s*(?:the\s+|about\s+|around\s+)?")
 FREE_FROM = re.compile(r"\b(?:free|available|in|here|around|works?) (?:from|between) (?:about |around )?$")
+MEET_FROM = re.compile(
+    r"\b(?:meet(?:ing)?|call|chat|session|interview|slot|talk|appointment) (?:from|between) (?:about |around )?$"
+)
 NUMBER_THEN_NO_NOUN = re.compile(rf"{AND_ANOTHER.pattern}\x00{{1,4}}(?!\x00|[0-9a-z]){NO_NOUN_FOLLOWS.pattern}")
+COUNTED_TOGETHER = re.compile(rf"{AND_ANOTHER.pattern}(?=\x00)")
 COMMA = re.compile(r"[\s,:]*")
 
 
@@ -186,7 +190,8 @@ class _Place:
             # "Monday 11-4" begins with an hour; in "between 5 and 10 learners" neither is one
             begins = re.fullmatch(r"[\s,:]*(?:from\s+|between\s+|at\s+)?", self.gap)
             another = isinstance(self.last, Clock) and (AND_ANOTHER.fullmatch(self.gap) or self.gap.strip() in ",/")
-            free = self.day_elsewhere and FREE_FROM.search(self.before) and NUMBER_THEN_NO_NOUN.match(self.rest)
+            said = MEET_FROM.search(self.before) or (self.day_elsewhere and FREE_FROM.search(self.before))
+            free = said and NUMBER_THEN_NO_NOUN.match(self.rest)
             return self.hour if (isinstance(self.last, Day | Part) and begins) or another or free else None
         if self.is_hour:
             return self.hour
@@ -235,6 +240,9 @@ class _Place:
     def is_hour(self) -> bool:
         if FOR.search(self.before) and CLOCK_TO_COME.match(self.rest):
             return False  # "a table for 2 tonight at 8"
+        another = COUNTED_TOGETHER.match(self.rest)
+        if another and len(self.ahead) != another.end():
+            return False  # "a call from 2 to 3 people", of whom nothing is left
         if TIME_FOLLOWS.search(self.before) and self.no_noun:  # "at 3"
             return True
         if isinstance(self.last, Clock) and AND_ANOTHER.fullmatch(self.gap) and self.no_noun:  # "3pm to 4"

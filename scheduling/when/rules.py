@@ -119,8 +119,9 @@ NOT_A_TIME = (
         ignored,
     ),
     rule(
-        "parts of a whole",
-        r"{n}(?:1/2|1/3|2/3|1/4|3/4)(?= (?:of|the|my|our|your|their|his|her|a|an|all|each){e})",
+        "parts of a whole, from 1 to 10",
+        r"{b}(?:from )?(?:0|1|one) to (?:10|ten|100){e}(?!:|\.[0-9]|\s?[ap]\.?m)"
+        r"|{n}(?:1/2|1/3|2/3|1/4|3/4)(?= (?:of|the|my|our|your|their|his|her|a|an|all|each){e})",
         ignored,
     ),
     rule(

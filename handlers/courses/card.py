@@ -2,6 +2,7 @@
 
 from bot import wording
 from bot.chat import Button, Buttons, Message, Part, small, text
+from handlers import evidence
 from handlers.courses import impact_words
 from handlers.courses.facts import facts, opened, verdict
 from handlers.courses.questions import question, written
@@ -22,6 +23,7 @@ def card(turn: Turn, course: Course, heading: str = "") -> Message:
         text("**{title}**: {days}, {length}.", title=title, days=days_of(course), length=length_of(turn, course))
     )
     parts += facts(turn, course)
+    parts += evidence.line(turn, "course", course.id)
     awaits, due = "", reflection_due(turn.policy, turn.person, course.ends_on)
     more = Button("More about it", "courses.more", course.id, opens_form=True)
     if course.state == "cancelled":
@@ -59,6 +61,8 @@ def card(turn: Turn, course: Course, heading: str = "") -> Message:
         parts += question(course, None)
         parts.append(Buttons((Button("Change the course", "courses.change", course.id, opens_form=True), more)))
         awaits = "courses.reflect"
+    if course.state != "cancelled" and (counting := evidence.button(turn, "course", course.id)):
+        parts.append(Buttons(counting))
     summary = heading or f"{title}: {days_of(course)}"
     return Message(summary, tuple(parts), notice="courses.card", about=course.id, awaits=awaits)
 

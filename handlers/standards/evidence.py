@@ -3,7 +3,21 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.chat import Button, Buttons, Event, Message, OpenForm, Part, Replace, Reply, Say, plain, small, text
+from bot.chat import (
+    Button,
+    Buttons,
+    Event,
+    FixAnswers,
+    Message,
+    OpenForm,
+    Part,
+    Replace,
+    Reply,
+    Say,
+    plain,
+    small,
+    text,
+)
 from bot.chat import several as chosen
 from bot.errors import NotYours
 from handlers.registry import Belonging, Notice
@@ -106,8 +120,10 @@ class Counting:
     def seen(self, turn: Turn, event: Event) -> Reply:
         """Save that, and show the statement."""
         item = statement(turn, event.about)
-        level = event.answers.get("level", "")
-        said = Said(level if level in LEVELS else "", event.answers.get("words", "").strip()[: form.LONGEST_WORDS])
+        level, why = event.answers.get("level", ""), event.answers.get("words", "").strip()
+        if level not in LEVELS:
+            return FixAnswers(form.see(item, Said()).filled(event.answers), {"level": "Choose one of the three first."})
+        said = Said(level, why[: form.LONGEST_WORDS])
         keep(turn, review_for(turn, item), item, said)
         return Replace(self._statement(turn, item))
 

@@ -31,7 +31,7 @@ SEE = Form(
     "standards.seen",
     "How I see it",
     (
-        Field("level", "How do you see yourself in this?", "choice", options=_LEVELS, required=False),
+        Field("level", "How do you see yourself in this?", "choice", options=_LEVELS),
         Field("words", "Why?", "paragraph", "Only you read this", required=False),
     ),
 )

@@ -74,7 +74,9 @@ def rated(turn: Turn, event: Event) -> Reply:
     page = _page(own, event.value)
     by_id = {item.id: item for item in page.statements}
     for item_id, level in form.rated(page, event.answers).items():
-        keep(turn, found, by_id[item_id], Said(level, own.said.get(item_id, Said()).words))
+        before = own.said.get(item_id, Said())
+        if level or not before.words:  # what somebody wrote about a statement is not lost by leaving it out here
+            keep(turn, found, by_id[item_id], Said(level, before.words))
     own = of_review(turn, found)
     if found.finished_at is None and all(one.is_done(own.said) for one in pages(own.areas)):
         _finish(turn, found)
@@ -132,9 +134,9 @@ def reminder(turn: Turn, about: int | None) -> Message | None:
 
 
 def keep(turn: Turn, found: SelfReview, item: StandardItem, said: Said) -> None:
-    """Keep one answer; what says nothing any more is not kept."""
+    """Keep one answer; without a level there is none."""
     known = self_reviews.ratings(turn.session, found.id).get(item.id)
-    if not said.level and not said.words:
+    if not said.level:
         if known is not None:
             turn.session.delete(known)
     elif known is not None:

@@ -181,6 +181,17 @@ def test_an_entry_is_counted_by_ticking_what_fits_its_words(officers: Chat) -> N
     assert "From your diary" in officers.last("Amina")
 
 
+def test_a_course_counts_by_its_title_and_what_was_written_about_it(officers: Chat) -> None:
+    officers.say("Amina", "I was on Coaching skills last Thursday")
+    officers.press("Amina", "Write")
+    officers.submit("Amina", what="We practised listening", so_what="I give advice too soon", what_next="Wait")
+    officers.press("Amina", "Evidence for")
+    officers.submit("Amina", which=offered(officers.form("Amina"))["Q6"])
+    assert "Evidence for Q6." in officers.last("Amina")
+    officers.say("Amina", "evidence for Q6")
+    assert "What came of Coaching skills" in officers.last("Amina")
+
+
 def test_part_of_a_statement_is_typed_and_nothing_is_guessed(officers: Chat) -> None:
     officers.say("Amina", "diary: a long day, and rain")
     officers.press("Amina", "Evidence for")
@@ -354,7 +365,9 @@ def test_no_reminder_comes_when_it_is_done_or_its_owner_is_away(officers: Chat, 
 def test_why_somebody_sees_it_so_is_kept_with_the_statement(officers: Chat) -> None:
     officers.say("Amina", "evidence for calm")
     officers.press("Amina", "How I see it")
-    officers.submit("Amina", level="growing", words="Mornings are hard")
+    officers.submit("Amina", level="superb", words="Mornings are hard")
+    assert officers.problems("Amina") == {"level": "Choose one of the three first."}
+    officers.submit("Amina", level="growing")  # what was typed is still there
     assert "You see yourself here: growing." in officers.last("Amina")
     assert "> Mornings are hard" in officers.last("Amina")
     officers.say("Amina", "self-review")
@@ -363,6 +376,11 @@ def test_why_somebody_sees_it_so_is_kept_with_the_statement(officers: Chat) -> N
     answer(officers, Q10="strength")
     officers.say("Amina", "evidence for calm")
     assert "> Mornings are hard" in officers.last("Amina")  # an answer to the page leaves the words
+    officers.say("Amina", "self-review")
+    officers.press("Amina", "Personal")
+    answer(officers)
+    officers.say("Amina", "evidence for calm")
+    assert "You see yourself here: a strength." in officers.last("Amina")
 
 
 # ----------------------------------------------------------------------------------------------------------- versions

@@ -1,6 +1,8 @@
 """What an organisation asks about courses and other activities, and which trainings it makes mandatory, as data."""
 
+from collections.abc import Sequence
 from datetime import time
+from typing import Annotated, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
@@ -17,6 +19,15 @@ class Choice(BaseModel):
     label: str = Field(min_length=2, max_length=75)
 
 
+Listed = TypeVar("Listed", bound=Choice)
+
+
+class Activity(Choice):
+    """A kind of activity, and the words by which a sentence names it ("shadowing"); none when it names itself badly."""
+
+    words: tuple[Annotated[str, Field(min_length=3, max_length=40)], ...] = Field(default=(), max_length=12)
+
+
 class Courses(BaseModel):
     """What follows a course, and what can be said of it. A list that is left out is not asked about."""
 
@@ -26,13 +37,13 @@ class Courses(BaseModel):
     reflect_at: time = time(9, 30)
     short_after_days: int = Field(default=42, ge=7, le=180)
     long_after_months: int = Field(default=6, ge=2, le=24)
-    activities: tuple[Choice, ...] = Field(default=(), max_length=MOST)
+    activities: tuple[Activity, ...] = Field(default=(), max_length=MOST)
     needs: tuple[Choice, ...] = Field(default=(), max_length=MOST)
     criteria: tuple[Choice, ...] = Field(default=(), max_length=10)
 
     @field_validator("activities", "needs", "criteria")
     @classmethod
-    def _once(cls, choices: tuple[Choice, ...]) -> tuple[Choice, ...]:
+    def _once(cls, choices: tuple[Listed, ...]) -> tuple[Listed, ...]:
         return each_once(choices)
 
     def activity(self, key: str) -> str:
@@ -68,12 +79,12 @@ class Training(BaseModel):
         return not (self.teams or self.posts) or team in self.teams or post in self.posts
 
 
-def label_of(choices: tuple[Choice, ...], key: str) -> str:
+def label_of(choices: Sequence[Choice], key: str) -> str:
     """The words for a key; "" when there are none."""
     return next((choice.label for choice in choices if choice.key == key), "")
 
 
-def each_once(items: tuple[Choice, ...]) -> tuple[Choice, ...]:
+def each_once(items: tuple[Listed, ...]) -> tuple[Listed, ...]:
     """The same, when every key is there once. Raises ValueError."""
     keys = [item.key for item in items]
     if len(set(keys)) != len(keys):

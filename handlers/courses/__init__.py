@@ -1,6 +1,17 @@
 """Courses: told in a sentence, reflected on, accounted for, shared, judged; and what they changed in the end."""
 
-from handlers.courses import changing, details, impact, owning, passing_on, rating, reflecting, sharing, telling
+from handlers.courses import (
+    changing,
+    details,
+    impact,
+    overview,
+    owning,
+    passing_on,
+    rating,
+    reflecting,
+    sharing,
+    telling,
+)
 from handlers.courses.details import MORE
 from handlers.courses.following import follow_delete, follow_edit
 from handlers.courses.form import CHANGE, PLAN, REFLECT, TEAM
@@ -41,6 +52,9 @@ BEEN = (
     rf"{_NOT_THIS}{_LIKE_A_NAME}(?P<past>.+)"
 )
 
+SHADOWING = rf"{_LEAD}{_IM}\s+(?P<course>(?:job[- ])?shadowing\s+.+)"
+SHADOWED = rf"{_LEAD}(?:i|{_IVE})\s+(?P<past>shadowed\s+.+)"
+
 CONVERSATION = Conversation(
     name="courses",
     actions={
@@ -55,6 +69,7 @@ CONVERSATION = Conversation(
         "courses.missed": changing.cancel,
         "courses.restore": changing.restore,
         "courses.list": telling.list_,
+        "courses.overview": overview.overview,
         "courses.open": telling.open_,
         "courses.reflect": reflecting.reflect,
         "courses.skip": reflecting.skip,
@@ -105,11 +120,14 @@ CONVERSATION = Conversation(
     },
     commands=(
         command(r"(?:my |show (?:my )?)?courses", "courses.list", "my courses", "your courses and what came of them"),
+        command(r"courses? (?:overview|numbers)", "courses.overview"),
         command(
             r"(?:(?:add|new|log|record)\s+(?:an?\s+)?)?course[:.!]?", "courses.form", "course", "tell me about a course"
         ),
         command(r"courses?\s*:\s*(?P<course>.+)", "courses.typed", "course: Excel, 12 March", "tell me about a course"),
         command(COMING, "courses.typed", "I'm on Safeguarding level 2 next Thursday", "and I ask about it afterwards"),
+        command(SHADOWING, "courses.typed", yields=True),
+        command(SHADOWED, "courses.typed", yields=True),
         command(GOING_TO, "courses.typed", yields=True),
         command(BEEN, "courses.typed", yields=True),
     ),

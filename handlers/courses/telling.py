@@ -27,9 +27,12 @@ def typed(turn: Turn, event: Event) -> Reply:
         said = f"{said} {lead}"
     past = "past" in event.words
     told = rules.told(said, turn.now, turn.zone, calendar_of(turn.policy, turn.person), past=past)
-    if told.first is None or told.last is None or len(told.title) > rules.LONGEST_TITLE:
-        return OpenForm(plan_form(told.title, told.first.isoformat() if told.first else ""))
-    return _recorded(turn, told.title, told.first, told.last, told.days)
+    title = told.title
+    if title.startswith("shadow"):  # the words that said so are its name, too
+        title = title[0].upper() + title[1:]
+    if told.first is None or told.last is None or len(title) > rules.LONGEST_TITLE:
+        return OpenForm(plan_form(title, told.first.isoformat() if told.first else ""))
+    return _recorded(turn, title, told.first, told.last, told.days)
 
 
 def form(turn: Turn, event: Event) -> Reply:
@@ -56,6 +59,7 @@ def _recorded(turn: Turn, title: str, first: date, last: date, days: float | Non
         ends_on=last,
         made_at=turn.now,
         days=days or rules.length_of(first, last, calendar_of(turn.policy, turn.person)),
+        kind=rules.kind_named(turn.policy.courses.activities, title),
     )
     turn.session.add(course)
     turn.session.flush()

@@ -223,6 +223,7 @@ MAY: Mapping[str, Rule] = {
     "courses.form": anybody,
     "courses.planned": anybody,
     "courses.list": anybody,
+    "courses.overview": coordinates,
     "courses.add": anybody,
     "courses.change": owns_course,
     "courses.changed": owns_course,

@@ -4,11 +4,11 @@ from datetime import date
 
 import pytest
 
-from bot.chat import Facts, FixAnswers
+from bot.chat import Facts, FixAnswers, OpenForm, Table
 from handlers.courses import amounts
-from storage.models import Target
+from storage.models import Course, Target
 from tests.conftest import KEYRING, NOW, Chat
-from tests.handlers.test_courses import courses_of, days_of, on_a_course, reflected
+from tests.handlers.test_courses import courses_of, days_of, on_a_course, reflected, titles_of
 
 
 @pytest.mark.parametrize(
@@ -193,3 +193,74 @@ def test_nobody_else_opens_or_changes_the_details(chat: Chat, who: str) -> None:
     chat.tap(who, "courses.more", course.id)
     assert "can't find that" in chat.last(who)
     assert chat.form(who) is None
+
+
+# ------------------------------------------------------------------------------------------------- kinds in a sentence
+
+
+@pytest.mark.parametrize(
+    ("said", "title", "kind", "days"),
+    [
+        ("I'm shadowing Dee at Bitterne next Thursday morning", "Shadowing Dee at Bitterne", "shadowing", 0.5),
+        ("On 12 March I'm shadowing the head of year", "Shadowing the head of year", "shadowing", 1),
+        ("I shadowed Dee at Bitterne on 26 February", "Shadowed Dee at Bitterne", "shadowing", 1),
+        ("I'm going to the SEND conference on 12 March", "the SEND conference", "conference", 1),
+        ("course: Phonics webinar, 12 March", "Phonics webinar", "distance", 1),
+        ("course: Mentoring conference, 12 March", "Mentoring conference", "", 1),  # two kinds: not guessed
+        ("I'm on Safeguarding level 2 next Thursday", "Safeguarding level 2", "", 1),
+    ],
+)
+def test_a_kind_that_the_sentence_names_is_noted(chat: Chat, said: str, title: str, kind: str, days: float) -> None:
+    chat.say("Amina", said)
+    (course,) = courses_of(chat, "Amina")
+    assert titles_of(chat, "Amina") == [title]
+    assert (course.kind, course.days) == (kind, days)
+    chat.say("Amina", "my courses")
+    chat.press("Amina", "Open")
+    assert facts_on(chat, "Amina") == ({"Kind": chat.policy.courses.activity(kind)} if kind else {})
+
+
+def test_shadowing_without_a_day_is_asked_for_one(chat: Chat) -> None:
+    assert isinstance(chat.say("Amina", "I'm shadowing Dee at Bitterne"), OpenForm)
+    assert courses_of(chat, "Amina") == []
+
+
+# ----------------------------------------------------------------------------------------------------------- numbers
+
+
+def tell(chat: Chat, who: str, kind: str, *, cost: int | None = None, worth: int | None = None) -> None:
+    person = chat.person(who)
+    course = Course(owner_id=person.id, title=KEYRING.seal(person.id, person.key, "Secret title"), days=0.5, kind=kind,
+                    starts_on=date(2026, 2, 3), ends_on=date(2026, 2, 3), made_at=NOW, state="attended", cost=cost,
+                    worth=worth, need="role")  # fmt: skip
+    chat.database.run(lambda session: session.add(course))
+
+
+def lines_of(chat: Chat, who: str) -> list[tuple[str, ...]]:
+    return [row for part in chat.seen(who)[-1].message.parts if isinstance(part, Table) for row in part.rows]
+
+
+def test_the_coordinator_sees_lines_costs_and_averages_of_five_people_or_more_only(chat: Chat) -> None:
+    for who in ("Ola", "Amina", "Ben", "Chloe"):
+        tell(chat, who, "reading", cost=1000, worth=3)
+        tell(chat, who, "reading", cost=1000, worth=3)
+    chat.say("Cora", "courses overview")
+    assert lines_of(chat, "Cora") == []
+    assert "Not enough people" in chat.last("Cora")
+    tell(chat, "Dan", "reading")  # five people, of whom four gave a cost and a number
+    tell(chat, "Dan", "visit", cost=5, worth=1)
+    chat.say("Cora", "courses overview")
+    assert lines_of(chat, "Cora") == [
+        ("Reading", "5", "9", "4.5", "–", "–"),
+        ("A new or changed role", "5", "10", "5", "£80.05", "2.8 of 5"),
+    ]
+    tell(chat, "Dan", "reading", cost=2050, worth=5)
+    chat.say("Cora", "courses overview")
+    assert lines_of(chat, "Cora")[0] == ("Reading", "5", "10", "5", "£100.50", "3.2 of 5")
+    assert "Secret title" not in chat.screen_of("Cora")
+    assert "Dan" not in chat.last("Cora")
+
+
+def test_the_overview_is_the_coordinators(chat: Chat) -> None:
+    chat.say("Ola", "courses overview")
+    assert "isn't something you can do here" in chat.last("Ola")

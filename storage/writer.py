@@ -59,6 +59,7 @@ class Writer:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._connection: Connection | None = None
+        self._session: Session | None = None
         self._waiting: queue.SimpleQueue[_Piece | None] = queue.SimpleQueue()
         self._accepting = True
         self._damaged = False
@@ -112,11 +113,11 @@ class Writer:
         try:
             if self._damaged:
                 raise damaged(str(self._engine.url.database))
-            connection = self._connection = self._connection or self._engine.connect()
+            connection, session = self._connected()
             with connection.begin():
                 for piece in batch:
                     try:
-                        piece.result = self._one(connection, piece.work)
+                        piece.result = self._one(session, piece.work)
                         assert _still_open(connection), "SQLite gave up the transaction and nobody said so"
                     except BaseException as error:
                         # a full disk makes SQLite give up the whole transaction, whatever the piece says of it
@@ -132,16 +133,24 @@ class Writer:
             for piece in batch:
                 piece.error = piece.error or failure
 
+    def _connected(self) -> tuple[Connection, Session]:
+        if self._connection is None or self._session is None:
+            self._connection = self._engine.connect()
+            self._session = Session(self._connection, join_transaction_mode="create_savepoint", expire_on_commit=False)
+        return self._connection, self._session
+
     def _disconnect(self) -> None:
         # after a fault the next batch begins with a connection of its own, whatever state this one is in
-        connection, self._connection = self._connection, None
+        connection, self._connection, self._session = self._connection, None, None
         if connection is not None:
             with suppress(Exception):
                 connection.close()
 
-    def _one(self, connection: Connection, work: Work[T]) -> T:
-        with Session(connection, join_transaction_mode="create_savepoint", expire_on_commit=False) as session:
+    def _one(self, session: Session, work: Work[T]) -> T:
+        try:
             return worked(session, work)
+        finally:
+            session.close()  # and it is as good as new for the next piece, at a tenth of the price of a new one
 
 
 def _hand_over(batch: list[_Piece]) -> None:

@@ -3,18 +3,22 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select, text
+from sqlalchemy.dialects import sqlite as on_sqlite
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, object_session
 
 from bot.chat import Account, Event, Place
 from bot.console import direct_chat
 from scheduling.gathering import Gathering
 from storage import people
-from storage.database import Database, add_now, add_once, insert_once
+from storage.database import Database, UtcDateTime, add_now, add_once, insert_once
 from storage.models import Beat, Entry, HandledEvent, Person
 from tests.conftest import KEYRING, NOW, Chat, at_once, enrol
 
@@ -184,6 +188,50 @@ def test_after_a_rollback_a_prepared_statement_is_in_the_transaction_that_follow
 
     database.run(again_and_again)
     assert database.run(lambda session: session.scalars(select(Beat.name)).all()) == ["three"]
+
+
+def test_a_piece_of_work_meets_nothing_of_the_one_before(database: Database) -> None:
+    enrol(database)
+    met: list[tuple[bool, bool]] = []
+
+    def work(session: Session, fails: bool) -> Person:
+        met.append((bool(session.identity_map), bool(session.new or session.dirty or session.deleted)))
+        person = session.get_one(Person, 1)
+        person.name = "Amina C" if fails else "Amina B"
+        session.add(Beat(name="one", at=NOW))
+        if fails:
+            raise ArithmeticError
+        return person
+
+    async def together() -> list[Any]:
+        one_by_one = [database.run_async(partial(work, fails=fails)) for fails in (True, False, True)]
+        return await asyncio.gather(*one_by_one, return_exceptions=True)
+
+    failed, person, again = asyncio.run(together())
+    assert met == [(False, False)] * 3
+    assert [type(failed), type(again)] == [ArithmeticError, ArithmeticError]
+    assert object_session(person) is None
+    assert person.name == "Amina B"
+    assert database.run(lambda session: session.get_one(Person, 1)) is not person
+    assert database.run(lambda session: session.get_one(Person, 1).name) == "Amina B"
+    assert database.run(lambda session: session.scalars(select(Beat.name)).all()) == ["one"]
+
+
+@pytest.mark.parametrize(
+    "instant",
+    [NOW, NOW.replace(microsecond=7), datetime(2026, 3, 29, 1, 30, tzinfo=ZoneInfo("Europe/London")),
+     datetime(1, 2, 3, tzinfo=UTC), datetime.max.replace(tzinfo=UTC)],
+)  # fmt: skip
+def test_an_instant_is_written_in_the_letters_that_sqlalchemy_writes(instant: datetime) -> None:
+    dialect = on_sqlite.dialect()
+    ours, theirs = (
+        UtcDateTime().dialect_impl(dialect).bind_processor(dialect),
+        on_sqlite.DATETIME().bind_processor(dialect),
+    )
+    assert ours is not None
+    assert theirs is not None
+    assert ours(instant) == theirs(instant.astimezone(UTC))
+    assert ours(None) is None
 
 
 def test_a_diary_line_asks_little_of_the_database(chat: Chat) -> None:

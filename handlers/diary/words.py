@@ -102,7 +102,8 @@ def kept(
     if not fresh and (readers := sharing.readers(turn.session, "entry", entry.id, turn.now)):
         names = wording.listed([turn.session.get_one(Person, one.reader_id).name for one in readers])
         parts.append(small("{names} can read this.", names=names))
-    parts += evidence.line(turn, "entry", entry.id)
+    if not fresh:
+        parts += evidence.line(turn, "entry", entry.id)
     parts += more
     parts += links(files)
     buttons = [

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any
 
 import structlog
@@ -18,6 +19,7 @@ from scheduling.delivery import Delivery
 log = structlog.get_logger("learnbot.reception")
 
 EVENTS = Counter("learnbot_events_total", "Events by what came of them", ["platform", "kind", "outcome"])
+_events = cache(EVENTS.labels)  # which looks each up under a lock
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ class Reception:
             raise
         finally:
             self._open -= 1
-            EVENTS.labels(event.account.platform, event.kind, became).inc()
+            _events(event.account.platform, event.kind, became).inc()
 
     def start(self, work: Coroutine[Any, Any, Any]) -> None:
         """Let `work` go on by itself; `drain` waits for it."""

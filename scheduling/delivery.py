@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import structlog
@@ -33,6 +34,7 @@ TIMEOUT = 10.0
 TOKEN_REST = 300.0  # seconds between looks at whether a revoked token was replaced
 SETTLING = timedelta(seconds=15)  # what a platform does not know of so soon after an attempt may still be on its way
 DELIVERED = Counter("learnbot_deliveries_total", "Messages by what became of them", ["platform", "outcome"])
+_delivered = cache(DELIVERED.labels)  # which looks each up under a lock
 
 
 @dataclass
@@ -172,10 +174,10 @@ class Delivery:
             raise
         except Exception as error:
             log.error("not built", row=row, error=type(error).__name__)
-            DELIVERED.labels("", "not_built").inc()
+            _delivered("", "not_built").inc()
             return await self._keep(row, Kept("parked", "not_built"))
         if isinstance(built, Kept):
-            DELIVERED.labels("", built.state).inc()
+            _delivered("", built.state).inc()
             return built.state
         return await self._send(built)
 
@@ -207,19 +209,19 @@ class Delivery:
             return await self._not_accepted(parcel, refused)
         except Exception as error:
             log.warning("uncertain", row=parcel.row, platform=parcel.platform, error=type(error).__name__)
-            DELIVERED.labels(parcel.platform, "uncertain").inc()
+            _delivered(parcel.platform, "uncertain").inc()
             self.pacer.failed(parcel.platform)
             if parcel.change_of is not None:  # changing a message again does no harm
                 return await self._keep(parcel.row, later())
             await self._keep(parcel.row, Kept("uncertain"))
             return await self._resolve(parcel.row)
-        DELIVERED.labels(parcel.platform, "sent").inc()
+        _delivered(parcel.platform, "sent").inc()
         self.pacer.took(parcel.platform)
         await self._sent(parcel, sent)
         return "sent"
 
     async def _not_accepted(self, parcel: Parcel, refused: NotAccepted) -> str:
-        DELIVERED.labels(parcel.platform, refused.reason).inc()
+        _delivered(parcel.platform, refused.reason).inc()
         log.info("not accepted", row=parcel.row, platform=parcel.platform, reason=refused.reason)
         if refused.reason in ("rate_limited", "token_revoked"):
             if refused.reason == "token_revoked":

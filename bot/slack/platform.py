@@ -118,7 +118,10 @@ class Web:
 
 def new_session() -> aiohttp.ClientSession:
     """The one session of a process, to be kept: opening a connection for each call costs several times as much."""
-    return aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=9, sock_connect=4))
+    return aiohttp.ClientSession(
+        timeout=aiohttp.ClientTimeout(total=9, sock_connect=4),
+        cookie_jar=aiohttp.DummyCookieJar(),  # Slack gives some out, and the Web API asks for none
+    )
 
 
 # Every way in which a call can go wrong that is nobody's mistake.

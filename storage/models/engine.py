@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.database import Record
@@ -29,18 +29,21 @@ class Owed(Record):
         Index("outbox_due", "state", "due_at"),
         Index("outbox_card", "notice", "about"),
         Index("outbox_posted", "platform", "conversation", "message"),
-    )
+        # few rows change another: the rest need not be in it
+        Index("outbox_changes", "changes", sqlite_where=text("changes IS NOT NULL"),
+              postgresql_where=text("changes IS NOT NULL")),
+    )  # fmt: skip
     id: Mapped[int] = mapped_column(primary_key=True, init=False)
     key: Mapped[str] = mapped_column(unique=True)
     notice: Mapped[str]
     about: Mapped[int | None]
     due_at: Mapped[datetime]
     to_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), default=None, index=True)
-    place_id: Mapped[int | None] = mapped_column(ForeignKey("place.id"), default=None, index=True)
+    place_id: Mapped[int | None] = mapped_column(ForeignKey("place.id"), default=None)
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), default=None)
     thread: Mapped[str] = mapped_column(default="")
     private: Mapped[bool] = mapped_column(default=False)
-    changes: Mapped[int | None] = mapped_column(ForeignKey("outbox.id", ondelete="CASCADE"), default=None, index=True)
+    changes: Mapped[int | None] = mapped_column(ForeignKey("outbox.id", ondelete="CASCADE"), default=None)
     body: Mapped[bytes | None] = mapped_column(Sealed, default=None)
     state: Mapped[str] = mapped_column(default="due")
     attempts: Mapped[int] = mapped_column(default=0)

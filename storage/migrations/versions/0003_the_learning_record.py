@@ -341,6 +341,17 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("quoted", sa.LargeBinary(), nullable=True))
         batch_op.add_column(sa.Column("question", sa.String(), server_default="", nullable=False))
 
+    with op.batch_alter_table("outbox", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_outbox_changes"))
+        batch_op.drop_index(batch_op.f("ix_outbox_place_id"))
+        batch_op.create_index(
+            "outbox_changes",
+            ["changes"],
+            unique=False,
+            sqlite_where=sa.text("changes IS NOT NULL"),
+            postgresql_where=sa.text("changes IS NOT NULL"),
+        )
+
     with op.batch_alter_table("person", schema=None) as batch_op:
         batch_op.add_column(sa.Column("post_id", sa.Integer(), nullable=True))
         batch_op.create_foreign_key("person_post", "post", ["post_id"], ["id"])

@@ -41,6 +41,7 @@ EVENTS: Final = (
 
 _BESIDE_HEARING: Final = {
     "chat:write": "answers, asks, reminds, and changes its own messages in place",
+    "files:write": "puts the portfolio that somebody asked for into their direct chat; reads no files",
     "im:write": "opens the direct chat in which it asks and reminds",
     "commands": f"{COMMAND} and the two shortcuts",
     "users:read": "looks up the name of who writes to it, and whether that is a person of this workspace",

@@ -16,7 +16,7 @@ from storage.portfolio.gathering import counts, gather, only
 from storage.portfolio.making import Choices
 
 SHOWN = 6  # records on one card
-TAKES_FILES = ("console",)  # where a file can be handed over without an address
+TAKES_FILES = ("console", "slack")  # where a file can be handed over without an address
 
 
 def export(turn: Turn, event: Event) -> Reply:

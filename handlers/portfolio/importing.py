@@ -2,7 +2,6 @@
 
 from bot.chat import Event, Message, Replace, Reply, Say
 from handlers.portfolio import exporting, words
-from handlers.portfolio.exporting import TAKES_FILES
 from handlers.turn import Turn
 from storage.models import Portfolio
 from storage.portfolio import bringing, making
@@ -12,7 +11,7 @@ def begin(turn: Turn, event: Event) -> Reply:
     """Say where to bring it."""
     if not event.place.direct:
         raise words.BringItToMe
-    if not turn.base_url and event.place.platform not in TAKES_FILES:
+    if not turn.base_url and event.place.platform != "console":
         raise words.NoWayIn
     return Say(card(turn, bringing.begin(turn.session, turn.keyring, turn.person, turn.now)), private=True)
 

@@ -201,6 +201,7 @@ def fetched(about: int) -> Message:
         "You have your portfolio",
         (
             text("**You have your portfolio.** I keep no copy of the file; your record here stays as it is."),
+            small("If the file stands in this chat, it stays there until you delete it."),
             Buttons((Button("Make another", "portfolio.again", about),)),
         ),
         notice=CARD,

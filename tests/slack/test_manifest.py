@@ -52,8 +52,8 @@ def test_printed_it_says_the_same_with_a_reason_beside_every_scope_and_event() -
 def test_the_scopes_are_few_and_known_by_heart() -> None:
     """A new scope is a new promise to the workspace's owners: it has to be added here by hand."""
     assert list(made.SCOPES) == [
-        "app_mentions:read", "channels:history", "channels:read", "chat:write", "commands", "groups:history",
-        "groups:read", "im:history", "im:write", "reactions:read", "users:read", "users:read.email",
+        "app_mentions:read", "channels:history", "channels:read", "chat:write", "commands", "files:write",
+        "groups:history", "groups:read", "im:history", "im:write", "reactions:read", "users:read", "users:read.email",
     ]  # fmt: skip
 
 

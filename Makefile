@@ -55,6 +55,7 @@ bench: install
 	$(BIN)/python -m benchmarks.inbound
 	$(BIN)/python -m benchmarks.start
 	$(BIN)/python -m benchmarks.when
+	$(BIN)/python -m benchmarks.portfolio
 
 lock: install  ## newest versions that fit pyproject.toml
 	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

@@ -225,7 +225,7 @@ class _Setting:
         for answer in answers:
             rating = f": {answer.rating} of 5" if answer.rating else ""
             if answer.words or rating:
-                yield Line("label", f"{self._label(answer.key)}{rating}")
+                yield Line("label", f"{ANSWERED.get(answer.key) or self._label(answer.key)}{rating}")
             if answer.words:
                 yield Line("words", answer.words)
 
@@ -236,7 +236,7 @@ class _Setting:
             yield Line("item", f"{one.words or one.code} ({_facts(one.title, one.version)})")
 
     def _label(self, key: str) -> str:
-        return self.labels.get(key) or ANSWERED.get(key) or (key[:1].upper() + key[1:]).replace("_", " ")
+        return self.labels.get(key) or (key[:1].upper() + key[1:]).replace("_", " ")
 
     def _when(self, moment: datetime) -> str:
         return _day(moment.astimezone(self.zone).date())

@@ -4,6 +4,7 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unicodedata import bidirectional, combining, normalize
 
 from bot.portfolio.pages import Chapter, Line, Pages, Record
 
@@ -119,8 +120,9 @@ def _paragraph(
         leans_right = _is_rtl(shown)
         pdf.set_x(MARGIN + (0 if leans_right else indent))
         width = pdf.w - 2 * MARGIN - indent
-        # a base direction of its own for each paragraph: an English one that quotes Arabic stays on the left
-        pdf.set_text_shaping(True, direction="rtl" if leans_right else "ltr")
+        # Shaping looks at every letter by itself and takes most of the time: only scripts that need it are shaped.
+        # Each paragraph has a base direction of its own: an English one that quotes Arabic stays on the left.
+        pdf.set_text_shaping(_is_shaped(shown), direction="rtl" if leans_right else "ltr")
         pdf.multi_cell(width, size * 0.5, shown, align="R" if leans_right else "L", new_x="LMARGIN", new_y="NEXT")
     if after:
         pdf.ln(after)
@@ -131,10 +133,15 @@ def _keep_together(pdf: "FPDF", height: float) -> None:
         pdf.add_page()
 
 
+def _is_shaped(words: str) -> bool:
+    """Whether letters join, change with their neighbours, or go from right to left."""
+    if words.isascii():
+        return False
+    return any(combining(one) or "\u0590" <= one < "\u1e00" or "\u2c00" <= one < "\ufe00" for one in words)
+
+
 def _is_rtl(words: str) -> bool:
     """Whether the first letter that has a direction goes from right to left."""
-    from unicodedata import bidirectional
-
     for letter in words:
         way = bidirectional(letter)
         if way in ("R", "AL", "L"):
@@ -146,7 +153,7 @@ def _shown(words: str) -> str:
     """The words with what the font does not have shown as one mark, and what joins or modifies it left out."""
     has = _letters()
     shown: list[str] = []
-    for letter in words:
+    for letter in normalize("NFC", words):
         number = ord(letter)
         if number in has:
             shown.append(letter)

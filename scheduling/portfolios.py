@@ -154,5 +154,8 @@ def _chat_of(session: Session, person: Person) -> Address | None:
 
 
 def _labels(policy: Policy) -> Mapping[str, str]:
-    """The words that the policy has for its keys."""
-    return {}
+    """The words that the policy has for its keys, each with what it is a key of."""
+    courses = policy.courses
+    chosen = (("activity", courses.activities), ("need", courses.needs), ("criterion", courses.criteria))
+    labels = {f"{of} {choice.key}": choice.label for of, choices in chosen for choice in choices}
+    return labels | {f"training {training.key}": training.name for training in policy.trainings}

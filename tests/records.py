@@ -131,7 +131,9 @@ class Life:
             starts_on=at.date(), ends_on=at.date() + timedelta(days=number % 3), made_at=at - timedelta(days=30),
             days=(1.0, 0.5, 2.0)[number % 3], state=("attended", "attended", "cancelled")[number % 3], asked_at=at,
             kind=("course", "conference", "shadowing")[number % 3], need="own", booking="booked", worth=number % 5 + 1,
-            provider=self.sealed("Hampshire CPD"), accredited=self.sealed("Level 2"), cost=12_550,
+            provider=self.sealed("Hampshire CPD"), document=self.sealed("https://docs.example"), meeting_on=at.date(),
+            kind_words=self.sealed("Learning walk") if number == 2 else None, rated="given",
+            accredited=self.sealed("Level 2"), cost=12_550,
             feedback=self.sealed("The tutor listened."), training="safeguarding" if number == 0 else "",
             target_id=target.id, shared="team", team_words=self.sealed("We could try this in Year 3."),
         )  # fmt: skip

@@ -77,7 +77,7 @@ ABOUT = (
 
 
 def pages(portfolio: doc.Portfolio, zone: ZoneInfo, labels: Mapping[str, str] | None = None) -> Pages:
-    """The portfolio with times in `zone`; `labels` are the words for a policy's keys."""
+    """The portfolio with times in `zone`; `labels` are the words for a policy's keys: `activity coaching`."""
     setting = _Setting(zone, labels or {})
     chapters = [
         Chapter(
@@ -106,7 +106,7 @@ class _Setting:
                 return self._activity(item)
             case doc.Training():
                 valid = f"valid until {_day(item.valid_until)}" if item.valid_until else ""
-                return Record(self._label(item.training), _facts(f"done {_day(item.done_on)}", valid), ())
+                return Record(self._label(item.training, "training"), _facts(f"done {_day(item.done_on)}", valid), ())
             case doc.TimeSpent():
                 return self._time(item)
             case doc.PeriodLogged():
@@ -143,14 +143,14 @@ class _Setting:
         facts = _facts(
             _span(course.starts_on, course.ends_on),
             STATES.get(course.state, course.state),
-            self._label(course.kind),
+            course.kind_words or self._label(course.kind, "activity"),
             wording.count(course.days, "day"),
             "" if course.off_the_job else "on the job",
             course.provider,
             f"accredited: {course.accredited}" if course.accredited else "",
             f"£{course.cost / 100:,.2f}" if course.cost is not None else "",
             f"value for money {course.worth} of 5" if course.worth else "",
-            f"need: {self._label(course.need)}" if course.need else "",
+            f"need: {self._label(course.need, 'need')}" if course.need else "",
         )
         lines: list[Line] = []
         if course.reflection is not None:
@@ -158,6 +158,8 @@ class _Setting:
             lines += _worded("So what?", course.reflection.so_what)
             lines += _worded("What next?", course.reflection.what_next)
         lines += _worded("What the team may read", course.team_words)
+        lines += _worded("I spoke of it on", _day(course.meeting_on))
+        lines += _worded("Written up in", course.document)
         lines += _worded("About the provision", course.feedback)
         for change in course.impact:
             if change.answers:
@@ -168,7 +170,7 @@ class _Setting:
     def _time(self, spent: doc.TimeSpent) -> Record:
         hours, minutes = divmod(spent.minutes, 60)
         length = " ".join(part for part in (f"{hours} h" if hours else "", f"{minutes} min" if minutes else "") if part)
-        facts = _facts(length, "" if spent.off_the_job else "on the job", self._label(spent.kind))
+        facts = _facts(length, "" if spent.off_the_job else "on the job", self._label(spent.kind, "activity"))
         return Record(_day(spent.on_day), facts, (Line("words", spent.words), *self._evidence(spent.evidence)))
 
     def _target(self, target: doc.Target) -> Record:
@@ -225,7 +227,7 @@ class _Setting:
         for answer in answers:
             rating = f": {answer.rating} of 5" if answer.rating else ""
             if answer.words or rating:
-                yield Line("label", f"{ANSWERED.get(answer.key) or self._label(answer.key)}{rating}")
+                yield Line("label", f"{ANSWERED.get(answer.key) or self._label(answer.key, 'criterion')}{rating}")
             if answer.words:
                 yield Line("words", answer.words)
 
@@ -235,8 +237,8 @@ class _Setting:
         for one in evidence:
             yield Line("item", f"{one.words or one.code} ({_facts(one.title, one.version)})")
 
-    def _label(self, key: str) -> str:
-        return self.labels.get(key) or (key[:1].upper() + key[1:]).replace("_", " ")
+    def _label(self, key: str, of: str = "") -> str:
+        return self.labels.get(f"{of} {key}") or (key[:1].upper() + key[1:]).replace("_", " ")
 
     def _when(self, moment: datetime) -> str:
         return _day(moment.astimezone(self.zone).date())

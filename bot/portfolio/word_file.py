@@ -71,16 +71,16 @@ def _prepare(document: "Document", pages: Pages, made_at: datetime) -> None:
 class _Pages:
     """The body of the document. Paragraphs are XML: making each with the library takes forty times as long."""
 
-    document: "Document"
+    document: Any
     ids: dict[str, str] = field(default_factory=dict[str, str])
 
     def add(self, words: str, style: str) -> None:
         """A paragraph for each block of lines, from right to left where its first letter is."""
         if style not in self.ids:
             self.ids[style] = str(self.document.styles[style].style_id)
-        body: Any = self.document.element.body
+        end = self.document.element.body[-1]  # the last section: what is on a page stands before it
         for part in re.split(r"\n\s*\n", _clean(words).replace("\r\n", "\n").strip()):
-            body.insert(len(body) - 1, _element("w:p", _paragraph(part, self.ids[style])))
+            end.addprevious(_element("w:p", _paragraph(part, self.ids[style])))
 
 
 def _paragraph(words: str, style: str) -> str:

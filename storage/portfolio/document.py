@@ -104,7 +104,6 @@ class Changed(_Part):
     """What changed after a shorter or a longer time, by criterion."""
 
     term: Literal["short", "long"]
-    state: Literal["written", "declined"] = "written"
     written_at: AwareDatetime | None = None
     answers: tuple[Answer, ...] = ()
 
@@ -113,7 +112,8 @@ class Changed(_Part):
 class Activity(_Part):
     """A course, a conference, a visit or any other activity. `target` is the uid of the target that it served.
 
-    `cost` is in pence; `worth` is value for money. `kind`, `need` and `training` are keys of the organisation's policy.
+    `cost` is in pence; `worth` is value for money. `kind`, `need` and `training` are keys of the organisation's policy,
+    `kind_words` a kind of its owner's own. `meeting_on` is when they spoke of it, `document` where they wrote it up.
     """
 
     uid: Uid
@@ -124,6 +124,7 @@ class Activity(_Part):
     days: Annotated[float, Field(ge=0, le=1000)] = 1.0
     state: Literal["planned", "attended", "cancelled"] = "attended"
     kind: Key = ""
+    kind_words: Line = ""
     need: Key = ""
     booking: Literal["", "asked", "booked"] = ""
     off_the_job: bool = True
@@ -135,6 +136,8 @@ class Activity(_Part):
     training: Key = ""
     shared: Key = ""
     team_words: Words = ""
+    meeting_on: date | None = None
+    document: Line = ""
     nothing_to_add: bool = False
     target: Uid | None = None
     reflection: Reflected | None = None

@@ -157,7 +157,7 @@ class Gathering:
     def courses(self) -> Iterator[doc.Activity]:
         """Courses and other activities, each with its reflection and what changed after it."""
         reflections = self._by(Reflection, Reflection.owner_id, "course_id")
-        impact = self._by(Impact, Impact.owner_id, "course_id", Impact.state.in_(("written", "declined")))
+        impact = self._by(Impact, Impact.owner_id, "course_id", Impact.state == "written")
         targets = {one.id: one.made_at for one in self._own(Target, Target.owner_id)}
         for course in self._own(Course, Course.owner_id):
             reflected = reflections.get(course.id, ())
@@ -170,6 +170,7 @@ class Gathering:
                 days=course.days,
                 state=cast(Any, course.state),
                 kind=course.kind,
+                kind_words=self._open(course.kind_words),
                 need=course.need,
                 booking=cast(Any, course.booking),
                 off_the_job=course.off_the_job,
@@ -181,6 +182,8 @@ class Gathering:
                 training=course.training,
                 shared=course.shared,
                 team_words=self._open(course.team_words),
+                meeting_on=course.meeting_on,
+                document=self._open(course.document),
                 nothing_to_add=course.nothing_to_add,
                 target=self.uids.of_record("target", course.target_id, targets[course.target_id])
                 if course.target_id in targets
@@ -201,7 +204,6 @@ class Gathering:
     def _changed(self, impact: Impact) -> doc.Changed:
         return doc.Changed(
             term=cast(Any, impact.term),
-            state=cast(Any, impact.state),
             written_at=impact.written_at,
             answers=answers(self._json(impact.answers)),
         )

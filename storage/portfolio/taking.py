@@ -264,12 +264,15 @@ class Taking:
             made_at=item.made_at,
             days=item.days,
             state=item.state,
-            # what is over has been asked about where it was, or is not asked about at all
-            asked_at=self.now if item.ends_on < self.now.date() else None,
+            asked_at=self.now if self._is_over(item) else None,
+            rated="given" if item.worth else "declined" if self._is_over(item) else "",
+            meeting_on=item.meeting_on,
+            document=self._sealed(item.document),
             shared=item.shared,
             team_words=self._sealed(item.team_words),
             nothing_to_add=item.nothing_to_add,
             kind=item.kind,
+            kind_words=self._sealed(item.kind_words),
             need=item.need,
             booking=item.booking,
             off_the_job=item.off_the_job,
@@ -291,13 +294,21 @@ class Taking:
                            so_what=self._seal(said.so_what), what_next=self._seal(said.what_next),
                            written_at=said.written_at, asking="")
             )  # fmt: skip
-        for term in {change.term: change for change in item.impact}.values():
-            answers = {one.key: {"rating": one.rating, "words": one.words} for one in term.answers}
-            self.session.add(
-                Impact(course_id=course.id, owner_id=self.person.id, term=term.term, state=term.state,
-                       asked_at=term.written_at, written_at=term.written_at,
-                       answers=self._json(answers) if answers else None)
-            )  # fmt: skip
+        changes = {change.term: change for change in item.impact}
+        for term in ("short", "long"):
+            change = changes.get(term)
+            if change is not None:
+                answers = {one.key: {"rating": one.rating, "words": one.words} for one in change.answers}
+                self.session.add(
+                    Impact(course_id=course.id, owner_id=self.person.id, term=term, state="written",
+                           asked_at=change.written_at, written_at=change.written_at, answers=self._json(answers))
+                )  # fmt: skip
+            elif self._is_over(item):
+                self.session.add(Impact(course_id=course.id, owner_id=self.person.id, term=term, state="declined"))
+
+    def _is_over(self, item: doc.Activity) -> bool:
+        """Whether it was before it came here: it has been asked about where it was, or is not asked about at all."""
+        return item.ends_on < self.now.date()
 
     def _training(self, item: doc.Training) -> tuple[str, Any, datetime]:
         course = self._courses.get(item.course or "") or self._here("course", item.course, Course)

@@ -6,13 +6,13 @@ import zipfile
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.chat import Button
 from bot.console import direct_chat
 from bot.portfolio.formats import name_of
 from storage import erasure
-from storage.models import Origin, Person, Portfolio, PortfolioFile
+from storage.models import Course, Origin, Person, Portfolio, PortfolioFile
 from storage.portfolio import document as doc
 from tests.conftest import Chat
 from tests.portfolio.conftest import Desk
@@ -185,6 +185,15 @@ def test_nobody_else_can_make_stop_or_repeat_it(desk: Desk) -> None:
             chat.tap(who, action, portfolio.id)
             assert "I can't find that any more" in chat.last(who)
     assert states(chat) == ["draft"]
+
+
+def test_the_policys_words_for_its_keys_are_in_what_is_read(desk: Desk) -> None:
+    chat = desk.chat
+    choice = chat.policy.courses.activities[0]
+    chat.database.run(lambda session: session.execute(update(Course).values(kind=choice.key, kind_words=None)))
+    with zipfile.ZipFile(io.BytesIO(desk.post(desk.made()).content)) as files:
+        page = files.read(next(name for name in files.namelist() if name.endswith(".html"))).decode()
+    assert choice.label in page
 
 
 def test_every_record_keeps_its_name_from_one_portfolio_to_the_next(desk: Desk) -> None:

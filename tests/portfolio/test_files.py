@@ -208,5 +208,5 @@ def test_the_same_portfolio_is_the_same_file(year: doc.Portfolio, files: Mapping
 
 
 def test_a_policys_words_for_its_keys_are_used(year: doc.Portfolio) -> None:
-    read = pages(year, LONDON, {"shadowing": "Watching a colleague"})
+    read = pages(year, LONDON, {"activity shadowing": "Watching a colleague"})
     assert any("Watching a colleague" in one.facts for chapter in read.chapters for one in chapter.records)

@@ -127,8 +127,10 @@ def test_back_where_it_came_from_only_what_is_new_comes_in(desk: Desk, portfolio
 
 
 def test_nothing_that_came_in_is_asked_about(new: Desk, year: doc.Portfolio) -> None:
-    take_in(new, year)
-    new.chat.wait(days=21)
+    late = replace(year.courses[0], starts_on=NOW.date() - timedelta(days=44), ends_on=NOW.date() - timedelta(days=43))
+    take_in(new, replace(year, courses=(*year.courses[1:], replace(late, impact=(), reflection=None, worth=None))))
+    new.chat.say("Dan", "hello")
+    new.chat.wait(days=14)
     asked = new.chat.rows(select(Owed).where(Owed.to_id == new.chat.person("Dan").id, Owed.notice.like("courses.%")))
     assert asked == []
     assert "What did you make of" not in new.chat.screen_of("Dan")

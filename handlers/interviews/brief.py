@@ -5,20 +5,16 @@ is left out until it is chosen again, so that nothing is read that its owner has
 """
 
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict
 
 from bot import wording
 from bot.chat import (
     Button,
     Buttons,
     Event,
-    Field,
     FixAnswers,
-    Form,
     Message,
     OpenForm,
-    Option,
     Part,
     Quote,
     Replace,
@@ -28,26 +24,15 @@ from bot.chat import (
     text,
 )
 from bot.errors import NotYours
-from handlers.interviews import cards, form, words
+from handlers.interviews import cards, choosing, words
+from handlers.interviews.choosing import MOST_CHOSEN, Chosen, chosen_in, day_of, opened
 from handlers.turn import Turn
-from storage import briefs, interview_cards, interviews, next_steps, outbox, people
-from storage.models import Brief, Course, Entry, Interview, NextStep, Person
+from storage import briefs, interview_cards, interviews, outbox, people
+from storage.models import Brief, Course, Entry, Interview, NextStep, Person, Target
 
 LONGEST_WORDS = 3_000  # characters
 LONGEST_EXCERPT = 1_500  # characters of a diary entry; the preview shows the same
-MOST_OFFERED = 20
-NONE, ALL = "none", "all"
-_LEAVE_OUT = Option("None", NONE)
-
-
-@dataclass(frozen=True)
-class Chosen:
-    """What the learner chose: their own words, and the numbers of diary entries, courses and next steps."""
-
-    words: str = ""
-    entries: tuple[int, ...] = ()
-    courses: tuple[int, ...] = ()
-    steps: tuple[int, ...] = ()
+LONGEST_TARGET = 1_000  # characters: as many as a target can have
 
 
 # --------------------------------------------------------------------------------------------------------------- words
@@ -57,7 +42,7 @@ def preview(turn: Turn, interview: Interview, brief: Brief, *, line: str = "") -
     """For the learner: exactly what the partner will read, or can read now."""
     other = words.first(words.other_of(turn, interview))
     released = brief.state == "released"
-    heading = text("**{other} can read this,** and nothing else of yours.", other=other)
+    heading = text("**{other} can read this** for your interview.", other=other)
     if not released:
         heading = text("**This is what {other} will see,** and nothing else. It goes only when you release it.",
                        other=other)  # fmt: skip
@@ -115,105 +100,39 @@ def _content(turn: Turn, interview: Interview, brief: Brief) -> tuple[list[Part]
     """What is in it as it stands now, for the learner and for the partner alike; and whether something was left out."""
     chosen = chosen_in(turn, brief)
     parts: list[Part] = [Quote(chosen.words)] if chosen.words else []
+    named = [turn.session.get(Target, number) for number in chosen.targets]
+    meant = [one for one in named if one is not None and _still_meant(brief, one)]
+    for target in meant:
+        said = wording.shortened(opened(turn, brief, target.words), LONGEST_TARGET)
+        day = f" (by {wording.day_and_year(target.due_on)})" if target.due_on is not None else ""
+        parts.append(text("A target: {said}{day}", said=said, day=day))
     entries = [turn.session.get(Entry, number) for number in chosen.entries]
     kept = [one for one in entries if one is not None and _as_chosen(brief, one)]
     for entry in kept:
-        parts.append(small("From the diary, {day}:", day=_day_of(turn, entry)))
-        parts.append(Quote(wording.shortened(_opened(turn, brief, entry.words), LONGEST_EXCERPT)))
+        parts.append(small("From the diary, {day}:", day=day_of(turn, entry)))
+        parts.append(Quote(wording.shortened(opened(turn, brief, entry.words), LONGEST_EXCERPT)))
     for number in chosen.courses:
         course = turn.session.get(Course, number)
         if course is not None and course.owner_id == brief.learner_id and course.state != "cancelled":
-            title = _opened(turn, brief, course.title)
+            title = opened(turn, brief, course.title)
             parts.append(text("A course to talk about: **{title}**, {day}.", title=title,
                               day=wording.day_and_year(course.ends_on)))  # fmt: skip
     for number in chosen.steps:
         step = turn.session.get(NextStep, number)
         if step is not None and step.owner_id == brief.learner_id and step.state != "dropped":
-            said = _opened(turn, brief, step.words)
+            said = opened(turn, brief, step.words)
             done = " (done)" if step.state == "done" else ""
             parts.append(text("A next step: {said}{done}", said=said, done=done))
-    return parts, len(kept) < len(entries)
+    return parts, len(kept) < len(entries) or len(meant) < len(named)
+
+
+def _still_meant(brief: Brief, target: Target) -> bool:
+    """A target that says what it said when it was chosen; its history and what came of it are its owner's alone."""
+    return target.owner_id == brief.learner_id and target.state != "dropped" and target.changed_at <= brief.made_at
 
 
 def _as_chosen(brief: Brief, entry: Entry) -> bool:
     return entry.owner_id == brief.learner_id and (entry.edited_at is None or entry.edited_at <= brief.made_at)
-
-
-def _day_of(turn: Turn, entry: Entry) -> str:
-    return wording.day_and_year(entry.made_at.astimezone(turn.zone).date())
-
-
-# ---------------------------------------------------------------------------------------------------------------- form
-
-
-def _form(turn: Turn, interview: Interview) -> Form:
-    """What can be chosen, with what was chosen before; questions without anything to choose are left out."""
-    brief = briefs.of(turn.session, interview.id)
-    chosen = chosen_in(turn, brief) if brief is not None else Chosen()
-    options = _options(turn, interview, chosen)
-    values = {"words": chosen.words, "steps": NONE}
-    for name, numbers in (("entry", chosen.entries), ("course", chosen.courses)):
-        values |= {f"{name}_{place}": str(number) for place, number in enumerate(numbers, 1)}
-    if chosen.steps:
-        values["steps"] = str(chosen.steps[0]) if len(chosen.steps) == 1 else ALL
-    fields: list[Field] = []
-    for one in form.BRIEF.fields:
-        kind, _, place = one.name.partition("_")
-        found = options.get(kind, ())
-        if one.kind == "paragraph":
-            fields.append(replace(one, value=chosen.words))
-        elif found and len(found) >= int(place or 1):
-            fields.append(replace(one, options=(_LEAVE_OUT, *found), value=values.get(one.name, NONE)))
-    other = words.first(words.other_of(turn, interview))
-    intro = [text("Choose what {other} may read beforehand. You see it once more before it goes.", other=other)]
-    if brief is not None and brief.state == "released":
-        intro.append(text("When you change it, {other} sees nothing until you release it again.", other=other))
-    return replace(form.BRIEF, fields=tuple(fields), intro=tuple(intro), about=interview.id)
-
-
-def _options(turn: Turn, interview: Interview, chosen: Chosen) -> Mapping[str, tuple[Option, ...]]:
-    """What can be chosen from, by kind: the latest of each, and what was chosen before if it is still there."""
-    session, owner = turn.session, turn.person.id
-    entries = list(briefs.recent_entries(session, owner, MOST_OFFERED))
-    courses = list(briefs.unaccounted(session, owner, turn.today, MOST_OFFERED))
-    for number in chosen.entries:
-        entry = session.get(Entry, number)
-        if entry is not None and entry.owner_id == owner and entry not in entries:
-            entries.append(entry)
-    for number in chosen.courses:
-        course = session.get(Course, number)
-        if course is not None and course.owner_id == owner and course not in courses:
-            courses.append(course)
-    steps = [one for one in next_steps.open_of(session, owner) if one.interview_id != interview.id][:MOST_OFFERED]
-    named = tuple(Option(_short(turn, step.words), str(step.id)) for step in steps)
-    return {
-        "entry": tuple(
-            Option(wording.shortened(f"{_day_of(turn, one)}: {_short(turn, one.words)}", 75), str(one.id))
-            for one in entries
-        ),
-        "course": tuple(Option(_short(turn, one.title), str(one.id)) for one in courses),
-        "steps": (Option("All of them", ALL), *named) if len(named) > 1 else named,
-    }
-
-
-def _short(turn: Turn, sealed: bytes) -> str:
-    return wording.shortened(" ".join(turn.read(turn.person.id, sealed, "entry", 0).split()), 70) or "…"
-
-
-def _read_answers(turn: Turn, interview: Interview, answers: Mapping[str, str]) -> Chosen:
-    """What was chosen, of what could be chosen."""
-    brief = briefs.of(turn.session, interview.id)
-    offered = _options(turn, interview, chosen_in(turn, brief) if brief is not None else Chosen())
-    ids = {kind: [option.value for option in found] for kind, found in offered.items()}
-
-    def picked(kind: str) -> tuple[int, ...]:
-        values = [answers.get(one.name, NONE) for one in form.BRIEF.fields if one.name.partition("_")[0] == kind]
-        return tuple(dict.fromkeys(int(value) for value in values if value != ALL and value in ids[kind]))
-
-    steps = picked("steps")
-    if answers.get("steps") == ALL:
-        steps = tuple(int(value) for value in ids["steps"] if value != ALL)
-    return Chosen(answers.get("words", "").strip(), picked("entry"), picked("course"), steps)
 
 
 # --------------------------------------------------------------------------------------------------------------- rules
@@ -233,16 +152,6 @@ def _stamp(brief: Brief) -> str:
     return f"{brief.made_at:%Y%m%dT%H%M%S%f}"
 
 
-def chosen_in(turn: Turn, brief: Brief) -> Chosen:
-    """What was chosen, opened for the reader."""
-    kept = json.loads(_opened(turn, brief, brief.words))
-    return Chosen(kept["words"], tuple(kept["entries"]), tuple(kept["courses"]), tuple(kept["steps"]))
-
-
-def _opened(turn: Turn, brief: Brief, sealed: bytes) -> str:
-    return turn.read(brief.learner_id, sealed, "brief", brief.interview_id)
-
-
 # ------------------------------------------------------------------------------------------------------------ handlers
 
 
@@ -251,7 +160,7 @@ def choose(turn: Turn, event: Event) -> Reply:
     interview = turn.session.get_one(Interview, event.about)
     if not _can_brief(turn, interview):
         return Replace(cards.shown(turn, interview))
-    return OpenForm(_form(turn, interview))
+    return OpenForm(choosing.asked(turn, interview))
 
 
 def chose(turn: Turn, event: Event) -> Reply:
@@ -259,14 +168,18 @@ def chose(turn: Turn, event: Event) -> Reply:
     interview = interviews.locked(turn.session, event.about)
     if not _can_brief(turn, interview):
         return Replace(cards.shown(turn, interview))
-    chosen = _read_answers(turn, interview, event.answers)
-    problem = ""
+    chosen = choosing.read_answers(turn, interview, event.answers)
+    problems = {
+        kind: f"Choose up to {most}, so that it is read."
+        for kind, most in MOST_CHOSEN.items()
+        if len(getattr(chosen, kind)) > most
+    }
     if chosen == Chosen():
-        problem = "Write a few words, or choose something below. You can also close this."
+        problems["words"] = "Write a few words, or choose something below. You can also close this."
     elif len(chosen.words) > LONGEST_WORDS:
-        problem = f"Keep it to {LONGEST_WORDS:,} characters, so that it is read."
-    if problem:
-        return FixAnswers(_form(turn, interview).filled(event.answers), {"words": problem})
+        problems["words"] = f"Keep it to {LONGEST_WORDS:,} characters, so that it is read."
+    if problems:
+        return FixAnswers(choosing.asked(turn, interview).filled(event.answers), problems)
     briefs.withdraw(turn.session, interview.id, turn.now)
     kept, brief = turn.seal(json.dumps(asdict(chosen))), briefs.of(turn.session, interview.id)
     if brief is None:

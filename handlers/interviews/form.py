@@ -63,12 +63,10 @@ BRIEF = Form(
     "Before your interview",
     (
         Field("words", "What would you like to talk about?", "paragraph", "In your own words", required=False),
-        Field("entry_1", "From your diary", "choice"),
-        Field("entry_2", "Another diary entry", "choice"),
-        Field("entry_3", "A third diary entry", "choice"),
-        Field("course_1", "A course you have told nobody about yet", "choice"),
-        Field("course_2", "Another course", "choice"),
-        Field("steps", "Your open next steps", "choice"),
+        Field("targets", "Targets of your learning plan", "choices", required=False),
+        Field("entries", "From your diary", "choices", required=False),
+        Field("courses", "Courses you have told nobody about yet", "choices", required=False),
+        Field("steps", "Your open next steps", "choices", required=False),
     ),
     submit="Show me first",
 )

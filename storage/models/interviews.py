@@ -91,7 +91,8 @@ class NextStep(Record):
 class Brief(Record):
     """What a learner lets their partner read before an interview, and nothing else: chosen, previewed, then released.
 
-    `words` is sealed JSON `{"words": str, "entries": [entry ids], "courses": [course ids], "steps": [step ids]}`.
+    `words` is sealed JSON `{"words": str, "targets": [target ids], "entries": [entry ids], "courses": [course ids],
+    "steps": [step ids]}`; one that was chosen before targets could be has none.
     """
 
     __tablename__ = "brief"

@@ -1,5 +1,6 @@
 """What a learner lets the partner read before they meet: chosen, shown as it will be, released, and taken back."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -7,12 +8,12 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from bot.chat import PUT_AWAY, Account, Button, Event, plain
+from bot.chat import PUT_AWAY, Account, Button, Event, joined, plain
 from bot.console import NAME, TENANT, buttons_of, direct_chat
 from bot.slack import render as slack
 from bot.teams import render as teams
 from storage import erasure
-from storage.models import Brief, Course, Entry, Interview, Look, NextStep, Owed, Person, RefusedAttempt
+from storage.models import Brief, Course, Entry, Interview, Look, NextStep, Owed, Person, RefusedAttempt, Target
 from tests.conftest import KEYRING, Chat, at_once
 from tests.slack.test_render import check as slack_would_take
 from tests.teams.test_render import valid as teams_would_take
@@ -54,7 +55,7 @@ def previewed(chat: Chat, **answers: str) -> str:
 
 def released(chat: Chat) -> None:
     booked(chat)
-    previewed(chat, words="Coaching, please", entry_1=entry(chat, "open questions work"))
+    previewed(chat, words="Coaching, please", entries=entry(chat, "open questions work"))
     chat.press("Amina", "Release it")
 
 
@@ -107,7 +108,7 @@ def test_silence_releases_nothing(chat: Chat) -> None:
     booked(chat)
     chat.wait_until(DAY_BEFORE)
     chat.press("Amina", "Choose what Ben sees")
-    chat.submit("Amina", words="Coaching, please", entry_1=entry(chat, SECRET))
+    chat.submit("Amina", words="Coaching, please", entries=entry(chat, SECRET))
     chat.wait_until(datetime(2026, 3, 5, 12, 0, tzinfo=UTC))
     assert "Coaching" not in chat.screen_of("Ben")
     assert SECRET not in chat.screen_of("Ben")
@@ -120,7 +121,7 @@ def test_silence_releases_nothing(chat: Chat) -> None:
 
 def test_the_preview_shows_exactly_what_the_partner_will_see(chat: Chat) -> None:
     booked(chat)
-    shown = previewed(chat, words="Coaching, please", entry_1=entry(chat, "open questions work"))
+    shown = previewed(chat, words="Coaching, please", entries=entry(chat, "open questions work"))
     assert "This is what Ben will see, and nothing else" in shown
     assert SECRET not in shown
     mine = [part for part in chat.seen("Amina")[-1].message.parts if part.__class__.__name__ == "Quote"]
@@ -155,13 +156,72 @@ def test_courses_nobody_was_told_about_and_open_next_steps_can_be_chosen(chat: C
 
     chat.database.run(more)
     chat.press("Amina", "Choose what Ben sees")
-    assert [one.name for one in chat.form("Amina").fields] == ["words", "entry_1", "entry_2", "course_1", "steps"]
+    assert [one.name for one in chat.form("Amina").fields] == ["words", "entries", "courses", "steps"]
     (course,) = chat.rows(select(Course))
-    chat.submit("Amina", course_1=str(course.id), steps="all")
+    steps = [option.value for option in chat.form("Amina").fields[-1].options]
+    chat.submit("Amina", courses=str(course.id), steps=joined(steps))
     chat.press("Amina", "Release it")
     assert "A course to talk about: Safeguarding level 2" in chat.last("Ben")
     assert "A next step: visit Itchen" in chat.last("Ben")
     assert "A next step: visit Sholing" in chat.last("Ben")
+
+
+def of_target(chat: Chat) -> str:
+    (target,) = chat.rows(select(Target))
+    return str(target.id)
+
+
+def test_targets_can_be_chosen_and_the_partner_sees_them_as_they_were_then(chat: Chat) -> None:
+    booked(chat)
+    chat.say("Amina", "target: run the moderation by myself by 30 April")
+    previewed(chat, targets=of_target(chat))
+    assert "A target: run the moderation by myself (by Thu 30 Apr 2026)" in chat.screen_of("Amina")
+    chat.press("Amina", "Release it")
+    assert "A target: run the moderation by myself (by Thu 30 Apr 2026)" in chat.last("Ben")
+    assert looks(chat) != []
+    chat.now = chat.now.replace(minute=1)
+    chat.tap("Amina", "targets.change", int(of_target(chat)))
+    chat.submit("Amina", words="run every moderation", due="30 April 2026")
+    assert "moderation" not in chat.screen_of("Ben")
+    chat.tap("Amina", "interviews.brief_show", only(chat).id)
+    assert "What has changed since you chose it is left out." in chat.screen_of("Amina")
+
+
+def test_what_came_of_a_target_is_not_released_with_it(chat: Chat) -> None:
+    booked(chat)
+    chat.say("Amina", "target: run the moderation by myself by 30 April")
+    previewed(chat, targets=of_target(chat))
+    chat.press("Amina", "Release it")
+    chat.tap("Amina", "targets.close", int(of_target(chat)))
+    chat.submit("Amina", result="met", came="It went badly all the same", rating="2", why="")
+    assert "A target: run the moderation by myself" in chat.screen_of("Ben")
+    assert "badly" not in chat.screen_of("Ben")
+
+
+def test_a_brief_from_before_targets_still_opens(chat: Chat) -> None:
+    interview = booked(chat)
+    amina = chat.person("Amina")
+    before = json.dumps({"words": "Coaching, please", "entries": [], "courses": [], "steps": []})
+    chat.database.run(
+        lambda session: session.add(
+            Brief(interview_id=interview.id, learner_id=amina.id, words=KEYRING.seal(amina.id, amina.key, before),
+                  made_at=chat.now)
+        )
+    )  # fmt: skip
+    chat.tap("Amina", "interviews.brief_show", interview.id)
+    assert "Coaching, please" in chat.screen_of("Amina")
+
+
+def test_more_than_is_read_is_asked_about(chat: Chat) -> None:
+    booked(chat)
+    for number in range(6):
+        chat.say("Amina", f"diary: line {number}")
+    chat.press("Amina", "Choose what Ben sees")
+    values = [option.value for option in chat.form("Amina").fields[1].options]
+    chat.submit("Amina", entries=joined(values[:6]))
+    assert chat.problems("Amina") == {"entries": "Choose up to 5, so that it is read."}
+    chat.submit("Amina", entries=joined(values[:5]))
+    assert "This is what Ben will see" in chat.screen_of("Amina")
 
 
 def test_an_empty_brief_is_asked_about_and_what_was_typed_is_kept(chat: Chat) -> None:
@@ -179,7 +239,7 @@ def test_nobody_elses_words_can_be_put_into_a_brief_by_their_number(chat: Chat) 
     booked(chat)
     chat.say("Chloe", "diary: mine alone")
     (theirs,) = [one.id for one in chat.rows(select(Entry)) if one.owner_id == chat.person("Chloe").id]
-    assert "mine alone" not in previewed(chat, words="Coaching", entry_1=str(theirs))
+    assert "mine alone" not in previewed(chat, words="Coaching", entries=str(theirs))
     chat.press("Amina", "Release it")
     assert "mine alone" not in chat.last("Ben")
 
@@ -214,12 +274,12 @@ def test_the_fullest_brief_and_its_form_fit_every_platform(chat: Chat) -> None:
         chat.say("Amina", f"diary: {number} {words}")
     chat.press("Amina", "Choose what Ben sees")
     form = chat.form("Amina")
-    values = [option.value for option in form.fields[1].options if option.value != "none"]
+    values = [option.value for option in form.fields[1].options]
     assert len(values) == 20
-    for one in (form, form.filled({"words": words, "entry_1": values[0], "entry_2": values[1]})):
+    for one in (form, form.filled({"words": words, "entries": joined(values[:2])})):
         slack_would_take({"blocks": slack.view(one)["blocks"]}, slack.Limit.VIEW_BLOCKS)
         teams_would_take(teams.form_card(one, dialog=False))
-    answers = {f"entry_{place}": value for place, value in enumerate(values[:3], 1)}
+    answers = {"entries": joined(values[:5])}
     assert slack.read(slack.fill(form, {"words": "Hello", **answers})) == {"words": "Hello", **answers}
     chat.submit("Amina", words=words[:3_000], **answers)
     chat.press("Amina", "Release it")

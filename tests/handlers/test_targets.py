@@ -1,18 +1,30 @@
 """A learning plan: targets named and made clearer, agreed with a partner or manager, looked at on their day."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 from sqlalchemy import select, update
 
-from bot.chat import Quote
-from bot.console import buttons_of
+from bot.chat import Account, Event, Quote
+from bot.console import NAME, TENANT, buttons_of, direct_chat
 from handlers.deadlines import day_in, parted
 from handlers.targets.rules import Said, hints
 from handlers.turn import Turn
 from storage import erasure
-from storage.models import Grant, Look, Owed, Partnership, Person, RefusedAttempt, Target, TargetVersion
+from storage.models import (
+    Grant,
+    Interview,
+    Look,
+    NextStep,
+    Owed,
+    Partnership,
+    Person,
+    RefusedAttempt,
+    Target,
+    TargetVersion,
+)
 from tests.conftest import KEYRING, NOW, Chat, at_once
 
 TYPED = "target: run the spring moderation by myself by 30 April"
@@ -406,11 +418,6 @@ def test_tapping_twice_puts_it_once(chat: Chat) -> None:
 
 
 def _tap(chat: Chat, target: Target, value: str, key: str) -> Any:
-    from dataclasses import replace
-
-    from bot.chat import Account, Event
-    from bot.console import NAME, TENANT, direct_chat
-
     place = replace(direct_chat("amina@example.org"), message="m")
     event = Event(key, Account(NAME, TENANT, "amina@example.org"), place, "tap", "targets.send", target.id, value,
                   email="amina@example.org")  # fmt: skip
@@ -570,6 +577,76 @@ def test_a_closed_target_can_be_opened_again_with_what_was_said(chat: Chat) -> N
     assert "No cover" not in chat.last("Amina")
     chat.press("Amina", "What came of it?")
     assert chat.form("Amina").fields[1].value == "No cover this year"
+
+
+# ---------------------------------------------------------------------------------------------------------- next steps
+
+
+def stepped(chat: Chat) -> NextStep:
+    """After an interview with Ben, Amina means to visit Itchen by 20 May."""
+    for who in ("Amina", "Ben"):
+        chat.say(who, "hello")
+    amina, ben = chat.person("Amina"), chat.person("Ben")
+
+    def work(session: Any) -> None:
+        met = Interview(
+            learner_id=amina.id, partner_id=ben.id, year=date(2025, 9, 1), window=1, state="met", starts_at=NOW,
+            ends_at=NOW, proposed_by_id=amina.id, uid="met", made_at=NOW,
+        )  # fmt: skip
+        session.add(met)
+        session.flush()
+        words = KEYRING.seal(amina.id, amina.key, "visit Itchen")
+        session.add(
+            NextStep(interview_id=met.id, owner_id=amina.id, words=words, made_at=NOW, due_on=date(2026, 5, 20))
+        )
+
+    chat.database.run(work)
+    chat.say("Amina", "my next steps")
+    chat.press("Amina", "Open")
+    (step,) = chat.rows(select(NextStep))
+    return step
+
+
+def test_a_next_step_becomes_a_target_by_a_tap_and_is_asked_about_once(chat: Chat) -> None:
+    step = stepped(chat)
+    chat.press("Amina", "Make it a target")
+    values = {field.name: field.value for field in chat.form("Amina").fields}
+    assert (values["words"], values["due"]) == ("visit Itchen", "Wed 20 May 2026")
+    fill(chat, criteria="I saw two lessons")
+    target = only(chat)
+    assert (target.step_id, target.due_on) == (step.id, date(2026, 5, 20))
+    assert "It is a target in your learning plan now." in chat.screen_of("Amina")
+    chat.say("Amina", "my next steps")
+    assert "You have no next steps open." in chat.last("Amina")
+    chat.now = datetime(2026, 5, 19, 12, 0, tzinfo=UTC)
+    chat.wait_until(datetime(2026, 5, 20, 12, 0, tzinfo=UTC))
+    assert "Today was the day you set yourself" in chat.screen_of("Amina")
+    assert "For today: a next step of yours" not in chat.screen_of("Amina")
+
+
+def test_undone_the_next_step_is_open_again(chat: Chat) -> None:
+    stepped(chat)
+    chat.press("Amina", "Make it a target")
+    fill(chat)
+    chat.press("Amina", "Undo")
+    (step,) = chat.rows(select(NextStep))
+    assert step.state == "open"
+    assert chat.rows(select(Target)) == []
+
+
+def test_a_next_step_becomes_one_target_and_only_its_owners(chat: Chat) -> None:
+    step = stepped(chat)
+    chat.press("Amina", "Make it a target")
+    fill(chat)
+    chat.tap("Amina", "targets.from_step", step.id)
+    assert "visit Itchen" in chat.last("Amina")
+    chat.tap("Ben", "targets.from_step", step.id)
+    assert "I can't find that any more" in chat.last("Ben")
+    chat.tap("Ben", "targets.form")
+    visitor = chat.visitor("Ben")
+    visitor.form = replace(chat.form("Ben"), value=str(step.id))
+    chat.submit("Ben", words="mine now")
+    assert len(chat.rows(select(Target))) == 1
 
 
 # ---------------------------------------------------------------------------------------------------------------- days

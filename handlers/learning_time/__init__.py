@@ -1,6 +1,6 @@
 """Learning time: logged in a sentence or a form, said back with what is still owed to the person."""
 
-from handlers.learning_time import handlers
+from handlers.learning_time import handlers, owning
 from handlers.learning_time.amounts import BEGINS_WITH_ONE
 from handlers.learning_time.form import CHANGE, LOG
 from handlers.registry import Conversation, command
@@ -25,6 +25,7 @@ CONVERSATION = Conversation(
     },
     forms=(LOG, CHANGE),
     notices={"time.card": handlers.own_card},
+    keeps={"time": owning.TIME},
     commands=(
         command(
             r"(?:my\s+|show\s+(?:my\s+)?)?(?:learning\s+time|time\s+log(?:ged)?)|my\s+time|"

@@ -12,7 +12,7 @@ from handlers.learning_time.rules import Told
 from handlers.learning_time.words import TooLong, again, card, is_a_course, listed, taken_out, words_of
 from handlers.purpose import with_purpose
 from handlers.turn import Turn
-from storage import learning_time, outbox
+from storage import learning_time, outbox, sharing
 from storage.database import add_now
 from storage.models import Course, LearningTime
 
@@ -188,6 +188,7 @@ def changed(turn: Turn, event: Event) -> Reply:
         return FixAnswers(replace(CHANGE, about=time.id).filled(event.answers), found)
     time.words, time.minutes, time.on_day = turn.seal(found.words), found.minutes, found.day
     time.off_the_job = found.off_the_job
+    sharing.followed(turn.session, "time", time.id, turn.now)
     return Replace(card(turn, time, "Changed"))
 
 
@@ -195,6 +196,7 @@ def job(turn: Turn, event: Event) -> Reply:
     """It was on the job, or off it; tapping twice changes nothing more."""
     time = turn.session.get_one(LearningTime, event.about)
     time.off_the_job = event.value != "on"
+    sharing.followed(turn.session, "time", time.id, turn.now)
     return Replace(card(turn, time, "Changed"))
 
 
@@ -204,6 +206,7 @@ def undo(turn: Turn, event: Event) -> Reply:
     stretch = _Stretch(words_of(turn, time), time.minutes, time.on_day, time.off_the_job)
     draft = _aside(turn, event, stretch)
     outbox.cancel(turn.session, time.id, "time.card")
+    sharing.gone(turn.session, "time", time.id, turn.now)
     turn.session.delete(time)
     return Replace(taken_out(draft, stretch.value))
 

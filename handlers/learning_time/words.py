@@ -8,7 +8,8 @@ from bot.errors import Refusal
 from handlers.entitlement import Balance, balance
 from handlers.learning_time.amounts import said
 from handlers.turn import Turn
-from storage.models import Course, LearningTime
+from storage import sharing
+from storage.models import Course, LearningTime, Person
 
 
 class TooLong(Refusal):
@@ -39,9 +40,13 @@ def card(turn: Turn, time: LearningTime, heading: str = "Logged", *, fresh: bool
                 Button("Undo" if fresh else "Remove", "time.undo", time.id),
                 Button("Change", "time.change", time.id, opens_form=True),
                 Button(other, "time.job", time.id, "on" if time.off_the_job else "off"),
+                Button("Share", "sharing.share", time.id, "time", opens_form=True),
             )
         ),
     ]
+    if not fresh and (readers := sharing.readers(turn.session, "time", time.id, turn.now)):
+        names = wording.listed([turn.session.get_one(Person, one.reader_id).name for one in readers])
+        parts.insert(2, small("{names} can read this.", names=names))
     return Message(f"{heading}: {length}, {day}.", tuple(parts), notice="time.card", about=time.id)
 
 

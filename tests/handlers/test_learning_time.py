@@ -358,6 +358,41 @@ def test_nobody_else_sees_changes_or_removes_what_was_logged(chat: Chat) -> None
     assert logged(chat) == [("with a canary", 120, MONDAY, True)]
 
 
+def shared_with_ben(chat: Chat) -> LearningTime:
+    chat.say("Ben", "hello")
+    chat.say("Amina", "log 2h shadowing at Bitterne")
+    chat.press("Amina", "Share")
+    chat.submit("Amina", readers="Ben Carter")
+    chat.press("Amina", "Share it with Ben")
+    return chat.rows(select(LearningTime))[0]
+
+
+def test_one_stretch_is_shared_follows_its_changes_and_is_taken_back_with_undo(chat: Chat) -> None:
+    time = shared_with_ben(chat)
+    assert "Learning time, 2 hours off the job, Mon 2 Mar 2026:\n> shadowing at Bitterne" in chat.last("Ben")
+    chat.tap("Amina", "time.open", time.id)
+    assert "Ben Carter can read this." in chat.last("Amina")
+    chat.press("Amina", "It was on the job")
+    assert "2 hours on the job" in chat.last("Ben")
+    chat.press("Amina", "Change")
+    chat.submit("Amina", words="shadowing at Itchen")
+    assert "shadowing at Itchen" in chat.last("Ben")
+    chat.press("Amina", "Remove")
+    assert "Itchen" not in chat.screen_of("Ben")
+
+
+def test_who_has_read_names_it_and_forget_this_removes_it_for_good(chat: Chat) -> None:
+    time = shared_with_ben(chat)
+    chat.say("Amina", "who has read")
+    assert "2 hours of learning, “shadowing at Bitterne”" in chat.last("Amina")
+    chat.tap("Amina", "time.open", time.id)
+    chat.say("Amina", "forget this")
+    chat.press("Amina", "Forget it for good")
+    assert logged(chat) == []
+    assert chat.rows(select(Draft)) == []
+    assert "Bitterne" not in chat.screen_of("Ben")
+
+
 def test_it_is_sealed_accounted_for_and_erased(chat: Chat) -> None:
     chat.say("Amina", "log 2h with a canary")
     assert b"canary" not in bytes(chat.rows(select(LearningTime))[0].words)

@@ -5,10 +5,11 @@ Every mistake is named at once, with its line; an unknown key is a mistake.
 
 import re
 import tomllib
+from calendar import monthrange
 from datetime import date, time, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -53,13 +54,15 @@ class LearningTime(_Section):
     """Off-the-job learning owed to everybody: a floor, never a cap.
 
     `pro_rata`: in proportion for whoever works part of the week; `pro_rata_year`: and for whoever joins or leaves
-    during the year.
+    during the year. `checked_on`: when coordinators are told if it is not provided; with no day, once, when two thirds
+    of the year are over.
     """
 
     days: float = Field(3, ge=0, le=60)
     hours_in_a_day: float = Field(7.4, gt=0, le=12)
     pro_rata: bool = True
     pro_rata_year: bool = True
+    checked_on: Annotated[tuple[DayOfYear, ...], Field(max_length=12)] = ()
 
 
 class LearningPlan(_Section):
@@ -92,6 +95,29 @@ class Reviews(_Section):
         if len(set(keys)) != len(keys):
             raise ValueError("every question needs a key of its own")
         return questions
+
+
+class LogQuestion(_Section):
+    """Something that people look back on in their log, with the gloss that explains it."""
+
+    key: str = Field(pattern=r"^[a-z][a-z_]{1,23}$")
+    ask: str = Field(min_length=3, max_length=140)
+    gloss: str = Field("", max_length=140)
+
+
+class Log(_Section):
+    """The log in which people look back on what they learned: every so many months; 0 where none is kept."""
+
+    every_months: Literal[0, 1, 2, 3, 4, 6, 12] = 0
+    questions: Annotated[tuple[LogQuestion, ...], Field(max_length=9)] = ()
+
+    @model_validator(mode="after")
+    def _asks_something(self) -> "Log":
+        if self.every_months and not self.questions:
+            raise ValueError("a log needs questions, or every_months = 0")
+        if len({question.key for question in self.questions}) != len(self.questions):
+            raise ValueError("every question needs a key of its own")
+        return self
 
 
 class Closure(_Section):
@@ -152,6 +178,7 @@ class Policy(_Section):
     learning_plan: LearningPlan = LearningPlan(review_from="06-01")
     courses: Courses = Courses()
     trainings: tuple[Training, ...] = Field((), max_length=20)
+    log: Log = Log(every_months=0)
     reviews: Reviews
     working_week: WorkingWeek = WorkingWeek()
     closures: tuple[Closure, ...] = ()
@@ -178,6 +205,13 @@ class Policy(_Section):
         elif source and not source.endswith(".ics"):
             raise ValueError("name an .ics file beside the policy, or an address that begins with https://")
         return source
+
+    @field_validator("learning_time")
+    @classmethod
+    def _possible_checks(cls, learning_time: LearningTime) -> LearningTime:
+        for written in learning_time.checked_on:
+            _day(written, 2023)
+        return learning_time
 
     @field_validator("interviews")
     @classmethod
@@ -233,6 +267,23 @@ class Policy(_Section):
             found.append((opens, closes))
         return tuple(found)
 
+    def learning_time_checks(self, year: date) -> tuple[date, ...]:
+        """When it is looked at whether learning time is provided, in the learning year that starts on `year`."""
+        if not self.learning_time.checked_on:
+            return (_months_later(year, 8) - timedelta(days=1),)
+        days = [_day(written, year.year) for written in self.learning_time.checked_on]
+        return tuple(sorted(day if day >= year else _months_later(day, 12) for day in days))
+
+    def log_periods(self, year: date) -> tuple[tuple[date, date], ...]:
+        """First and last day of each period of the log in the learning year that starts on `year`."""
+        if not self.log.every_months:
+            return ()
+        following = self.year_of(year + timedelta(days=380))
+        starts = [_months_later(year, months) for months in range(0, 12, self.log.every_months)]
+        return tuple(
+            (first, after - timedelta(days=1)) for first, after in zip(starts, [*starts[1:], following], strict=True)
+        )
+
     def window_on(self, day: date) -> int:
         """The window, from 1, that is open on `day` or opens next; the last one when all have closed."""
         for number, (_, closes) in enumerate(self.windows(self.year_of(day)), 1):
@@ -277,6 +328,11 @@ def _day(month_day: str, year: int) -> date:
     if (month, day) == (2, 29):  # a policy written in a leap year: in the others, the last day of February
         return date(year, 3, 1) - timedelta(days=1)
     return date(year, month, day)
+
+
+def _months_later(day: date, months: int) -> date:
+    years, month = divmod(day.month - 1 + months, 12)
+    return date(day.year + years, month + 1, min(day.day, monthrange(day.year + years, month + 1)[1]))
 
 
 def _mistake(name: str, written: str, where: tuple[int | str, ...], what: str) -> str:

@@ -1,11 +1,14 @@
 """How dates, times, lists and plurals are worded: the one module to translate when a second language comes."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+FULL_MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
+               "November", "December")  # fmt: skip
 
 
 def day(when: date) -> str:
@@ -16,6 +19,18 @@ def day(when: date) -> str:
 def day_and_year(when: date) -> str:
     """`Thu 5 Mar 2026`."""
     return f"{day(when)} {when.year}"
+
+
+def period(first: date, last: date) -> str:
+    """`January and February 2026`, `January to March 2026`, or `15 Jan to 14 Mar 2026` where it is no whole months."""
+    if first.day != 1 or (last + timedelta(days=1)).day != 1:
+        return f"{first.day} {MONTHS[first.month - 1]} to {last.day} {MONTHS[last.month - 1]} {last.year}"
+    begins, ends = FULL_MONTHS[first.month - 1], FULL_MONTHS[last.month - 1]
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{ends} {last.year}"
+    months = (last.year - first.year) * 12 + last.month - first.month + 1
+    opening = begins if first.year == last.year else f"{begins} {first.year}"
+    return f"{opening} {'and' if months == 2 else 'to'} {ends} {last.year}"
 
 
 def clock(instant: datetime, zone: ZoneInfo) -> str:

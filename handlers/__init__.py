@@ -12,6 +12,7 @@ from handlers import (
     interviews,
     learning_time,
     people,
+    period_log,
     portfolio,
     reviews,
     sets,
@@ -32,6 +33,7 @@ _SPOKEN: tuple[Conversation, ...] = (
     calendar_address.CONVERSATION,
     courses.CONVERSATION,
     trainings.CONVERSATION,
+    period_log.CONVERSATION,
     learning_time.CONVERSATION,  # after courses: “log a course” is one
     targets.CONVERSATION,
     diary.CONVERSATION,

@@ -27,6 +27,8 @@ EXAMPLES = (
     ("book next Tuesday at half two", "book a learning interview with your partner"),
     ("I'm on Safeguarding level 2 next Thursday", "tell me about a course, so that I can ask about it afterwards"),
     ("log 2h shadowing at Bitterne", "log time that you spent learning: it counts towards what is owed to you"),
+    ("my log", "look back on each period, with what it holds in front of you"),
+    ("my time", "what you logged, and the learning time still owed to you"),
     ("diary: today I learned to …", "keep a line in your diary, which only you can read"),
     ("diary", "your latest entries"),
     ("partner Ben Carter", "ask somebody to be your learning partner"),

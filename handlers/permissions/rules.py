@@ -21,6 +21,7 @@ from storage.models import (
     LearningTime,
     NextStep,
     Partnership,
+    PeriodLog,
     Person,
     PlanReview,
     Portfolio,
@@ -267,6 +268,12 @@ def reviews_that_plan(turn: Turn, event: Event) -> bool:
     """The person whose yearly look at their learning plan this is."""
     review = _get(turn, event, PlanReview)
     return review is not None and review.owner_id == turn.person.id
+
+
+def owns_log(turn: Turn, event: Event) -> bool:
+    """The person whose log of a period this is."""
+    log = _get(turn, event, PeriodLog)
+    return log is not None and log.owner_id == turn.person.id
 
 
 def owns_entry(turn: Turn, event: Event) -> bool:

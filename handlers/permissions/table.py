@@ -25,6 +25,7 @@ from handlers.permissions.rules import (
     owns_entry,
     owns_evidence,
     owns_impact,
+    owns_log,
     owns_portfolio,
     owns_record,
     owns_self_review,
@@ -293,6 +294,14 @@ MAY: Mapping[str, Rule] = {
     "time.undo": owns_time,
     "time.open": owns_time,
     "time.show": anybody,
+    # the log (a period is named by its first day, and its owner's own log of it is looked up)
+    "log.show": anybody,
+    "log.open": anybody,
+    "log.write": anybody,
+    "log.written": anybody,
+    "log.answer": owns_log,
+    "log.later": owns_log,
+    "log.skip": owns_log,
     # diary (drafts are checked to be the person's own when they are taken up)
     "diary.keep": anybody,
     "diary.reply": anybody,

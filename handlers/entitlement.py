@@ -55,6 +55,16 @@ def promised(policy: Policy, person: Person, year: date) -> float:
     return math.ceil(round(days * 2, 6)) / 2
 
 
+def promised_by(policy: Policy, person: Person, day: date) -> float:
+    """The part of it that the time until `day` would bring, of the time in which this person is here that year."""
+    year, last = year_around(policy, day)
+    here_from, here_until = max(year, person.starts_on or year), min(last, person.leaves_on or last)
+    if day < here_from or here_until < here_from:
+        return 0.0
+    passed = (min(day, here_until) - here_from).days + 1
+    return promised(policy, person, year) * passed / ((here_until - here_from).days + 1)
+
+
 def year_around(policy: Policy, day: date) -> tuple[date, date]:
     """First and last day of the learning year that `day` is in."""
     year = policy.year_of(day)

@@ -1,6 +1,6 @@
 """Numbers of teams, never of people: a team is counted from five on; and numbers of messages."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -19,6 +19,7 @@ class TeamYear:
     """A team's learning year: interviews held in each window, and days of off-the-job learning per person.
 
     `late` says of each window that has closed how many have had no interview for it; None of one that is still open.
+    `owed` is how many are still owed learning time this year.
     """
 
     name: str
@@ -26,15 +27,22 @@ class TeamYear:
     held: Sequence[int]
     days: float
     late: Sequence[int | None]
+    owed: int
 
 
-def team_years(session: Session, policy: Policy, year: date, today: date) -> tuple[list[TeamYear], list[str]]:
-    """The year from `year` to `today` of every team of five people or more, and the names of the smaller teams."""
+def team_years(
+    session: Session, policy: Policy, year: date, today: date, promised: Callable[[Person], float]
+) -> tuple[list[TeamYear], list[str]]:
+    """The year from `year` to `today` of every team of five people or more, and the names of the smaller teams.
+
+    `promised` says how many days of off-the-job learning somebody is promised in this year.
+    """
     years: list[TeamYear] = []
     too_few: list[str] = []
     without = {window.number: _late(session, policy, window, today) for window in late.windows(policy, year)}
     for team in people.teams(session):
-        members = [person.id for person in people.team_members(session, team.id)]
+        team_members = people.team_members(session, team.id)
+        members = [person.id for person in team_members]
         if len(members) < SHOWN_FROM:
             too_few.append(team.name)
             continue
@@ -52,6 +60,7 @@ def team_years(session: Session, policy: Policy, year: date, today: date) -> tup
                 tuple(held.get(window, 0) for window in without),
                 sum(days.values()) / len(members),
                 tuple(None if found is None else len(found & set(members)) for found in without.values()),
+                sum(round(days.get(person.id, 0.0), 1) < promised(person) for person in team_members),
             )
         )
     return years, too_few

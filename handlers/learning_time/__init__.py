@@ -1,6 +1,6 @@
 """Learning time: logged in a sentence or a form, said back with what is still owed to the person."""
 
-from handlers.learning_time import handlers, owning
+from handlers.learning_time import handlers, owning, providing
 from handlers.learning_time.amounts import BEGINS_WITH_ONE
 from handlers.learning_time.form import CHANGE, LOG
 from handlers.registry import Conversation, command
@@ -24,7 +24,8 @@ CONVERSATION = Conversation(
         "time.open": handlers.open_,
     },
     forms=(LOG, CHANGE),
-    notices={"time.card": handlers.own_card},
+    notices={"time.card": handlers.own_card, providing.SHORT: providing.short},
+    recurring=(providing.owe_word,),
     keeps={"time": owning.TIME},
     commands=(
         command(

@@ -5,6 +5,7 @@ from datetime import date
 from bot import wording
 from bot.chat import Event, FixAnswers, Message, OpenForm, Replace, Reply, Say, Show, text
 from bot.errors import Refusal
+from handlers.entitlement import promised
 from handlers.people import words
 from handlers.people.rules import FOREVER, may_end, pause_end
 from handlers.turn import Turn
@@ -123,7 +124,9 @@ def overview(turn: Turn, event: Event) -> Reply:
     if not event.place.direct:
         raise Refusal("I show the overview in our direct chat only. Say `overview` to me there.")
     year = turn.policy.year_of(turn.today)
-    years, too_few = numbers.team_years(turn.session, turn.policy, year, turn.today)
+    years, too_few = numbers.team_years(
+        turn.session, turn.policy, year, turn.today, lambda person: promised(turn.policy, person, year)
+    )
     unreachable: dict[str, list[str]] = {}
     for person, account in people.unreachable(turn.session):
         reason = words.UNREACHABLE.get(account.unreachable, "They cannot be reached")

@@ -7,7 +7,7 @@ from bot import wording
 from bot.chat import Button, Buttons, Facts, Field, Form, Message, Part, Table, small, text
 from handlers.people.rules import FOREVER
 from handlers.turn import Turn
-from storage.numbers import TeamYear
+from storage.numbers import SHOWN_FROM, TeamYear
 
 PAUSE = Form(
     "people.paused",
@@ -158,9 +158,22 @@ def overview(
              people=wording.count(people, "person", "people"), hello=hello)
     ]  # fmt: skip
     if years:
-        headings = ("Team", "People", *(f"Interviews {n}" for n in range(1, windows + 1)), "Days per person")
+        headings = (
+            "Team",
+            "People",
+            *(f"Interviews {n}" for n in range(1, windows + 1)),
+            "Days per person",
+            "Still owed time",
+        )
         rows = tuple(
-            (year.name, str(year.people), *map(_held, year.held, year.late), f"{year.days:.1f}") for year in years
+            (
+                year.name,
+                str(year.people),
+                *map(_held, year.held, year.late),
+                f"{year.days:.1f}",
+                _roughly(year.owed, year.people),
+            )
+            for year in years
         )
         parts.append(Table(headings, rows))
         if any(late for year in years for late in year.late):
@@ -178,6 +191,15 @@ def overview(
         )  # fmt: skip
     parts.append(small("These are numbers of teams, never of people, and never anybody's words."))
     return Message("Overview", tuple(parts))
+
+
+def _roughly(some: int, people: int) -> str:
+    """A number, unless it would say something of fewer than five people: of those counted, or of the others."""
+    if some in (0, people):
+        return "everybody" if some else "nobody"
+    if some < SHOWN_FROM:
+        return f"fewer than {SHOWN_FROM}"
+    return str(some) if people - some >= SHOWN_FROM else "most"
 
 
 def _held(held: int, late: int | None) -> str:

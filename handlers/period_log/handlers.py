@@ -133,7 +133,12 @@ def _write_it(label: str, log: PeriodLog) -> Button:
 
 
 def _meant(turn: Turn, event: Event) -> tuple[Period, PeriodLog | None]:
-    """The period that a button or a form names by its first day, with the reader's own log of it, if there is one."""
+    """The period that is meant, by its log or its first day, with the reader's own log of it, if there is one."""
+    if event.about is not None:
+        log = turn.session.get(PeriodLog, event.about)
+        if log is None or log.owner_id != turn.person.id:
+            raise NotYours
+        return Period(log.first, log.last), log
     try:
         first = date.fromisoformat(event.value)
     except ValueError as error:

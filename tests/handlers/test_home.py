@@ -38,3 +38,72 @@ def test_nobody_is_shown_what_stands_in_somebody_elses_chat(chat: Chat) -> None:
     chat.say("Amina", "diary: mine alone")
     chat.say("Ben", "hello")
     assert "mine alone" not in put_away(chat, "Ben", chat.seen("Amina")[-1].id)
+
+
+# --------------------------------------------------------------------------------------------------------- at a glance
+
+
+def lines_of(home: str) -> list[str]:
+    """What is read on the home screen, without the buttons."""
+    return [line for line in home.splitlines() if not line.startswith("[")]
+
+
+def test_at_first_only_what_is_owed_is_shown(chat: Chat) -> None:
+    assert lines_of(chat.open_home("Amina")) == [
+        "Hello Amina. Here is your learning year.",
+        "Learning interviews: 0/3",
+        "Off-the-job learning: 0 of 3 days, 3 still owed to you",
+        "Learning partner: Ben Carter",
+    ]
+    assert "Learning partner: nobody yet" in chat.open_home("Dan")
+
+
+def test_what_comes_next_comes_first_and_in_order_then_how_the_year_stands(chat: Chat) -> None:
+    chat.say("Ben", "hello")
+    chat.say("Amina", "book Ben on 10 March at 14:30")
+    chat.say("Amina", "I'm on Safeguarding level 2 next Thursday")
+    chat.say("Amina", "I was on the Phonics course on 20 February")
+    chat.say("Amina", "target: run the spring moderation by 30 April")
+    chat.say("Amina", "log half a day reading")
+    lines = lines_of(chat.open_home("Amina"))
+    assert lines[1].startswith("Next: Tue 10 Mar, 14:30–15:15 with Ben Carter")
+    assert lines[2] == "Next: Thu 12 Mar, Safeguarding level 2."
+    assert "Still open: what you made of a course." in lines
+    facts = lines[lines.index("Learning interviews: 0/3") :]
+    assert facts == [
+        "Learning interviews: 0/3",
+        "Off-the-job learning: 1.5 of 3 days, 1.5 still owed to you",
+        "Plan: 1 target open, the next by Thu 30 Apr",
+        "Courses: 1 course to look back on",
+        "Learning partner: Ben Carter",
+    ]
+
+
+def test_it_never_grows_past_one_look_and_says_that_there_is_more(chat: Chat) -> None:
+    for number in range(12):
+        chat.say("Amina", f"I'm on Course {number} on {number + 10} March")
+        chat.say("Amina", f"I was on Workshop {number} on {number + 1} February")
+    chat.say("Amina", "target: read more")
+    lines = lines_of(chat.open_home("Amina"))
+    assert len(lines) <= 13
+    assert sum(line.startswith("Next:") for line in lines) == 3
+    assert "Courses: 12 courses to look back on" in lines
+    assert any(line.startswith("And ") and "more things" in line for line in lines)
+
+
+def test_a_log_that_was_written_shows_in_the_year(chat: Chat) -> None:
+    chat.say("Amina", "my log")
+    chat.tap("Amina", "log.write", None, "2026-01-01")
+    chat.submit("Amina", impact="I ask first now.")
+    home = chat.open_home("Amina")
+    assert "Log: written for January and February 2026" in home
+    assert "I ask first now" not in home
+
+
+def test_everything_on_it_leads_somewhere(chat: Chat) -> None:
+    chat.say("Amina", "I'm on Safeguarding level 2 next Thursday")
+    chat.say("Amina", "home")
+    for label in ("My diary", "My plan", "My time", "What can I say?", "Open"):
+        chat.say("Amina", "home")
+        chat.press("Amina", label)
+        assert "can't find" not in chat.last("Amina")

@@ -8,7 +8,6 @@ from bot.chat import (
     Event,
     Facts,
     Message,
-    Part,
     Quote,
     Reply,
     Say,
@@ -17,16 +16,17 @@ from bot.chat import (
     text,
 )
 from bot.errors import Refusal
-from handlers.entitlement import balance
+from handlers.home.glance import at_a_glance
+from handlers.home.prompts import words_of
 from handlers.registry import Conversation, command
 from handlers.turn import Turn
-from storage import interviews, next_steps, outbox, people, reviews, sets
-from storage.models import Person
+from storage import outbox, people
 
 EXAMPLES = (
     ("book next Tuesday at half two", "book a learning interview with your partner"),
     ("I'm on Safeguarding level 2 next Thursday", "tell me about a course, so that I can ask about it afterwards"),
     ("log 2h shadowing at Bitterne", "log time that you spent learning: it counts towards what is owed to you"),
+    ("target: run the spring moderation by 30 April", "put a target into your learning plan; “my plan” shows it"),
     ("my log", "look back on each period, with what it holds in front of you"),
     ("my time", "what you logged, and the learning time still owed to you"),
     ("diary: today I learned to …", "keep a line in your diary, which only you can read"),
@@ -42,64 +42,6 @@ EXAMPLES = (
     ("pause until 1 May", "hear nothing from me until then"),
     ("home", "what is next and what is owed to you"),
 )
-
-
-def at_a_glance(turn: Turn) -> Message:
-    """The home screen: the year so far, what comes next, what is open."""
-    person = turn.person
-    year = turn.policy.year_of(turn.today)
-    met = interviews.held_in(turn.session, person.id, year)
-    promised = turn.policy.interviews.per_year
-    partner = people.partner_of(turn.session, person.id)
-    parts: list[Part] = [
-        text("**Hello {name}.** Here is your learning year.", name=wording.first_name(person.name)),
-        Facts(
-            (
-                ("Learning interviews", f"{met}/{promised}"),
-                ("Off-the-job learning", balance(turn).in_words),
-                ("Learning partner", partner.name if partner else "nobody yet: say “partner” and a name"),
-            )
-        ),
-    ]
-    coming = interviews.coming(turn.session, person.id, turn.now)
-    for interview in coming[:3]:
-        other = turn.session.get_one(
-            Person, interview.partner_id if interview.learner_id == person.id else interview.learner_id
-        )
-        parts.append(
-            text(
-                "Next: **{when}** with {other}{state}.",
-                when=wording.span(interview.starts_at, interview.ends_at, turn.zone),
-                other=other.name,
-                state="" if interview.state == "booked" else " (not confirmed yet)",
-            )
-        )
-        parts.append(Buttons((Button("Open", "interviews.open", interview.id),)))
-    for meeting, learning_set in sets.next_of(turn.session, person.id, turn.now)[:2]:
-        when = wording.span(meeting.starts_at, meeting.ends_at, turn.zone)
-        parts.append(text("Next: **{when}** with the set {name}.", when=when, name=learning_set.name))
-        parts.append(Buttons((Button("Open", "sets.open", meeting.id),)))
-    for step in next_steps.open_of(turn.session, person.id)[:3]:
-        said = turn.read(person.id, step.words, "step", step.interview_id)
-        parts.append(text("Next step: {said}{day}", said=wording.shortened(said, 200),
-                          day=f" ({wording.day(step.due_on)})" if step.due_on else ""))  # fmt: skip
-        parts.append(Buttons((Button("Open", "interviews.step_open", step.id),)))
-    prompts = outbox.open_prompts(turn.session, person.id)
-    for prompt in prompts[:3]:
-        notice_action = _OPENS.get(prompt.awaits, f"{prompt.awaits.split('.')[0]}.open")
-        parts.append(text("Still open: {what}.", what=_prompt_words(prompt.awaits)))
-        if prompt.about is not None:
-            parts.append(Buttons((Button("Open", notice_action, prompt.about),)))
-    if person.team_id is not None:
-        for review in reviews.open_for_team(turn.session, person.team_id, turn.now):
-            parts.append(text("Your team's review **{title}** is open until {day}.", title=review.title,
-                              day=wording.moment(review.closes_at, turn.zone)))  # fmt: skip
-            parts.append(Buttons((Button("Answer", "reviews.open", review.id, opens_form=True),)))
-    actions = [Button("What can I say?", "home.help"), Button("My diary", "diary.show")]
-    if partner is not None and not any(one.learner_id == person.id for one in coming):
-        actions.insert(0, Button("Book an interview", "interviews.offer", person.id, style="primary"))
-    parts.append(Buttons(tuple(actions)))
-    return Message("Your learning year", tuple(parts), notice="home.glance")
 
 
 def what_i_can_say() -> Message:
@@ -165,7 +107,7 @@ def unknown(turn: Turn, event: Event) -> Reply:
     draft = turn.set_aside(event)
     buttons = [Button("Keep it in my diary", "diary.keep_draft", draft, style="primary")]
     for prompt in outbox.open_prompts(turn.session, turn.person.id)[:2]:
-        label = wording.shortened(f"It answers: {_prompt_words(prompt.awaits)}", 70)
+        label = wording.shortened(f"It answers: {words_of(prompt.awaits)}", 70)
         buttons.append(Button(label, ANSWERS_TO, draft, str(prompt.id)))
     buttons.append(Button("Forget it", "diary.forget", draft))
     buttons.append(Button("What can I say?", "home.help"))
@@ -180,36 +122,6 @@ def unknown(turn: Turn, event: Event) -> Reply:
         ),
         private=True,
     )
-
-
-_OPENS = {
-    "trainings.say": "trainings.open",
-    "courses.impact_say": "courses.impact_open",  # about what a course changed, not about the course
-    "diary.answer": "diary.question",
-    "interviews.time": "interviews.offer",  # about a learner for whom there is no interview yet
-    "sets.joining": "sets.join_card",
-    "sets.time": "sets.offer",
-}
-
-
-def _prompt_words(awaits: str) -> str:
-    return {
-        "courses.reflect": "what you made of a course",
-        "trainings.say": "a training that runs out",
-        "courses.rate_say": "whether a course was worth it",
-        "courses.impact_say": "what has changed since a course",
-        "diary.answer": "a question you asked me for",
-        "interviews.note": "a note on an interview",
-        "interviews.step": "what you will do next",
-        "interviews.answer": "when to meet",
-        "interviews.time": "when to meet",
-        "interviews.met": "whether you met",
-        "reviews.answer": "your team's review",
-        "sets.joining": "whether to join a learning set",
-        "sets.time": "when your learning set meets",
-        "sets.retyped": "when your learning set meets",
-        "sets.answer": "whether you come to your learning set",
-    }.get(awaits, "a question I asked")
 
 
 CONVERSATION = Conversation(

@@ -133,11 +133,18 @@ class _Setting:
         lines = [Line("label", entry.question)] if entry.question else []
         lines.append(Line("words", entry.words))
         if entry.quoted is not None:
-            lines += [Line("label", f"{entry.quoted.by or 'Somebody'} said"), Line("quote", entry.quoted.words)]
+            lines += self._quoted(entry.quoted)
         lines += [Line("item", " · ".join(filter(None, (one.name, one.address)))) for one in entry.attachments]
         lines += self._evidence(entry.evidence)
         tags = f"tags: {', '.join(entry.tags)}" if entry.tags else ""
         return Record(self._when(entry.made_at), _facts(tags), tuple(lines))
+
+    def _quoted(self, said: doc.Quoted) -> list[Line]:
+        """What somebody else said, or only where it stands when no more than that was kept."""
+        by = said.by or "Somebody"
+        words = [Line("label", f"{by} said"), Line("quote", said.words)] if said.words else []
+        link = [Line("item", said.link if words else f"About a message of {by}’s: {said.link}")] if said.link else []
+        return [*words, *link]
 
     def _activity(self, course: doc.Activity) -> Record:
         facts = _facts(

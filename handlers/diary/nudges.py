@@ -109,7 +109,7 @@ def nudge(turn: Turn, about: int | None) -> Message | None:
         return put(turn, habit, about)
     sent = diary.nudge_sent(turn.session, person.id, about)
     if sent is not None and sent.answered_at is not None:
-        return Message("Thank you.", (small("{question} This one is closed.", question=asked.ask),))
+        return Message("That question is closed.", (small("{question} This one is closed.", question=asked.ask),))
     is_the_last = about == number_of(person.id, habit.asked - 1)
     return put(turn, habit, about) if is_the_last else None
 

@@ -99,10 +99,8 @@ def kept(
     parts += said_by(turn, entry)
     if tags := tags_of(turn, entry):
         parts.append(small("Tags: {tags}", tags=", ".join(tags)))
-    if not fresh and (readers := sharing.readers(turn.session, "entry", entry.id, turn.now)):
-        names = wording.listed([turn.session.get_one(Person, one.reader_id).name for one in readers])
-        parts.append(small("{names} can read this.", names=names))
-    if not fresh:
+    if not fresh:  # one that was kept this moment is shared with nobody and counts for nothing yet
+        parts += _read_by(turn, entry)
         parts += evidence.line(turn, "entry", entry.id)
     parts += more
     parts += links(files)
@@ -120,6 +118,12 @@ def kept(
 
 
 FRESH = "Kept in your diary."
+
+
+def _read_by(turn: Turn, entry: Entry) -> list[Part]:
+    readers = sharing.readers(turn.session, "entry", entry.id, turn.now)
+    names = [turn.session.get_one(Person, one.reader_id).name for one in readers]
+    return [small("{names} can read this.", names=wording.listed(names))] if names else []
 
 
 def said_by(turn: Turn, entry: Entry) -> list[Part]:

@@ -1,15 +1,18 @@
 """Ways into the diary besides typing `diary:`: “today I”, replies, a message's menu, somebody else's words, files."""
 
+from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import func, select
 
-from bot.chat import File, FixAnswers, Link, OpenForm, Quote, Say
+from bot.chat import Event, File, FixAnswers, Link, OpenForm, Quote, Say
+from bot.console import channel
 from handlers.diary.rules import PAGE, pages
 from storage.models import Attachment, Draft, Entry
 from storage.retention import clean_up
-from tests.conftest import KEYRING, Chat
+from tests.conftest import KEYRING, Chat, at_once
 from tests.handlers.test_diary import words_of
 
 BEN = {"author": "ben@example.org", "author_name": "Benny", "link": "https://town.slack.com/archives/C1/p1"}
@@ -111,6 +114,18 @@ def test_the_same_message_kept_twice_is_one_entry_and_what_was_changed_by_hand_s
     assert words_of(chat, "Amina") == ["we listened, then spoke"]
 
 
+def test_a_message_kept_at_once_in_two_ways_is_one_entry(chat: Chat) -> None:
+    account, place = chat.visitor("Amina").account, replace(channel("cs"), message="m1")
+    chat.say("Amina", "hello")
+    ways = [
+        Event("one", account, place, "shortcut", text="we listened", author=account.user),
+        Event("two", account, place, "react", text="we listened", addressed=False),
+        Event("three", account, place, "react", text="we listened", addressed=False),
+    ]
+    at_once(*(partial(chat.dispatcher.handle, way, chat.now) for way in ways))
+    assert words_of(chat, "Amina") == ["we listened"]
+
+
 def test_a_typed_entry_kept_again_from_its_menu_stays_as_it_is(chat: Chat) -> None:
     chat.say("Amina", "diary: asked first", message="m1")
     chat.keep("Amina", "diary: asked first", message="m1", author="amina@example.org")
@@ -201,6 +216,28 @@ def test_what_was_quoted_is_found_again(chat: Chat) -> None:
     chat.submit("Amina", note="Strengths first!", keep="words")
     chat.say("Amina", "diary search benny start")
     assert "on a message of Benny’s" in chat.last("Amina")
+
+
+# ----------------------------------------------------------------------------------------------------------- notebooks
+
+
+def test_a_notebook_keeps_ones_own_message_and_taken_off_it_asks(chat: Chat) -> None:
+    chat.say("Amina", "hello")
+    chat.react("Amina", "m1", "we listened", in_channel="cs")
+    assert words_of(chat, "Amina") == ["we listened"]
+    chat.react("Amina", "m1", off=True, in_channel="cs")
+    assert "The notebook is off." in chat.last("Amina", in_channel="cs")
+    assert words_of(chat, "Amina") == ["we listened"]
+    chat.press("Amina", "Remove", in_channel="cs")
+    assert words_of(chat, "Amina") == []
+
+
+def test_somebody_elses_notebook_taken_off_says_nothing_of_an_entry(chat: Chat) -> None:
+    chat.keep("Amina", "we listened", in_channel="cs", message="m1", author="amina@example.org")
+    chat.say("Ola", "hello")
+    before = chat.screen_of("Ola", in_channel="cs")
+    chat.react("Ola", "m1", off=True, in_channel="cs")
+    assert chat.screen_of("Ola", in_channel="cs") == before
 
 
 # --------------------------------------------------------------------------------------------------------------- files

@@ -4,6 +4,8 @@ import io
 import json
 import zipfile
 from datetime import timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select, update
@@ -11,10 +13,11 @@ from sqlalchemy import select, update
 from bot.chat import Button
 from bot.console import direct_chat
 from bot.portfolio.formats import name_of
+from bot.portfolio.pages import pages
 from storage import erasure
 from storage.models import Course, Origin, Person, Portfolio, PortfolioFile
 from storage.portfolio import document as doc
-from tests.conftest import Chat
+from tests.conftest import NOW, Chat
 from tests.portfolio.conftest import Desk
 from tests.records import THEIRS
 
@@ -331,3 +334,14 @@ def test_the_json_says_what_it_is(desk: Desk) -> None:
     with zipfile.ZipFile(io.BytesIO(content)) as files:
         said = json.loads(files.read(next(name for name in files.namelist() if name.endswith(".json"))))
     assert (said["format"], said["version"]) == ("learnbot-portfolio", 1)
+
+
+def test_where_only_the_link_to_somebody_elses_message_was_kept_the_link_is_there_and_no_empty_quote() -> None:
+    said = doc.Quoted(by="Ben Carter", link="https://town.slack.com/archives/C1/p1")
+    entry = doc.DiaryEntry(uid=f"urn:uuid:{UUID(int=1)}", made_at=NOW, words="Strengths first!", quoted=said)
+    portfolio = doc.Portfolio(made_at=NOW, owner=doc.Owner(name="Amina Khan", organisation=""), diary=(entry,))
+    lines = pages(portfolio, ZoneInfo("Europe/London")).chapters[0].records[0].lines
+    assert [line.words for line in lines] == [
+        "Strengths first!",
+        "About a message of Ben Carter’s: https://town.slack.com/archives/C1/p1",
+    ]

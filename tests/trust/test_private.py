@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import structlog
@@ -16,7 +16,7 @@ from sqlalchemy import event, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot import logs
-from bot.chat import Account, Event, Place
+from bot.chat import Account, Event, EventKind, File, Place
 from bot.errors import Failed, Unavailable
 from bot.reception import Known
 from storage.database import Database, Record
@@ -77,6 +77,7 @@ def laden(key: str, user: str, kind: Any, **more: Any) -> Event:
     given: dict[str, Any] = {
         "text": CANARY, "value": CANARY, "answers": {"words": CANARY, "short": CANARY, CANARY: CANARY},
         "words": {"words": CANARY}, "author": CANARY, "name": CANARY,
+        "author_name": CANARY, "link": CANARY, "files": (File(CANARY, CANARY, CANARY),),
     } | more  # fmt: skip
     place = replace(direct(user), title=CANARY, thread=CANARY, message=CANARY, service_url=f"https://{CANARY}")
     return Event(f"{CANARY}/{key}", Account("post", "T", user), place, kind, **given)
@@ -95,7 +96,7 @@ def test_nothing_that_anybody_says_is_ever_logged(address: str) -> None:
             person.name, person.email = f"Bo {CANARY}", f"{CANARY}@example.org"
 
         database.run(name_with_a_canary)
-        for number, kind in enumerate(("say", "tap", "submit", "edit", "delete", "shortcut", "home", "join", "leave")):
+        for number, kind in enumerate(get_args(EventKind)):
             for action in ("", "notes.keep", "notes.show", "notes.save", "notes.lead", f"notes.{CANARY}"):
                 world.answer(laden(f"{number} {action}", "ana", kind, action=action, about=1))
         world.answer(laden("stranger", CANARY, "say"), Known(f"{CANARY}@elsewhere.org", CANARY))

@@ -47,6 +47,7 @@ LIMITS = {
     "dialog title": 64,
     "choices": 200,
     "choice": 128,
+    "boxes": 10,  # to tick, below one another
     "line": 500,
     "paragraph": 12_000,
     "chart categories": 20,
@@ -71,6 +72,11 @@ class TooLarge(Exception):
 def unmarked(words: str) -> str:
     """Words beside a box to tick, where a client reads Markdown: none of it is left to be read."""
     return _LEADING.sub(r"\1\\\2", _MARKS.sub(r"\\\g<0>", words))
+
+
+def unlinked(words: str) -> str:
+    """Words in a menu, which shows them as they are: none is a link in a client that reads Markdown even there."""
+    return words.replace("](", "]\N{WORD JOINER}(").replace("<", "<\N{WORD JOINER}")
 
 
 def literal(words: str) -> str:
@@ -340,8 +346,11 @@ def _input(question: Field, shown: Json) -> Json:
         case "choice":
             kind = {"type": "Input.ChoiceSet", "style": "compact", "choices": _choices(question.options)}
         case "choices":
-            kind = {"type": "Input.ChoiceSet", "style": "compact", "isMultiSelect": True, "wrap": True}
-            kind["choices"] = [choice | {"title": unmarked(choice["title"])} for choice in _choices(question.options)]
+            # Boxes that can be seen at once, a menu when there are many: only beside boxes is a label read as Markdown.
+            boxes, choices = len(question.options) <= LIMITS["boxes"], _choices(question.options)
+            shield = unmarked if boxes else unlinked
+            kind = {"type": "Input.ChoiceSet", "style": "expanded" if boxes else "compact", "isMultiSelect": True}
+            kind |= {"wrap": True, "choices": [one | {"title": shield(one["title"])} for one in choices]}
         case "rating":
             # A menu: five buttons below one another, six times over, are more than anybody wants to scroll through.
             kind = {"type": "Input.ChoiceSet", "style": "compact", "placeholder": "1 to 5"}

@@ -264,6 +264,16 @@ def test_what_stands_beside_a_box_to_tick_is_not_read_as_markdown(words: str, sh
     assert ticked["choices"] == [{"title": shown, "value": "1"}]
 
 
+def test_many_choices_are_a_menu_whose_labels_stand_as_they_are_and_link_nowhere() -> None:
+    options = tuple(Option(f"{n}. *a* & b [HR](https://evil) <https://evil>", str(n)) for n in range(11))
+    few, many = (
+        next(one for one in elements(render.form_card(Form("x.y", "x", (field,)))) if one.get("isMultiSelect"))
+        for field in (Field("a", "a", "choices", options=options[:10]), Field("a", "a", "choices", options=options))
+    )
+    assert (few["style"], many["style"]) == ("expanded", "compact")
+    assert many["choices"][0]["title"] == "0. *a* & b [HR]\N{WORD JOINER}(https://evil) <\N{WORD JOINER}https://evil>"
+
+
 def test_half_a_surrogate_pair_does_not_stop_a_card() -> None:
     assert render.size(render.card(Message("\ud800"), direct=True)) > 0
 

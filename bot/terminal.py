@@ -116,11 +116,13 @@ class Terminal:
         self._step(self.visitor.say("import"))
         self._step(self._brought(content))
 
-    async def _brought(self, content: bytes) -> None:
+    async def _brought(self, content: bytes) -> Reply | None:
         assert self.portfolios is not None
         wrong = await self.portfolios.bring(self.visitor.user, content)
         if wrong:
             self._hint(f"I can't take it: {wrong}.")
+            return None
+        return await self._as_it_is_now()
 
     async def _arrive(self) -> Reply:
         await self._look_round()
@@ -155,8 +157,13 @@ class Terminal:
         await self.visitor.reception.settled()
         await self.delivery.run_until_idle()
         if self.portfolios is not None and await self.portfolios.tick():
-            await self.delivery.run_until_idle()
+            return await self._as_it_is_now()
         return reply
+
+    async def _as_it_is_now(self) -> Reply:
+        """The last card, which has changed since it was answered with."""
+        await self.delivery.run_until_idle()
+        return Replace(self.screen.seen(self.visitor.user)[-1].message)
 
     # ------------------------------------------------------------------------------------------------- what is shown
 

@@ -170,7 +170,10 @@ class _Setting:
         lines += _worded("About the provision", course.feedback)
         for change in course.impact:
             if change.answers:
-                lines += [Line("label", TERMS[change.term]), *self._answers(change.answers)]
+                lines.append(Line("label", TERMS[change.term]))
+                bare = (one.key for one in change.answers if not (one.words or one.rating))
+                lines += [Line("item", self._label(key, "criterion")) for key in bare]
+                lines += self._answers(change.answers)
         lines += self._evidence(course.evidence)
         return Record(course.title, facts, tuple(lines))
 

@@ -117,6 +117,8 @@ def _sharing(turn: Turn, course: Course) -> list[Part]:
         others.insert(0, Button("Share with my team", "courses.word", course.id, opens_form=True))
     parts += _passed_on(turn, course)
     parts += [*verdict(turn, course), *impact_words.all_written(turn, course)]
+    parts += evidence.line(turn, "course", course.id)
+    others += evidence.button(turn, "course", course.id)
     if course.worth is None:
         others.append(Button("Was it worth it?", "courses.rate_form", course.id, opens_form=True))
     if turn.policy.courses.criteria and course.state == "attended":
@@ -139,4 +141,5 @@ def _passed_on(turn: Turn, course: Course) -> list[Part]:
         parts.append(text("You wrote it up: {where}", where=opened(turn, course, course.document)))
     label = "Change where I wrote it up" if course.document is not None else "A document or a link"
     buttons.append(Button(label, "courses.document", course.id, opens_form=True))
+    buttons.append(Button("Let somebody read it", "sharing.share", course.id, "course", opens_form=True))
     return [*parts, Buttons(tuple(buttons))]

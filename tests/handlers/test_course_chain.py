@@ -4,13 +4,14 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from bot.chat import FixAnswers, OpenForm, joined
 from bot.policy import Policy
 from handlers.courses.impact_words import Changed, unpacked
 from handlers.courses.mornings import impact_day
 from storage import courses
-from storage.models import Away, Course, Impact, Owed, Person
+from storage.models import Away, Course, Impact, Owed, Person, Post
 from tests.conftest import KEYRING, NOW, Chat
 from tests.handlers.test_course_details import aim
 from tests.handlers.test_courses import ASKED, courses_of, on_a_course, reflected
@@ -422,6 +423,33 @@ def test_whoever_has_left_is_asked_nothing(chat: Chat) -> None:
     chat.wait_until(SHORT + timedelta(days=20))
     assert asked(chat, "What has changed since?") == 0
     assert chat.rows(select(Away)) == []
+
+
+# --------------------------------------------------------------------------------------- what else can be done with it
+
+
+def test_somebody_named_can_be_let_in_from_the_card(chat: Chat) -> None:
+    reflected(chat)
+    reply = chat.press("Amina", "Let somebody read it")
+    assert isinstance(reply, OpenForm)
+    assert reply.form.name == "sharing.shared"
+
+
+def test_whoever_holds_a_post_can_count_it_as_evidence(chat: Chat) -> None:
+    reflected(chat)
+    assert "[Evidence for …]" not in chat.last("Amina")
+    amina = chat.person("Amina").id
+
+    def hold_a_post(session: Session) -> None:
+        post = Post(name="Teacher")
+        session.add(post)
+        session.flush()
+        session.get_one(Person, amina).post_id = post.id
+
+    chat.database.run(hold_a_post)
+    chat.say("Amina", "my courses")
+    chat.press("Amina", "Open")
+    assert "[Evidence for …]" in chat.last("Amina")
 
 
 # ----------------------------------------------------------------------------------------------------------- privacy

@@ -58,6 +58,15 @@ def test_the_published_schema_is_the_one_that_is_used_and_says_yes_to_what_is_wr
     assert len(list(Draft202012Validator(published).iter_errors(wrong))) == 1
 
 
+def test_a_criterion_that_was_only_chosen_is_named_among_what_a_course_changed(year: doc.Portfolio) -> None:
+    changed = doc.Changed(term="short", answers=(doc.Answer(key="skills"), doc.Answer(key="", words="The same day")))
+    course = replace(year.courses[0], impact=(changed,))
+    labels = {"criterion skills": "Skills, knowledge and understanding"}
+    written = FORMATS["html"].write(replace(year, courses=(course,)), LONDON, labels).decode()
+    assert "Skills, knowledge and understanding" in written
+    assert "The same day" in written
+
+
 @pytest.mark.parametrize("begins", ["=", "+", "-", "@", "\t", "\r", " =", "\n=", "＝", "\u00a0@", "\ufeff-"])
 def test_a_cell_that_a_spreadsheet_would_calculate_is_neutral(begins: str) -> None:
     assert safe(f"{begins}HYPERLINK()") == f"'{begins}HYPERLINK()"

@@ -227,6 +227,8 @@ def commented(turn: Turn, event: Event) -> Reply:
     target.comment = turn.seal(words) if words else None
     if words and not _stale(target, event.value) and target.agreement != "not_agreed":
         target.agreement, target.agreed_version, target.answered_at = "asked", None, turn.now
+    elif not words and target.agreement == "asked":
+        target.answered_at = None
     return _told(turn, event, target, "Sent." if words else "Taken back.")
 
 

@@ -20,6 +20,7 @@ from storage import outbox, reminders, targets
 from storage.models import Target
 
 LONGEST = 3_000  # characters
+ASKED_LATE = timedelta(days=60)  # later than that nobody is asked about a day that is past: the plan shows it
 _PLAINLY = (  # what is typed in answer, when it says how it ended and nothing else
     ("met", re.compile(r"\W*(?:yes,? )?(?:(?:it(?:['’]s| is) )?(?:done|met|finished|achieved|reached)|yes)\W*", re.I)),
     ("partly", re.compile(r"\W*(?:partly|in part|partially|half|some of it|almost|nearly)(?: (?:met|done))?\W*", re.I)),
@@ -193,7 +194,8 @@ def quiet(turn: Turn, event: Event) -> Reply:
 def owe_questions(turn: Turn, until: datetime) -> None:
     """One question about each open target, in the morning of its day, or of the first on which it may be asked."""
     states = reminders.states(turn.session, f"{targets.DUE}/")
-    since = until.date() - timedelta(days=turn.policy.retention.sent_messages - 20)  # what was sent is known that long
+    known_for = timedelta(days=turn.policy.retention.sent_messages - 20)
+    since = turn.now.date() - min(ASKED_LATE, known_for)  # what was sent before is not known any more
     for target, owner in targets.due(turn.session, since, until.date()):
         key = f"{targets.DUE}/{target.id}/{target.due_on}"
         if owner.joined_at is None or target.due_on is None or states.get(key, "closed") != "closed":

@@ -52,7 +52,7 @@ def said(content: Content) -> list[Part]:
         if content.said[name]:
             parts += [text(f"**{label}**"), Quote(content.said[name])]
     facts = [f"By {wording.day_and_year(content.due_on)}."] if content.due_on is not None else []
-    if content.kind:
+    if content.kind in rules.KINDS:  # what was brought along may know others
         facts.append(f"For {rules.KINDS[content.kind]}.")
     if facts:
         parts.append(text("{facts}", facts=" ".join(facts)))
@@ -79,7 +79,7 @@ def _became(turn: Turn, target: Target) -> list[Part]:
         return []
     day = wording.day_and_year((target.evaluated_at or target.changed_at).astimezone(turn.zone).date())
     came = evaluation(turn, target)
-    parts: list[Part] = [text("**{result}** on {day}.", result=rules.RESULTS[target.state], day=day)]
+    parts: list[Part] = [text("**{result}** on {day}.", result=_ended(target), day=day)]
     if came.came:
         parts.append(Quote(came.came))
     if came.rating:
@@ -87,6 +87,10 @@ def _became(turn: Turn, target: Target) -> list[Part]:
     if came.why:
         parts.append(Quote(came.why))
     return parts
+
+
+def _ended(target: Target) -> str:
+    return rules.RESULTS.get(target.state, "Closed")  # what was brought along may have ended in another way
 
 
 def _ways(target: Target) -> tuple[Button, ...]:
@@ -199,7 +203,7 @@ def plan(
     if len(still_open) > SHOWN:
         parts.append(small("And {more} more, due later.", more=len(still_open) - SHOWN))
     for target in closed[:SHOWN]:
-        parts.append(text("{words} ({result})", words=_line(turn, target), result=rules.RESULTS[target.state].lower()))
+        parts.append(text("{words} ({result})", words=_line(turn, target), result=_ended(target).lower()))
         parts.append(Buttons((Button("Open", "targets.open", target.id),)))
     ways = [Button("Add a target", "targets.form", opens_form=True)]
     if still_open:

@@ -327,6 +327,33 @@ def test_a_comment_can_be_changed_and_taken_back(chat: Chat) -> None:
     chat.submit("Ben", words="")
     assert only(chat).comment is None
     assert "Say which sets" not in chat.screen_of("Amina")
+    assert "There is no answer yet." in chat.last("Amina")
+
+
+def test_shared_with_a_colleague_it_follows_and_the_one_who_was_asked_sees_what_was_put_to_them(chat: Chat) -> None:
+    named(chat)
+    put_to_ben(chat)
+    chat.say("Chloe", "hello")
+    chat.press("Amina", "Share it")
+    chat.submit("Amina", readers="Chloe", until="")
+    chat.press("Amina", "Share it with Chloe")
+    assert "run the spring moderation by myself" in chat.last("Chloe")
+    chat.tap("Amina", "targets.change", only(chat).id)
+    fill(chat, words="run every moderation")
+    assert "run every moderation" in chat.last("Chloe")
+    chat.say("Ben", "shared with me")
+    chat.press("Ben", "Read it")
+    assert "run every" not in chat.screen_of("Ben")
+    assert "Ben Carter and Chloe Dunn can read this, and nobody else." in chat.screen_of("Amina")
+
+
+def test_forgotten_it_is_gone_from_every_screen(chat: Chat) -> None:
+    named(chat)
+    put_to_ben(chat)
+    chat.say("Amina", "forget this")
+    chat.press("Amina", "Forget it for good")
+    assert chat.rows(select(Target)) == []
+    assert "moderation" not in chat.screen_of("Ben")
 
 
 def test_a_revision_after_agreement_is_shown_as_changed_since_and_can_be_put_again(chat: Chat) -> None:
@@ -565,6 +592,17 @@ def test_on_leave_nobody_is_asked_and_a_closed_target_is_not_asked_about(chat: C
     chat.wait_until(datetime(2026, 5, 7, 12, 0, tzinfo=UTC))
     assert "Thu 30 Apr was the day you set yourself" in chat.last("Amina")
     assert chat.screen_of("Amina").count("was the day you set yourself") == 1
+
+
+def test_nobody_is_asked_about_a_day_that_is_long_past(chat: Chat) -> None:
+    """A plan that was brought along, say, or a pause of months."""
+    named(chat)
+    long_ago = {"due_on": date(2025, 12, 1), "kind": "elsewhere"}
+    chat.database.run(lambda session: session.execute(update(Target).values(**long_ago)))
+    chat.wait(days=3)
+    assert "was the day you set yourself" not in chat.screen_of("Amina")
+    chat.tap("Amina", "targets.open", only(chat).id)
+    assert "By Mon 1 Dec 2025." in chat.last("Amina")
 
 
 def test_a_closed_target_can_be_opened_again_with_what_was_said(chat: Chat) -> None:

@@ -66,6 +66,7 @@ class AtSlack:
     _filled: dict[str, Any] = field(default_factory=dict)
     _closed: set[str] = field(default_factory=set)
     _changed: dict[str, Json] = field(default_factory=dict)  # forms that the answer to a submit put in their own place
+    _mistakes: dict[str, str] = field(default_factory=dict)  # by field, as Slack shows them in the form
 
     def say(self, words: str) -> Self:
         return self._post(self.workspace.typed(self.user, words))
@@ -112,23 +113,28 @@ class AtSlack:
 
     def screen(self) -> str:
         """Every word of that, and of the form that is open."""
-        return "\n".join(slack_words(one) for one in [*(said["blocks"] for said in self.seen()), self._form() or {}])
+        shown = [*(said["blocks"] for said in self.seen()), self._form() or {}]
+        return "\n".join([*map(slack_words, shown), *self._mistakes.values()])
 
     def _form(self) -> Json | None:
         opened = [view for view in self.workspace.views(self.user) if view["id"] not in self._closed]
         return self._changed.get(opened[-1]["id"], opened[-1]) if opened else None
 
     def _submit(self, form: Json) -> Self:
-        signed, self._filled = self.workspace.signer.submit(self.user, form, self._filled), {}
-        answer = self._posted(signed)
-        if answer.text and answer.json().get("response_action") == "update":
-            self._changed[form["id"]] = form | answer.json()["view"]
+        answer = self._posted(self.workspace.signer.submit(self.user, form, self._filled))
+        told = answer.json() if answer.text else {}
+        self._mistakes = told.get("errors", {})
+        if self._mistakes:
+            return self
+        self._filled = {}
+        if told.get("response_action") == "update":
+            self._changed[form["id"]] = form | told["view"]
         else:
             self._closed.add(form["id"])
         return self
 
     def _post(self, signed: Signed) -> Self:
-        self._posted(signed)
+        assert "errors" not in self._posted(signed).text
         return self
 
     def _posted(self, signed: Signed) -> Response:
@@ -136,7 +142,6 @@ class AtSlack:
         kind, at = signed.headers["Content-Type"], self.program.now.timestamp()
         answer = self.program.post(self.workspace.signer.sign(signed.body, kind, at))
         assert answer.status_code == 200, answer.text
-        assert "errors" not in answer.text, answer.text
         return answer
 
 

@@ -7,11 +7,12 @@ from tests.hands import Hands
 from tests.running import Running
 
 ROSTER = """\
-name,email,team,lead,partner,zone,days,role
-Amina Khan,amina.khan@southampton.example,Inclusion,no,ben.carter@southampton.example,{amina},Mon-Fri,member
-Ben Carter,ben.carter@southampton.example,Inclusion,no,,{ben},Mon-Fri,member
+name,email,team,lead,post,partner,zone,days,role
+Amina Khan,amina.khan@southampton.example,Inclusion,no,{post},ben.carter@southampton.example,{amina},Mon-Fri,member
+Ben Carter,ben.carter@southampton.example,Inclusion,no,,,{ben},Mon-Fri,member
 """
 LONDON, NEW_YORK = "Europe/London", "America/New_York"
+POST = "Teaching assistant"
 MONDAY = datetime(2026, 3, 23, 9, 30, tzinfo=UTC)  # the clocks go forward in the night to Sunday the 29th
 
 Look = Callable[[str, Hands], None]
@@ -24,7 +25,7 @@ def at(day: int, hour: int, minute: int = 0, *, month: int = 3) -> datetime:
 
 def roster(*, amina: str = LONDON, ben: str = LONDON) -> str:
     """Amina and her learning partner Ben, each in a zone."""
-    return ROSTER.format(amina=amina, ben=ben)
+    return ROSTER.format(amina=amina, ben=ben, post=POST)
 
 
 def live(program: Running, amina: Hands, ben: Hands, look: Look = lambda step, who: None) -> None:

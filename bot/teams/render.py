@@ -216,8 +216,9 @@ def _table(headings: tuple[str, ...], rows: tuple[tuple[str, ...], ...]) -> Json
 
 
 def _share(cells: list[str]) -> int:
-    """How wide a column is beside the others: sentences get twice the room of numbers and names."""
-    return 2 if max(map(len, cells)) > 16 else 1
+    """How wide a column is beside the others: its longest word stays whole, and sentences get some room more."""
+    longest_word = max((len(word) for cell in cells for word in cell.split()), default=0)
+    return max(min(longest_word, 24), min(max(map(len, cells)), 20)) + 3  # and what stands around the words
 
 
 def _chart(chart: Chart) -> Json:
@@ -232,7 +233,8 @@ def _chart(chart: Chart) -> Json:
         {"legend": literal(legend), "values": [{"x": x, "y": y} for x, y in zip(categories, values, strict=False)]}
         for legend, values in chart.series[: LIMITS["chart series"]]
     ]
-    return {"type": "Chart.VerticalBar.Grouped", **shown, "data": data}
+    # colours that differ in more than how dark they are: a few series have to be told apart
+    return {"type": "Chart.VerticalBar.Grouped", **shown, "colorSet": "categorical", "data": data}
 
 
 def _actions(actions: list[Json]) -> list[Json]:

@@ -73,7 +73,9 @@ async function pickDate(page, input, value) {
 }
 
 async function fill(page, label, value) {
-  const find = (scope) => scope.getByLabel(label, { exact: true });
+  // a label goes on with whether an answer is needed
+  const words = label.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  const find = (scope) => scope.getByLabel(new RegExp(`^${words}( \\*| \\(optional\\))?$`));
   const found = await newest(page, find);
   const input = found.first();
   const kind = await input.evaluate((it) => ({

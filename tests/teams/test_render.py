@@ -180,8 +180,11 @@ def valid(shown: dict[str, Any]) -> None:
     problems = [error.message for error in jsonschema.Draft6Validator(schema).iter_errors(known)]
     assert problems == []
     for chart in (item for item in shown["body"] if item["type"].startswith("Chart.")):
-        assert set(chart) == {"type", "title", "showTitle", "showBarValues", "fallback", "data"}
-        assert chart["type"] in ("Chart.VerticalBar", "Chart.VerticalBar.Grouped")
+        several = chart["type"] == "Chart.VerticalBar.Grouped"
+        assert set(chart) == {"type", "title", "showTitle", "showBarValues", "fallback", "data"} | (
+            {"colorSet"} if several else set()
+        )
+        assert several or chart["type"] == "Chart.VerticalBar"
 
 
 @pytest.mark.parametrize("direct", [True, False])

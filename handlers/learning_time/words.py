@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from bot import wording
 from bot.chat import Button, Buttons, Message, Part, Quote, small, text
 from bot.errors import Refusal
+from handlers import evidence
 from handlers.entitlement import Balance, balance
 from handlers.learning_time.amounts import said
 from handlers.turn import Turn
@@ -34,6 +35,7 @@ def card(turn: Turn, time: LearningTime, heading: str = "Logged", *, fresh: bool
     parts: list[Part] = [
         text(f"**{heading}: {{length}}**, {where}, {{day}}.", length=length, day=day),
         Quote(words_of(turn, time)),
+        *evidence.line(turn, "time", time.id),
         small("{counts}", counts=_counts(time, balance(turn, time.on_day))),
         Buttons(
             (
@@ -41,6 +43,7 @@ def card(turn: Turn, time: LearningTime, heading: str = "Logged", *, fresh: bool
                 Button("Change", "time.change", time.id, opens_form=True),
                 Button(other, "time.job", time.id, "on" if time.off_the_job else "off"),
                 Button("Share", "sharing.share", time.id, "time", opens_form=True),
+                *evidence.button(turn, "time", time.id),
             )
         ),
     ]

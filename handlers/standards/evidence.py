@@ -11,10 +11,11 @@ from bot.chat import (
     Message,
     OpenForm,
     Part,
+    Quote,
     Replace,
     Reply,
     Say,
-    plain,
+    Text,
     small,
     text,
 )
@@ -48,7 +49,7 @@ class Counting:
         kind, about = self._record(turn, event)
         own = mine(turn)
         counted = self._counted(turn, own, kind, about)
-        said = plain(Message("", self.keeps[kind].shown(turn, about)))
+        said = _own_words(self.keeps[kind].shown(turn, about))
         fitting_ids = fitting.suggested(own.searched(), said)
         offered = _in_order(own, {*counted, *fitting_ids})
         tagging = Tagging(kind, tuple(counted))
@@ -177,6 +178,12 @@ class Counting:
         review = self_reviews.open_of(turn.session, turn.person.id, standard.id)
         review = review or self_reviews.latest_finished(turn.session, turn.person.id, standard.key)
         return Said() if review is None else said_in(turn, review).get(item.id, Said())
+
+
+def _own_words(parts: Sequence[Part]) -> str:
+    """What its owner said in a record, without what the bot says around it: “time” is in every line about time."""
+    quoted = [part.words for part in parts if isinstance(part, Quote)]
+    return "\n".join([part.plain() for part in parts if isinstance(part, Text) and not part.small] + quoted)
 
 
 def _in_order(own: Mine, ids: set[int]) -> list[StandardItem]:

@@ -192,6 +192,17 @@ def test_a_course_counts_by_its_title_and_what_was_written_about_it(officers: Ch
     assert "What came of Coaching skills" in officers.last("Amina")
 
 
+def test_learning_time_counts_too_and_what_the_bot_says_about_it_suggests_nothing(officers: Chat) -> None:
+    officers.say("Amina", "log 2h shadowing at Bitterne")
+    officers.press("Amina", "Evidence for")
+    assert offered(officers.form("Amina")) == {}  # though a statement is about managing time
+    officers.submit("Amina", typed="manages time")
+    officers.submit("Amina", which1=offered(officers.form("Amina"))["P4"])
+    assert "Evidence for P4." in officers.last("Amina")
+    officers.press("Amina", "Remove")
+    assert officers.rows(select(Evidence)) == []
+
+
 def test_part_of_a_statement_is_typed_and_nothing_is_guessed(officers: Chat) -> None:
     officers.say("Amina", "diary: a long day, and rain")
     officers.press("Amina", "Evidence for")

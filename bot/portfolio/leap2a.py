@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from uuid import NAMESPACE_URL, UUID, uuid5
 from xml.sax.saxutils import escape, quoteattr
 from zoneinfo import ZoneInfo
@@ -88,7 +89,7 @@ class _Feed:
             yield from _lines(entry)
         yield "</feed>\n"
 
-    @property
+    @cached_property
     def _id(self) -> str:
         """The same portfolio is the same feed."""
         whole = hashlib.sha256(doc.to_json(self.portfolio)).hexdigest()

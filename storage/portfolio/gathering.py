@@ -123,10 +123,12 @@ class Gathering:
             "interviews": tuple(self.interviews()),
             "sets": tuple(self.sets()),
         }
+        living = {item.uid for items in sections.values() for item in items}
         for section, items in sections.items():
             with_history = [*(self._completed(item) for item in items), *self.carried.get(section, ())]
             sections[section] = tuple(sorted(with_history, key=_in_order))
         self.uids.save()
+        self._let_go(living)
         owner = doc.Owner(name=self.person.name, organisation=organisation)
         return doc.Portfolio(made_at=now, owner=owner, **cast(Any, sections))
 
@@ -401,6 +403,12 @@ class Gathering:
         """What was brought with a record, and cannot be kept in it here; by the record's uid."""
         more = self._own(CarriedOver, CarriedOver.owner_id)
         return {one.uid.removesuffix("#more"): self._json(one.words) for one in more if one.kind == MORE}
+
+    def _let_go(self, living: set[str]) -> None:
+        """What was brought with a record goes once the record has gone."""
+        for one in self._own(CarriedOver, CarriedOver.owner_id):
+            if one.kind == MORE and one.uid.removesuffix("#more") not in living:
+                self.session.delete(one)
 
     def _completed(self, item: T) -> T:
         """The record with what was brought with it, where it says nothing of that itself."""

@@ -13,7 +13,18 @@ from sqlalchemy import select
 from bot.portfolio.formats import FORMATS
 from bot.portfolio.reading import LARGEST
 from bot.portfolio_pages import file_in_form
-from storage.models import CarriedOver, Course, Entry, Evidence, Owed, Portfolio, PortfolioFile, Reflection, Target
+from storage.models import (
+    CarriedOver,
+    Course,
+    Entry,
+    Evidence,
+    Origin,
+    Owed,
+    Portfolio,
+    PortfolioFile,
+    Reflection,
+    Target,
+)
 from storage.portfolio import document as doc
 from storage.portfolio.gathering import gather
 from storage.portfolio.taking import take
@@ -272,6 +283,18 @@ def test_a_period_that_has_a_log_here_keeps_it_and_the_other_is_history(new: Des
     take_in(new, replace(year, logs=(other, replace(other, uid="urn:uuid:00000000-0000-4000-8000-000000000003"))))
     assert len(held_by(new.chat, "Dan").logs) == len(year.logs) + 2
     assert [one.kind for one in new.chat.rows(select(CarriedOver)) if one.kind == "logs"] == ["logs", "logs"]
+
+
+def test_what_came_with_a_record_goes_with_it(new: Desk, year: doc.Portfolio) -> None:
+    take_in(new, year)
+    more = [one.uid for one in new.chat.rows(select(CarriedOver).where(CarriedOver.kind == "more"))]
+    target = year.targets[0].uid
+    assert f"{target}#more" in more
+    number = new.chat.rows(select(Origin.about).where(Origin.uid == target))[0]
+    new.chat.database.run(lambda session: session.delete(session.get_one(Target, number)))
+    assert target not in {one.uid for one in held_by(new.chat, "Dan").targets}
+    left = [one.uid for one in new.chat.rows(select(CarriedOver).where(CarriedOver.kind == "more"))]
+    assert set(more) - set(left) == {f"{target}#more"}
 
 
 def test_words_that_no_database_takes_come_in_all_the_same(new: Desk) -> None:

@@ -278,7 +278,7 @@ def main() -> None:
 
     found: dict[str, list[tuple[float, float, float]]] = {}
     with (
-        tempfile.TemporaryDirectory(dir="." if Path("var").exists() else None) as folder,
+        tempfile.TemporaryDirectory(dir="var" if Path("var").exists() else None) as folder,
         running([*me, "--role", "slack", str(fake)], fake),
         running([*me, "--role", "bolt", str(bolt)], bolt) as bare_slack,
         running([*me, "--role", "bolt", str(bolt_answers), str(fake)], bolt_answers) as answering_slack,

@@ -10,7 +10,7 @@ from handlers.entitlement import balance, year_around
 from handlers.home.prompts import action_of, words_of
 from handlers.turn import Turn
 from scheduling.localtime import at_local
-from storage import interviews, learning, next_steps, outbox, people, period_logs, reviews, sets, targets
+from storage import interviews, learning, next_steps, outbox, people, period_logs, reviews, self_reviews, sets, targets
 from storage.models import Person
 
 LINES = 12  # in all, the greeting and the year's state included
@@ -108,6 +108,7 @@ def _year(turn: Turn) -> tuple[tuple[str, str], ...]:
         ("Learning interviews", _interviews(turn)),
         ("Off-the-job learning", balance(turn).in_words),
         ("Plan", _plan(turn)),
+        ("Standard", _standard(turn)),
         ("Courses", _courses(turn)),
         ("Log", _log(turn)),
         ("Learning partner", partner.name if partner else "nobody yet: say “partner” and a name"),
@@ -125,6 +126,21 @@ def _plan(turn: Turn) -> str:
     soonest = targets.next_of(turn.session, turn.person.id, turn.today)
     until = f", the next by {wording.day(soonest.due_on)}" if soonest and soonest.due_on else ""
     return f"{wording.count(len(found), 'target')} open{until}" if found else ""
+
+
+def _standard(turn: Turn) -> str:
+    """`3 of 30 statements with evidence; self-review: 12 of 30`, of what there is."""
+    stands = self_reviews.standing(turn.session, turn.person)
+    if stands is None:
+        return ""
+    said: list[str] = []
+    if stands.with_evidence:
+        said.append(f"{stands.with_evidence} of {wording.count(stands.statements, 'statement')} with evidence")
+    if stands.is_open:
+        said.append(f"self-review: {stands.rated} of {stands.statements}")
+    elif stands.finished_at is not None:
+        said.append(f"self-review of {wording.day_and_year(stands.finished_at.astimezone(turn.zone).date())}")
+    return "; ".join(said)
 
 
 def _courses(turn: Turn) -> str:

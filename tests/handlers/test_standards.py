@@ -455,6 +455,9 @@ def test_home_can_ask_how_far_somebody_is(officers: Chat) -> None:
     assert standing("Amina") == self_reviews.Standing("The Standard", 30, 1, 1, True, None)
     officers.press("Amina", "Finish")
     assert standing("Amina") == self_reviews.Standing("The Standard", 30, 1, 1, False, officers.now)
+    shown = officers.open_home("Amina")
+    assert "Standard: 1 of 30 statements with evidence; self-review of Mon 2 Mar 2026" in shown
+    assert "Standard" not in officers.open_home("Ben")  # nothing is counted out to whoever has not begun
     assert standing("Ben") == self_reviews.Standing("The Standard", 30, 0, 0, False, None)
 
 

@@ -24,7 +24,7 @@ from bot.chat import ANSWERS_TO, Button, FixAnswers, Form, OpenForm, Place, Repl
 from bot.console import NothingThere, Posted, Screen, Visitor, buttons_of, channel, direct_chat, in_words
 from bot.demo import enrol, prepared
 from bot.policy import PolicyError
-from bot.year_plans import AWAY, FACILITATOR, MEMBERS, SET, Diary, diary
+from bot.year_plans import AWAY, FACILITATOR, LOGGED, LOGS, MEMBERS, SET, Diary, diary
 from bot.year_promises import promises
 from scheduling.cadence import owe_what_recurs
 from scheduling.calendars.closures import load
@@ -164,6 +164,8 @@ class Year:
         if day == plan.tells_of_leave:
             first, last = (wording.day_and_year(one) for one in plan.away)
             await self.says(self.people[AWAY], f"I'm away from {first} to {last}")
+        if day == plan.logs_time:
+            await self.says(self.people[LOGS], f"log {LOGGED}")
         if day == plan.starts_set:
             await self.says(facilitator, "start a learning set", wants_form=True)
             await self.fills(facilitator, {"name": SET, "members": MEMBERS})

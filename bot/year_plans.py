@@ -14,6 +14,9 @@ AWAY = "ben@example.org"
 FACILITATOR = "ola@example.org"
 MEMBERS = "Amina, Ben and Grace"
 SET = "Year 3 set"
+LOGS = "amina@example.org"
+LOGGED = "2h shadowing at Bitterne"
+CHANGED = "We begin with the quiet ones now."
 BRIEFED = "How to say less in meetings"
 
 
@@ -70,6 +73,15 @@ async def _does_the_step(hands: Hands, today: date) -> None:
     await hands.taps("interviews.step_done")
 
 
+async def _lets_the_lead_read(hands: Hands, today: date) -> None:
+    await hands.fills("sharing.share", {"readers": "Ola Adeyemi"})
+    await hands.taps("sharing.send")
+
+
+async def _looks_back(hands: Hands, today: date) -> None:
+    await hands.fills("log.write", {"impact": CHANGED})
+
+
 def plans() -> list[Plan]:
     """Everything that somebody does once."""
     return [
@@ -77,6 +89,8 @@ def plans() -> list[Plan]:
         Plan("farid@example.org", "interviews.cancel", _cancels, "said yes"),
         Plan("cora@example.org", "interviews.brief", _lets_partner_read),
         Plan("chloe@example.org", "interviews.steps", _names_a_step),
+        Plan(LOGS, "time.undo", _lets_the_lead_read),
+        Plan(LOGS, "log.write", _looks_back),
         Plan("chloe@example.org", "interviews.step_done", _does_the_step, "For today"),
     ]
 
@@ -90,6 +104,7 @@ class Diary:
     starts_set: date
     books_set: date
     set_meets: date
+    logs_time: date
     left: list[Plan] = field(default_factory=plans)
 
     def is_away(self, who: str, day: date) -> bool:
@@ -104,7 +119,14 @@ def diary(policy: Policy, first: date) -> Diary:
     begins = told + timedelta(days=7)
     starts = _weekday(windows[-1][0] - timedelta(days=14), 0)
     meets = _weekday(windows[-1][0], 2)
-    return Diary(told, (begins, begins + timedelta(days=4)), starts, starts + timedelta(days=1), meets)
+    return Diary(
+        told,
+        (begins, begins + timedelta(days=4)),
+        starts,
+        starts + timedelta(days=1),
+        meets,
+        _weekday(first + timedelta(days=35), 3),
+    )
 
 
 def _weekday(day: date, weekday: int) -> date:

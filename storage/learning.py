@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import bindparam, delete, exists, func, select, true
+from sqlalchemy import bindparam, delete, select, true
 from sqlalchemy.orm import Session
 
 from storage.models import Course, Entry, KnownPlace, Look, Owed, Person, Reflection, Review, Source
@@ -68,23 +68,6 @@ def coming_courses(session: Session, owner_id: int, today: date) -> Sequence[Cou
         .where(Course.owner_id == owner_id, Course.state == "planned", Course.ends_on >= today)
         .order_by(Course.starts_on, Course.id)
     ).all()
-
-
-def to_look_back_on(session: Session, owner_id: int, first: date, today: date) -> int:
-    """How many of a person's courses ended from `first` on, are over, and have no finished reflection.
-
-    Those to which they had nothing to add are not counted.
-    """
-    finished = exists().where(Reflection.course_id == Course.id, Reflection.asking == "")
-    waiting = select(func.count()).where(
-        Course.owner_id == owner_id,
-        Course.state != "cancelled",
-        Course.ends_on >= first,
-        Course.ends_on < today,
-        Course.nothing_to_add.is_(False),
-        ~finished,
-    )
-    return session.scalar(waiting) or 0
 
 
 def reflection_on(session: Session, course_id: int) -> Reflection | None:

@@ -1,13 +1,11 @@
 """The rules of courses: what a typed sentence says of one, how long it counts, when its owner is asked about it."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.policy import Policy
-from bot.policy_courses import Activity
 from handlers.calendars import calendar_of
 from handlers.days import YEAR, days_of, lately, without
 from scheduling.localtime import WorkingCalendar, at_local
@@ -61,20 +59,6 @@ def told(words: str, now: datetime, zone: ZoneInfo, working: WorkingCalendar, *,
     if unlikely or not title:
         return Told(title or words)
     return Told(title, first, last, days if first == last else None)
-
-
-_WORD = re.compile(r"[^\W_]+")
-
-
-def kind_named(activities: Sequence[Activity], title: str) -> str:
-    """The key of the one kind of activity that the title names; "" when it names none, or several."""
-    said = _in_words(title)
-    named = {activity.key for activity in activities if any(_in_words(words) in said for words in activity.words)}
-    return named.pop() if len(named) == 1 else ""
-
-
-def _in_words(said: str) -> str:
-    return f" {' '.join(_WORD.findall(said.lower()))} "
 
 
 # ------------------------------------------------------------------------------------------------------- how it counts

@@ -3,6 +3,7 @@
 from datetime import date
 
 from bot.chat import Button, Buttons, Event, FixAnswers, Message, OpenForm, Reply, Say, text
+from handlers.activities import kind_named
 from handlers.calendars import calendar_of
 from handlers.courses import rules
 from handlers.courses.card import card
@@ -59,7 +60,7 @@ def _recorded(turn: Turn, title: str, first: date, last: date, days: float | Non
         ends_on=last,
         made_at=turn.now,
         days=days or rules.length_of(first, last, calendar_of(turn.policy, turn.person)),
-        kind=rules.kind_named(turn.policy.courses.activities, title),
+        kind=kind_named(turn.policy.courses.activities, title),
     )
     turn.session.add(course)
     turn.session.flush()

@@ -29,6 +29,8 @@ EXAMPLES = (
     ("target: run the spring moderation by 30 April", "put a target into your learning plan; “my plan” shows it"),
     ("my log", "look back on each period, with what it holds in front of you"),
     ("my time", "what you logged, and the learning time still owed to you"),
+    ("self-review", "how you see yourself against the standard of your post, for you alone"),
+    ("done safeguarding on 3 March", "record a mandatory training; “my trainings” says until when each holds"),
     ("diary: today I learned to …", "keep a line in your diary, which only you can read"),
     ("diary", "your latest entries"),
     ("partner Ben Carter", "ask somebody to be your learning partner"),

@@ -10,7 +10,20 @@ from handlers.entitlement import balance, year_around
 from handlers.home.prompts import action_of, words_of
 from handlers.turn import Turn
 from scheduling.localtime import at_local
-from storage import interviews, learning, next_steps, outbox, people, period_logs, reviews, self_reviews, sets, targets
+from storage import (
+    courses,
+    interviews,
+    learning,
+    next_steps,
+    outbox,
+    people,
+    period_logs,
+    reviews,
+    self_reviews,
+    sets,
+    targets,
+    trainings,
+)
 from storage.models import Person
 
 LINES = 12  # in all, the greeting and the year's state included
@@ -110,6 +123,7 @@ def _year(turn: Turn) -> tuple[tuple[str, str], ...]:
         ("Plan", _plan(turn)),
         ("Standard", _standard(turn)),
         ("Courses", _courses(turn)),
+        ("Trainings", _trainings(turn)),
         ("Log", _log(turn)),
         ("Learning partner", partner.name if partner else "nobody yet: say “partner” and a name"),
     )
@@ -144,10 +158,20 @@ def _standard(turn: Turn) -> str:
 
 
 def _courses(turn: Turn) -> str:
-    """Courses of this year whose owner may still want to write what they made of them."""
+    """Courses of this year to look back on, and those of which it was asked what they changed."""
     year, _ = year_around(turn.policy, turn.today)
-    waiting = learning.to_look_back_on(turn.session, turn.person.id, year, turn.today)
-    return f"{wording.count(waiting, 'course')} to look back on" if waiting else ""
+    waiting = [one for one in courses.to_reflect_on(turn.session, turn.person.id, turn.today) if one.ends_on >= year]
+    changed = courses.asked_what_changed(turn.session, turn.person.id)
+    owed = (
+        f"{wording.count(len(waiting), 'course')} to look back on" if waiting else "",
+        f"what {wording.count(len(changed), 'course')} changed" if changed else "",
+    )
+    return "; ".join(filter(None, owed))
+
+
+def _trainings(turn: Turn) -> str:
+    lapsed = trainings.lapsed(turn.session, turn.policy, turn.person, turn.today)
+    return f"{wording.listed([one.name for one in lapsed[:3]])} ran out" if lapsed else ""
 
 
 def _log(turn: Turn) -> str:

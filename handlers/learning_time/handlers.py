@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from bot.chat import Event, FixAnswers, Message, OpenForm, Replace, Reply, Say, text
+from handlers.activities import kind_named
 from handlers.entitlement import year_around
 from handlers.learning_time import rules
 from handlers.learning_time.amounts import amount_of
@@ -97,6 +98,7 @@ def _added(turn: Turn, stretch: _Stretch) -> LearningTime:
     time = LearningTime(
         owner_id=turn.person.id, words=turn.seal(stretch.words), on_day=stretch.day, minutes=stretch.minutes,
         made_at=turn.now, off_the_job=stretch.off_the_job,
+        kind=kind_named(turn.policy.courses.activities, stretch.words),
     )  # fmt: skip
     add_now(turn.session, time)
     return time
@@ -188,6 +190,7 @@ def changed(turn: Turn, event: Event) -> Reply:
         return FixAnswers(replace(CHANGE, about=time.id).filled(event.answers), found)
     time.words, time.minutes, time.on_day = turn.seal(found.words), found.minutes, found.day
     time.off_the_job = found.off_the_job
+    time.kind = kind_named(turn.policy.courses.activities, found.words)
     sharing.followed(turn.session, "time", time.id, turn.now)
     return Replace(card(turn, time, "Changed"))
 

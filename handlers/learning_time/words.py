@@ -47,6 +47,8 @@ def card(turn: Turn, time: LearningTime, heading: str = "Logged", *, fresh: bool
             )
         ),
     ]
+    if label := next((one.label for one in turn.policy.courses.activities if one.key == time.kind), ""):
+        parts.insert(2, small("Kind of activity: {label}", label=label[:1].lower() + label[1:]))
     if not fresh and (readers := sharing.readers(turn.session, "time", time.id, turn.now)):
         names = wording.listed([turn.session.get_one(Person, one.reader_id).name for one in readers])
         parts.insert(2, small("{names} can read this.", names=names))

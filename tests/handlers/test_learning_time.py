@@ -416,3 +416,17 @@ def test_a_minute_is_counted_from_when_it_was_logged_whatever_the_clock_does(cha
     chat.now += timedelta(seconds=40)
     chat.say("Amina", "log 1h reading")
     assert "a moment ago" in chat.last("Amina")
+
+
+def test_the_kind_of_activity_is_noted_where_the_words_name_one(chat: Chat) -> None:
+    chat.say("Amina", "log 2h shadowing at Bitterne")
+    assert "Kind of activity: shadowing somebody at work" in chat.last("Amina")
+    assert [time.kind for time in chat.rows(select(LearningTime))] == ["shadowing"]
+    chat.press("Amina", "Change")
+    chat.submit("Amina", words="thinking")
+    assert "Kind of activity" not in chat.last("Amina")
+
+
+def test_where_the_post_has_no_standard_nothing_is_counted_for_one(chat: Chat) -> None:
+    chat.say("Amina", "log 2h reading")
+    assert "[Evidence]" not in chat.last("Amina")

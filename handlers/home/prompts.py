@@ -25,7 +25,6 @@ _WORDS = {
     "sets.retyped": "when your learning set meets",
     "sets.answer": "whether you come to your learning set",
     "targets.told": "what came of a target",
-    "log.answer": "a look back in your log",
 }
 
 

@@ -11,7 +11,6 @@ CONVERSATION = Conversation(
         "log.open": handlers.open_,
         "log.write": handlers.write,
         "log.written": handlers.written,
-        "log.answer": handlers.answer,
         "log.later": handlers.later,
         "log.skip": handlers.skip,
     },

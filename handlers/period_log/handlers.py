@@ -23,10 +23,6 @@ class NoLogHere(Refusal):
     """Your organisation keeps no log. What you learn is in your diary, your courses and `my time`."""
 
 
-class TooLong(Refusal):
-    """That is longer than the log can hold in one piece. Keep it to 3,000 characters."""
-
-
 # ------------------------------------------------------------------------------------------------------------- writing
 
 
@@ -56,28 +52,11 @@ def written(turn: Turn, event: Event) -> Reply:
     return _instead(turn, event, with_purpose(turn, card(turn, period, log, heading)))
 
 
-def answer(turn: Turn, event: Event) -> Reply:
-    """A line typed after the prompt: the answer to the last question, which is what has changed."""
-    log = turn.session.get_one(PeriodLog, event.about)
-    words = event.text.strip()
-    if len(words) > rules.LONGEST:
-        raise TooLong
-    period, answers = Period(log.first, log.last), answers_of(turn, log)
-    key = turn.policy.log.questions[-1].key if turn.policy.log.questions else "impact"
-    answers[key] = f"{answers[key]}\n{words}" if key in answers else words
-    if len(answers[key]) > rules.LONGEST:
-        raise TooLong
-    log = _kept(turn, period, answers)
-    heading = f"Kept: your log, {wording.period(period.first, period.last)}"
-    return Say(with_purpose(turn, card(turn, period, log, heading)), private=True)
-
-
 def later(turn: Turn, event: Event) -> Reply:
     """Ask again in a week."""
     log = turn.session.get_one(PeriodLog, event.about)
     if log.state == "written":
         return _instead(turn, event, card(turn, Period(log.first, log.last), log))
-    outbox.answered(turn.session, "log.answer", log.id, turn.person.id, turn.now)
     log.state = "asked"
     at = asking.morning(turn, turn.person, turn.today + rules.PUT_OFF)
     outbox.owe(turn.session, ASK, about=log.id, to=log.owner_id, at=at, key=f"{_key(log)}/{at:%Y%m%d}")
@@ -105,7 +84,6 @@ def skip(turn: Turn, event: Event) -> Reply:
     if log.state != "written":
         log.state = "declined"
     outbox.cancel(turn.session, log.id, ASK)
-    outbox.answered(turn.session, "log.answer", log.id, turn.person.id, turn.now)
     message = Message(
         "I won't ask about it again.",
         (
@@ -123,7 +101,6 @@ def _kept(turn: Turn, period: Period, answers: dict[str, str]) -> PeriodLog:
     log.answers = turn.seal(rules.packed(answers)) if answers else None
     log.state, log.written_at = ("written", turn.now) if answers else ("declined", None)
     outbox.cancel(turn.session, log.id, ASK)
-    outbox.answered(turn.session, "log.answer", log.id, turn.person.id, turn.now)
     turn.session.flush()
     return log
 

@@ -82,7 +82,7 @@ def prompt(turn: Turn, log: PeriodLog) -> Message:
         (
             text("**{when}: a look back?** This is what you kept:", when=when),
             *(part for part in holds(turn, period) if isinstance(part, Facts | Text)),
-            text("What has changed because of what you learned? Type a line, or write more in the form."),
+            text("What has changed because of what you learned?"),
             Buttons(
                 (
                     Button(WRITE, "log.write", value=log.first.isoformat(), style="primary", opens_form=True),
@@ -95,7 +95,6 @@ def prompt(turn: Turn, log: PeriodLog) -> Message:
         ),
         notice="log.ask",
         about=log.id,
-        awaits="log.answer",
     )  # fmt: skip
 
 

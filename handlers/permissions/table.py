@@ -299,7 +299,6 @@ MAY: Mapping[str, Rule] = {
     "log.open": anybody,
     "log.write": anybody,
     "log.written": anybody,
-    "log.answer": owns_log,
     "log.later": owns_log,
     "log.skip": owns_log,
     # diary (drafts are checked to be the person's own when they are taken up)

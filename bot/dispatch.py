@@ -7,7 +7,7 @@ too, and is logged under a code that the person is told.
 
 import secrets
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import structlog
@@ -41,6 +41,7 @@ from storage.sealed import Keyring
 log = structlog.get_logger("learnbot.dispatch")
 
 LARGEST = 2**31 - 1  # the highest number a record can have on PostgreSQL
+OPEN_FOR = timedelta(days=2)  # for which “I learned …” in a chat is an answer to the question above it
 
 _HERE = tuple(f"{Path(__file__).parent.parent}/{part}/" for part in ("bot", "handlers", "storage", "scheduling"))
 
@@ -225,7 +226,8 @@ class Dispatcher:
             return found[0].action, replace(event, words=found[1])
         if event.place.direct and event.kind == "say":
             last = outbox.last_said(turn.session, event.place.platform, event.place.conversation)
-            if last is not None and last.awaits and last.answered_at is None and last.to_id == turn.person.id:
+            asked = last is not None and last.awaits and last.answered_at is None and last.to_id == turn.person.id
+            if last is not None and asked and not (found and _is_old(last, turn.now)):
                 return self._to_prompt(turn, event, last)
         if found:
             return found[0].action, replace(event, words=found[1])
@@ -296,6 +298,11 @@ class Dispatcher:
             keyring=self.keyring,
         )
         return Outcome(reply, parcel)
+
+
+def _is_old(asked: Owed, now: datetime) -> bool:
+    """Whether a question has stood so long that a sentence which means something by itself no longer answers it."""
+    return asked.sent_at is not None and now - asked.sent_at > OPEN_FOR
 
 
 def _storable(event: Event) -> Event:

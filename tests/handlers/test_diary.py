@@ -1,5 +1,7 @@
 """The learning diary: kept at once, changed and removed where it was written, and nobody else's to read."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
@@ -118,3 +120,15 @@ def test_a_very_long_entry_is_kept_whole_and_a_longer_one_is_refused_kindly(chat
     chat.say("Amina", "diary: " + "å" * 40_001)
     assert "Split it" in chat.last("Amina")
     assert len(words_of(chat, "Amina")) == 1
+
+
+def test_a_line_that_begins_like_an_entry_answers_a_question_only_while_that_is_fresh(chat: Chat) -> None:
+    """Nothing was said since the bot asked about a course; days later “I learned …” is a line of its own."""
+    chat.say("Amina", "I was on First aid on 12 February")
+    chat.say("Amina", "I learned to count to thirty")
+    assert chat.rows(select(Entry)) == []
+    assert "So what?" in chat.last("Amina")
+    chat.now += timedelta(days=3)
+    chat.say("Amina", "I learned to ask before I answer")
+    assert len(chat.rows(select(Entry))) == 1
+    assert "Kept in your diary." in chat.last("Amina")

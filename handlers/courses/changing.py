@@ -7,9 +7,10 @@ from handlers.calendars import calendar_of
 from handlers.courses import chain, rules
 from handlers.courses.card import card
 from handlers.courses.form import CHANGE, change_form
-from handlers.courses.steps import answer, ask_at, course_of, settled
+from handlers.courses.steps import ask_at, course_of, settled
 from handlers.courses.telling import read_form
 from handlers.courses.words import days_of, title_of
+from handlers.replying import in_place
 from handlers.turn import Turn
 from storage import learning, outbox, sharing
 from storage.models import Course
@@ -38,7 +39,7 @@ def changed(turn: Turn, event: Event) -> Reply:
         ask_at(turn, course, due)
     chain.moved(turn, course)
     sharing.followed(turn.session, "course", course.id, turn.now)
-    return answer(turn, event, card(turn, course, "Changed."))
+    return in_place(turn, event, card(turn, course, "Changed."))
 
 
 def cancel(turn: Turn, event: Event) -> Reply:
@@ -47,7 +48,7 @@ def cancel(turn: Turn, event: Event) -> Reply:
     course.state = "cancelled"
     settled(turn, course)
     chain.stopped(turn, course)
-    return answer(turn, event, _cancelled(turn, course))
+    return in_place(turn, event, _cancelled(turn, course))
 
 
 def restore(turn: Turn, event: Event) -> Reply:
@@ -60,7 +61,7 @@ def restore(turn: Turn, event: Event) -> Reply:
             course.asked_at = None
             ask_at(turn, course, due)
         chain.restored(turn, course)
-    return answer(turn, event, card(turn, course, "It is back."))
+    return in_place(turn, event, card(turn, course, "It is back."))
 
 
 def _cancelled(turn: Turn, course: Course) -> Message:

@@ -9,8 +9,9 @@ from bot.policy_courses import Choice, Training
 from handlers.courses import amounts
 from handlers.courses.card import card
 from handlers.courses.facts import kind_of_own, opened, possible_targets, words_of
-from handlers.courses.steps import answer, course_of, number
+from handlers.courses.steps import course_of, number
 from handlers.courses.words import title_of
+from handlers.replying import in_place
 from handlers.turn import Turn
 from storage import trainings
 from storage.models import Course, Target
@@ -82,7 +83,7 @@ def detailed(turn: Turn, event: Event) -> Reply:
     course.training = found.training
     trainings.follow_course(turn.session, turn.policy, course, turn.now)
     course.off_the_job, course.days, course.cost = found.off_the_job, found.days, found.cost
-    return answer(turn, event, card(turn, course, "Noted."))
+    return in_place(turn, event, card(turn, course, "Noted."))
 
 
 def _form(turn: Turn, course: Course) -> Form:

@@ -10,8 +10,9 @@ from handlers.courses import rules
 from handlers.courses.following import LONGEST
 from handlers.courses.impact_words import SAY, Changed
 from handlers.courses.mornings import Mornings, impact_day
-from handlers.courses.steps import answer, course_of, owe_about
+from handlers.courses.steps import course_of, owe_about
 from handlers.courses.words import NoWords, TooLong
+from handlers.replying import in_place
 from handlers.turn import Turn
 from storage import courses, outbox
 from storage.models import Course, Impact
@@ -47,7 +48,7 @@ def written(turn: Turn, event: Event) -> Reply:
     if len(said) > LONGEST:
         raise TooLong
     _keep(turn, impact, Changed(criteria, said))
-    return answer(turn, event, words.shown(turn, course, impact, "Kept. Thank you."))
+    return in_place(turn, event, words.shown(turn, course, impact, "Kept. Thank you."))
 
 
 def say(turn: Turn, event: Event) -> Reply:
@@ -67,14 +68,14 @@ def say(turn: Turn, event: Event) -> Reply:
     if len(together) > LONGEST:
         raise TooLong
     _keep(turn, impact, Changed(before.criteria, together))
-    return answer(turn, event, words.shown(turn, course, impact, "Kept. Thank you."))
+    return in_place(turn, event, words.shown(turn, course, impact, "Kept. Thank you."))
 
 
 def none(turn: Turn, event: Event) -> Reply:
     """Nothing has changed yet: that is an answer."""
     impact, course = _held(turn, event)
     _keep(turn, impact, Changed((), ""))
-    return answer(turn, event, words.shown(turn, course, impact, "That is an answer, too."))
+    return in_place(turn, event, words.shown(turn, course, impact, "That is an answer, too."))
 
 
 def later(turn: Turn, event: Event) -> Reply:
@@ -86,7 +87,7 @@ def later(turn: Turn, event: Event) -> Reply:
         impact.state, impact.ask_on = "waiting", at.astimezone(turn.zone).date()
         owe_about(turn, NOTICE, impact.id, at, to=impact.owner_id)
     day = wording.day(at.astimezone(turn.zone).date())
-    return answer(turn, event, words.shown(turn, course, impact, f"Fine. I'll ask again on {day}."))
+    return in_place(turn, event, words.shown(turn, course, impact, f"Fine. I'll ask again on {day}."))
 
 
 def decline(turn: Turn, event: Event) -> Reply:
@@ -98,15 +99,15 @@ def decline(turn: Turn, event: Event) -> Reply:
         if one.state != "written":
             one.state, one.ask_on = "declined", None
     impact, _ = _held(turn, event)
-    return answer(turn, event, words.shown(turn, course, impact, "That is fine."))
+    return in_place(turn, event, words.shown(turn, course, impact, "That is fine."))
 
 
 def open_(turn: Turn, event: Event) -> Reply:
     """The question again, or what was said."""
     impact, course = _held(turn, event)
     if impact.state == "asked":
-        return answer(turn, event, words.prompt(turn, course, impact))
-    return answer(turn, event, words.shown(turn, course, impact, ""))
+        return in_place(turn, event, words.prompt(turn, course, impact))
+    return in_place(turn, event, words.shown(turn, course, impact, ""))
 
 
 def _held(turn: Turn, event: Event) -> tuple[Impact, Course]:

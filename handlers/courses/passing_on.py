@@ -10,10 +10,11 @@ from handlers import asking
 from handlers.courses.card import card
 from handlers.courses.facts import opened
 from handlers.courses.questions import written
-from handlers.courses.steps import answer, course_of, owe
+from handlers.courses.steps import course_of, owe
 from handlers.courses.telling import day_typed
 from handlers.courses.words import title_of
 from handlers.meetings.year import day_before
+from handlers.replying import in_place
 from handlers.turn import Turn
 from scheduling.localtime import at_local
 from storage import learning, outbox
@@ -56,7 +57,7 @@ def meeting_set(turn: Turn, event: Event) -> Reply:
     said = f"Five minutes on {wording.day(day)}."
     if at is not None:
         said += f" I'll remind you on {wording.day(at.astimezone(turn.zone).date())}."
-    return answer(turn, event, card(turn, course, said))
+    return in_place(turn, event, card(turn, course, said))
 
 
 def no_meeting(turn: Turn, event: Event) -> Reply:
@@ -65,7 +66,7 @@ def no_meeting(turn: Turn, event: Event) -> Reply:
     course.meeting_on = None
     course.shared = "" if course.shared == "meeting" else course.shared
     outbox.cancel(turn.session, course.id, NOTICE)
-    return answer(turn, event, card(turn, course, "It is off the list for that meeting."))
+    return in_place(turn, event, card(turn, course, "It is off the list for that meeting."))
 
 
 def document(turn: Turn, event: Event) -> Reply:
@@ -88,7 +89,7 @@ def documented(turn: Turn, event: Event) -> Reply:
         return FixAnswers(replace(DOCUMENT, about=course.id).filled(event.answers), {"document": problem})
     course.document = turn.seal(where)
     course.shared = "document" if course.shared in ("", "no") else course.shared
-    return answer(turn, event, card(turn, course, "Noted where you wrote it up."))
+    return in_place(turn, event, card(turn, course, "Noted where you wrote it up."))
 
 
 def _meeting_form(course: Course) -> Form:

@@ -28,8 +28,9 @@ from handlers.courses.card import card
 from handlers.courses.facts import opened
 from handlers.courses.mornings import Mornings
 from handlers.courses.shown import readers_of
-from handlers.courses.steps import answer, course_of, held, owe
+from handlers.courses.steps import course_of, held, owe
 from handlers.courses.words import NoWords, TooLong, title_of
+from handlers.replying import in_place
 from handlers.turn import Turn
 from storage import courses, outbox
 from storage.models import Course
@@ -58,7 +59,7 @@ def rate(turn: Turn, event: Event) -> Reply:
     course = course_of(turn, event)
     if event.value in {option.value for option in SCALE}:
         return _kept(turn, event, course, int(event.value), None)
-    return answer(turn, event, prompt(turn, course))
+    return in_place(turn, event, prompt(turn, course))
 
 
 def say(turn: Turn, event: Event) -> Reply:
@@ -106,7 +107,7 @@ def later(turn: Turn, event: Event) -> Reply:
     course.rated, course.rate_on = "", day
     _nothing_owed(turn, course)
     owe(turn, "courses.rate", course, at, to=course.owner_id)
-    return answer(turn, event, card(turn, course, f"Fine. I'll ask again on {wording.day(day)}."))
+    return in_place(turn, event, card(turn, course, f"Fine. I'll ask again on {wording.day(day)}."))
 
 
 def decline(turn: Turn, event: Event) -> Reply:
@@ -114,7 +115,7 @@ def decline(turn: Turn, event: Event) -> Reply:
     course = course_of(turn, event)
     course.rated, course.rate_on = "declined", None
     _nothing_owed(turn, course)
-    return answer(turn, event, card(turn, course, "That is fine. I won't ask that again."))
+    return in_place(turn, event, card(turn, course, "That is fine. I won't ask that again."))
 
 
 def _kept(turn: Turn, event: Event, course: Course, worth: int | None, feedback: str | None) -> Reply:
@@ -129,8 +130,8 @@ def _kept(turn: Turn, event: Event, course: Course, worth: int | None, feedback:
             Buttons((Button("Say why", "courses.rate_form", course.id, opens_form=True),
                      Button("Show the course", "courses.open", course.id))),
         )  # fmt: skip
-        return answer(turn, event, Message(said, parts, notice="courses.card", about=course.id))
-    return answer(turn, event, card(turn, course, said))
+        return in_place(turn, event, Message(said, parts, notice="courses.card", about=course.id))
+    return in_place(turn, event, card(turn, course, said))
 
 
 def _nothing_owed(turn: Turn, course: Course) -> None:

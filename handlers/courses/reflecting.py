@@ -13,8 +13,9 @@ from handlers.courses.following import KIND, LONGEST, note_source
 from handlers.courses.form import answers_of, reflection_form
 from handlers.courses.questions import ASKS, prompt, question
 from handlers.courses.shown import readers_of
-from handlers.courses.steps import answer, ask_at, course_of, held, number, settled
+from handlers.courses.steps import ask_at, course_of, held, number, settled
 from handlers.courses.words import NoWords, TooLong, title_of
+from handlers.replying import in_place
 from handlers.turn import Turn
 from storage import learning, outbox, sharing, trainings
 from storage.models import Course, Person, Reflection
@@ -54,7 +55,7 @@ def skip(turn: Turn, event: Event) -> Reply:
     reflection = learning.reflection_on(turn.session, course.id)
     if rules.next_question(reflection):
         _keep(turn, course, {rules.next_question(reflection): ""})
-    return answer(turn, event, _how_far(turn, course, "Skipped."))
+    return in_place(turn, event, _how_far(turn, course, "Skipped."))
 
 
 def write(turn: Turn, event: Event) -> Reply:
@@ -76,7 +77,7 @@ def written(turn: Turn, event: Event) -> Reply:
     reflection = _keep(turn, course, answers)
     reflection.asking = ""
     settled(turn, course)
-    return answer(turn, event, done(turn, course))
+    return in_place(turn, event, done(turn, course))
 
 
 def later(turn: Turn, event: Event) -> Reply:
@@ -106,7 +107,7 @@ def later(turn: Turn, event: Event) -> Reply:
         notice="courses.card",
         about=course.id,
     )
-    return answer(turn, event, message)
+    return in_place(turn, event, message)
 
 
 def nothing(turn: Turn, event: Event) -> Reply:
@@ -117,9 +118,9 @@ def nothing(turn: Turn, event: Event) -> Reply:
     settled(turn, course)
     if reflection is not None:
         reflection.asking = ""
-        return answer(turn, event, done(turn, course))
+        return in_place(turn, event, done(turn, course))
     course.nothing_to_add = True
-    return answer(turn, event, card(turn, course, "That is fine."))
+    return in_place(turn, event, card(turn, course, "That is fine."))
 
 
 def add(turn: Turn, event: Event) -> Reply:
@@ -135,7 +136,7 @@ def add(turn: Turn, event: Event) -> Reply:
         raise TooLong
     _keep(turn, course, {"what_next": f"{last}\n{words}".strip()})
     turn.session.delete(draft)
-    return answer(turn, event, card(turn, course, "Added."))
+    return in_place(turn, event, card(turn, course, "Added."))
 
 
 def _one_more(turn: Turn, event: Event, course: Course) -> Reply:

@@ -15,8 +15,9 @@ from handlers.courses.shown import (
     preview,
     team_preview,
 )
-from handlers.courses.steps import answer, course_of, number, owe
+from handlers.courses.steps import course_of, number, owe
 from handlers.courses.telling import open_
+from handlers.replying import in_place
 from handlers.turn import Turn
 from storage import learning, outbox, people
 from storage import sharing as grants
@@ -30,7 +31,7 @@ LONGEST_FOR_TEAM = 3_000
 def show_preview(turn: Turn, event: Event) -> Reply:
     """Show what the partner or manager would see."""
     course, reflection, reader = _to_account(turn, event)
-    return answer(turn, event, preview(turn, course, reflection, reader))
+    return in_place(turn, event, preview(turn, course, reflection, reader))
 
 
 def send(turn: Turn, event: Event) -> Reply:
@@ -43,7 +44,7 @@ def send(turn: Turn, event: Event) -> Reply:
     heading = f"Sent to {reader.name}."
     if reader.joined_at is None:
         heading = f"{reader.name} has not said hello to me yet, and gets it when they do."
-    return answer(turn, event, card(turn, course, heading))
+    return in_place(turn, event, card(turn, course, heading))
 
 
 def take_back(turn: Turn, event: Event) -> Reply:
@@ -54,7 +55,7 @@ def take_back(turn: Turn, event: Event) -> Reply:
     if reader is None or granted is None:
         raise NotYours
     grants.take_back(turn.session, granted, turn.now)
-    return answer(turn, event, card(turn, course, f"{reader.name} can't read it any more."))
+    return in_place(turn, event, card(turn, course, f"{reader.name} can't read it any more."))
 
 
 def read_(turn: Turn, event: Event) -> Reply:
@@ -65,7 +66,7 @@ def read_(turn: Turn, event: Event) -> Reply:
     reflection = learning.reflection_on(turn.session, course.id)
     if reflection is None:
         raise NotYours
-    return answer(turn, event, accounted(turn, course, reflection))
+    return in_place(turn, event, accounted(turn, course, reflection))
 
 
 def enough(turn: Turn, event: Event) -> Reply:
@@ -74,7 +75,7 @@ def enough(turn: Turn, event: Event) -> Reply:
     course.shared = course.shared or "no"
     message = card(turn, course, "It stays yours.")
     hint = small("Say `my courses` whenever you want to come back to it.")
-    return answer(turn, event, replace(message, parts=(*message.parts, hint)))
+    return in_place(turn, event, replace(message, parts=(*message.parts, hint)))
 
 
 def _to_account(turn: Turn, event: Event) -> tuple[Course, Reflection, Person]:
@@ -135,9 +136,9 @@ def worded(turn: Turn, event: Event) -> Reply:
     if course.shared == "team":  # what is posted follows the words
         course.team_words = turn.seal(words)
         outbox.refresh(turn.session, "courses.team", course.id, turn.now)
-        return answer(turn, event, card(turn, course, "Changed for your team too."))
+        return in_place(turn, event, card(turn, course, "Changed for your team too."))
     course.team_words = turn.seal(words)
-    return answer(
+    return in_place(
         turn, event, team_preview(turn, course, learning.team_place(turn.session, turn.person.team_id))
     )  # fmt: skip
 
@@ -149,11 +150,11 @@ def post(turn: Turn, event: Event) -> Reply:
     if course.team_words is None:
         raise NotYours
     if place is None:
-        return answer(turn, event, team_preview(turn, course, None))
+        return in_place(turn, event, team_preview(turn, course, None))
     if course.shared != "team":
         course.shared = "team"
         owe(turn, "courses.team", course, turn.now, place=place.id)
-    return answer(turn, event, card(turn, course, "Shared with your team."))
+    return in_place(turn, event, card(turn, course, "Shared with your team."))
 
 
 def posted(turn: Turn, event: Event) -> Reply:
@@ -162,7 +163,7 @@ def posted(turn: Turn, event: Event) -> Reply:
     if course.team_words is None:
         raise NotYours
     course.shared = "team"
-    return answer(turn, event, card(turn, course, "Thank you for sharing it."))
+    return in_place(turn, event, card(turn, course, "Thank you for sharing it."))
 
 
 def unshare(turn: Turn, event: Event) -> Reply:
@@ -173,7 +174,7 @@ def unshare(turn: Turn, event: Event) -> Reply:
     turn.session.flush()
     outbox.cancel(turn.session, course.id, "courses.team")
     outbox.refresh(turn.session, "courses.team", course.id, turn.now)
-    return answer(
+    return in_place(
         turn, event, card(turn, course, "Taken back from your team." if was_shared else "It stays with you.")
     )  # fmt: skip
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from bot.chat import Event, Message, Replace, Reply, Say
+from bot.chat import Event
 from handlers.turn import Turn
 from storage import outbox
 from storage.models import Course, Owed
@@ -57,11 +57,3 @@ def settled(turn: Turn, course: Course) -> None:
     """Nothing more is asked about this course."""
     outbox.cancel(turn.session, course.id, "courses.reflect")
     outbox.answered(turn.session, "courses.reflect", course.id, turn.person.id, turn.now)
-
-
-def answer(turn: Turn, event: Event, message: Message) -> Reply:
-    """The message in place of the one that was acted on; in a channel, or where there is none, to this person alone."""
-    here = outbox.posted(turn.session, event.place.platform, event.place.conversation, event.place.message)
-    if here is not None and event.place.direct and event.kind in ("tap", "submit"):
-        return Replace(message)
-    return Say(message, private=True)

@@ -9,9 +9,10 @@ from handlers.courses import rules
 from handlers.courses.card import card
 from handlers.courses.form import PLAN, plan_form
 from handlers.courses.questions import prompt
-from handlers.courses.steps import answer, ask_at, course_of
+from handlers.courses.steps import ask_at, course_of
 from handlers.courses.words import listed, title_of
 from handlers.purpose import with_purpose
+from handlers.replying import in_place
 from handlers.turn import Turn
 from storage import learning
 from storage.models import Course
@@ -129,7 +130,7 @@ def list_(turn: Turn, event: Event) -> Reply:
 def open_(turn: Turn, event: Event) -> Reply:
     """Show one course with what is open; in place of what was there when its owner came back to it."""
     message = card(turn, course_of(turn, event))
-    return answer(turn, event, message) if event.value == "back" else Say(message, private=True)
+    return in_place(turn, event, message) if event.value == "back" else Say(message, private=True)
 
 
 def own_card(turn: Turn, about: int | None) -> Message | None:

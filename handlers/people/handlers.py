@@ -8,8 +8,9 @@ from bot.errors import Refusal
 from handlers.entitlement import promised
 from handlers.people import words
 from handlers.people.rules import FOREVER, may_end, pause_end
+from handlers.replying import in_place
 from handlers.turn import Turn
-from storage import erasure, numbers, outbox, people
+from storage import erasure, numbers, people
 from storage.models import KnownAccount, KnownPlace, Person
 
 # ------------------------------------------------------------------------------------------------------------ pausing
@@ -45,12 +46,12 @@ def paused(turn: Turn, event: Event) -> Reply:
 def resume(turn: Turn, event: Event) -> Reply:
     """Ask again when things are due."""
     turn.person.paused_until = None
-    return _answer(turn, event, words.resumed())
+    return in_place(turn, event, words.resumed())
 
 
 def _paused(turn: Turn, event: Event, until: date) -> Reply:
     turn.person.paused_until = until
-    return _answer(turn, event, words.paused(turn, until))
+    return in_place(turn, event, words.paused(turn, until))
 
 
 def _day(written: str) -> date | None:
@@ -101,13 +102,13 @@ def erase_me(turn: Turn, event: Event) -> Reply:
 
 def erase_sure(turn: Turn, event: Event) -> Reply:
     """Ask a second time."""
-    return _answer(turn, event, words.sure())
+    return in_place(turn, event, words.sure())
 
 
 def keep_me(turn: Turn, event: Event) -> Reply:
     """Nothing happens."""
     message = Message("Everything is kept.", (text("Everything is kept. Nothing was changed."),))
-    return _answer(turn, event, message)
+    return in_place(turn, event, message)
 
 
 def erase(turn: Turn, event: Event) -> Reply:
@@ -163,11 +164,3 @@ def place_lost(turn: Turn, about: int | None) -> Message | None:
     if place is None or not place.unreachable:
         return None
     return words.cannot_post(place.title, place.platform, place.unreachable)
-
-
-def _answer(turn: Turn, event: Event, message: Message) -> Reply:
-    """In place of the message that was tapped; in a channel, or where there is none, to this person alone."""
-    here = outbox.posted(turn.session, event.place.platform, event.place.conversation, event.place.message)
-    if here is not None and event.place.direct and event.kind in ("tap", "submit"):
-        return Replace(message)
-    return Say(message, private=True)

@@ -3,12 +3,13 @@
 from datetime import date, datetime, timedelta
 
 from bot import wording
-from bot.chat import Button, Buttons, Event, FixAnswers, Message, OpenForm, Replace, Reply, Say, text
+from bot.chat import Button, Buttons, Event, FixAnswers, Message, OpenForm, Reply, Say, text
 from bot.errors import NotYours, Refusal
 from handlers import asking
 from handlers.period_log import rules
 from handlers.period_log.words import answers_of, card, listed, prompt, write_form
 from handlers.purpose import with_purpose
+from handlers.replying import in_place
 from handlers.turn import Turn
 from storage import outbox, period_logs, reminders
 from storage.models import PeriodLog
@@ -49,14 +50,14 @@ def written(turn: Turn, event: Event) -> Reply:
         return FixAnswers(write_form(turn, period, before), problem)
     log = _kept(turn, period, answers)
     heading = f"Kept: your log, {wording.period(period.first, period.last)}" if answers else "Taken out of your log."
-    return _instead(turn, event, with_purpose(turn, card(turn, period, log, heading)))
+    return in_place(turn, event, with_purpose(turn, card(turn, period, log, heading)))
 
 
 def later(turn: Turn, event: Event) -> Reply:
     """Ask again in a week."""
     log = turn.session.get_one(PeriodLog, event.about)
     if log.state == "written":
-        return _instead(turn, event, card(turn, Period(log.first, log.last), log))
+        return in_place(turn, event, card(turn, Period(log.first, log.last), log))
     log.state = "asked"
     at = asking.morning(turn, turn.person, turn.today + rules.PUT_OFF)
     outbox.owe(turn.session, ASK, about=log.id, to=log.owner_id, at=at, key=f"{_key(log)}/{at:%Y%m%d}")
@@ -75,7 +76,7 @@ def later(turn: Turn, event: Event) -> Reply:
         notice="log.card",
         about=log.id,
     )
-    return _instead(turn, event, message)
+    return in_place(turn, event, message)
 
 
 def skip(turn: Turn, event: Event) -> Reply:
@@ -93,7 +94,7 @@ def skip(turn: Turn, event: Event) -> Reply:
         notice="log.card",
         about=log.id,
     )
-    return _instead(turn, event, message)
+    return in_place(turn, event, message)
 
 
 def _kept(turn: Turn, period: Period, answers: dict[str, str]) -> PeriodLog:
@@ -189,11 +190,3 @@ def ask(turn: Turn, about: int | None) -> Message | None:
 
 def _key(log: PeriodLog) -> str:
     return f"{ASK}/{log.first}/{log.owner_id}"
-
-
-def _instead(turn: Turn, event: Event, message: Message) -> Reply:
-    """In place of the message that was acted on; in a channel, or where there is none, to this person alone."""
-    here = outbox.posted(turn.session, event.place.platform, event.place.conversation, event.place.message)
-    if here is not None and event.place.direct and event.kind in ("tap", "submit"):
-        return Replace(message)
-    return Say(message, private=True)

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.chat import Event, FixAnswers, Form, Message, OpenForm, Replace, Reply, Say, small, text
+from bot.chat import Event, FixAnswers, Form, Message, OpenForm, Reply, Say, small, text
 from bot.errors import NotYours
 from handlers.registry import Belonging
+from handlers.replying import in_place
 from handlers.sharing import words
 from handlers.sharing.rules import Chosen, mark, named, wanted
 from handlers.turn import Turn
@@ -40,7 +41,7 @@ class Sharing:
         readers, until, problems = wanted(turn, event.answers)
         if problems:
             return FixAnswers(_form(about, kind).filled(event.answers), problems)
-        return _answer(turn, event, self._preview(turn, belonging, about, Chosen(kind, _ids(readers), until), readers))
+        return in_place(turn, event, self._preview(turn, belonging, about, Chosen(kind, _ids(readers), until), readers))
 
     def share_typed(self, turn: Turn, event: Event) -> Reply:
         """`share this with Ben`: what was just shown, or what is being answered."""
@@ -67,7 +68,7 @@ class Sharing:
             raise NotYours
         if chosen.seen != mark(belonging.shown(turn, about)):
             line = "This has changed in the meantime. It is now:"
-            return _answer(turn, event, self._preview(turn, belonging, about, chosen, readers, line))
+            return in_place(turn, event, self._preview(turn, belonging, about, chosen, readers, line))
         given: list[tuple[Grant, Person]] = []
         for person in readers:
             grant, fresh = sharing.let(turn.session, turn.person.id, chosen.kind, about, person.id, turn.now, until)
@@ -75,11 +76,11 @@ class Sharing:
             if fresh:
                 outbox.owe(turn.session, sharing.CARD, about=grant.id, to=person.id, at=turn.now)
         waiting = [person for person in readers if not people.accounts(turn.session, person.id)]
-        return _answer(turn, event, words.shared(belonging, given, waiting, words.until_in_words(turn, until)))
+        return in_place(turn, event, words.shared(belonging, given, waiting, words.until_in_words(turn, until)))
 
     def leave(self, turn: Turn, event: Event) -> Reply:
         """Nothing happens."""
-        return _answer(turn, event, Message(STAYS, (small(STAYS),)))
+        return in_place(turn, event, Message(STAYS, (small(STAYS),)))
 
     def take_back(self, turn: Turn, event: Event) -> Reply:
         """The reader's message changes, and the next read is refused."""
@@ -97,7 +98,7 @@ class Sharing:
         message = self._item(turn, given)
         if message is None:
             raise NotYours
-        return _answer(turn, event, message)
+        return in_place(turn, event, message)
 
     def with_me(self, turn: Turn, event: Event) -> Reply:
         """What others let me read: whose and of which kind, without opening any."""
@@ -128,7 +129,7 @@ class Sharing:
 
     def before_forgetting(self, turn: Turn, event: Event) -> Reply:
         """Ask before it is forgotten for good."""
-        return _answer(turn, event, self._before_forgetting(turn, event.value, _number(event)))
+        return in_place(turn, event, self._before_forgetting(turn, event.value, _number(event)))
 
     def forget(self, turn: Turn, event: Event) -> Reply:
         """Forget it for good: the words, what refers to it, and what others were shown of it."""
@@ -136,7 +137,7 @@ class Sharing:
         sharing.gone(turn.session, event.value, about, turn.now)
         belonging.forget(turn, about)
         outbox.cancel(turn.session, about, belonging.card)
-        return _answer(turn, event, Message("Forgotten.", (text("Forgotten. I keep no copy of it."),)))
+        return in_place(turn, event, Message("Forgotten.", (text("Forgotten. I keep no copy of it."),)))
 
     # ------------------------------------------------------------------------------------------------- the parts
 
@@ -210,8 +211,3 @@ def _ids(readers: Sequence[Person]) -> tuple[int, ...]:
 
 def _name(turn: Turn, person_id: int) -> str:
     return turn.session.get_one(Person, person_id).name
-
-
-def _answer(turn: Turn, event: Event, message: Message) -> Reply:
-    """In place of the message that was tapped; in a channel to this person alone."""
-    return Replace(message) if event.place.direct else Say(message, private=True)

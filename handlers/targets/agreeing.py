@@ -22,10 +22,10 @@ from bot.chat import (
 )
 from bot.errors import NotYours, Refusal
 from handlers import asking
+from handlers.replying import in_place
 from handlers.targets import rules
 from handlers.targets.form import COMMENT
 from handlers.targets.reading import comment, now, shown
-from handlers.targets.telling import in_place
 from handlers.targets.words import can_read, card, other_of, said
 from handlers.turn import Turn
 from storage import outbox, people, targets

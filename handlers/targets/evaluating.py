@@ -10,10 +10,11 @@ from bot.chat import Button, Buttons, Event, FixAnswers, Form, Message, OpenForm
 from bot.errors import Refusal
 from handlers import asking
 from handlers.deadlines import day_in
+from handlers.replying import in_place
 from handlers.targets import rules
 from handlers.targets.form import CLOSE, DATE
 from handlers.targets.reading import Evaluation, evaluation, now
-from handlers.targets.telling import in_place, redated
+from handlers.targets.telling import redated
 from handlers.targets.words import card, said
 from handlers.turn import Turn
 from storage import outbox, reminders, targets

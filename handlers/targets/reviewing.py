@@ -9,11 +9,11 @@ from bot import wording
 from bot.chat import Button, Buttons, Event, FixAnswers, Form, Message, OpenForm, Part, Quote, Reply, Text, small, text
 from bot.errors import NotYours
 from handlers import asking
+from handlers.replying import in_place
 from handlers.targets import rules
 from handlers.targets.evaluating import ended
 from handlers.targets.form import MOST_REVIEWED, REVIEW
 from handlers.targets.reading import evaluation, now
-from handlers.targets.telling import in_place
 from handlers.targets.words import by
 from handlers.turn import Turn
 from storage import outbox, reminders, targets

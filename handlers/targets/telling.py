@@ -4,16 +4,17 @@ from dataclasses import replace
 from datetime import date
 
 from bot import wording
-from bot.chat import Event, FixAnswers, Message, OpenForm, Replace, Reply, Say, small, text
+from bot.chat import Event, FixAnswers, Message, OpenForm, Reply, Say, small, text
 from bot.errors import NotYours
 from handlers import deadlines
 from handlers.purpose import with_purpose
+from handlers.replying import in_place
 from handlers.targets import rules
 from handlers.targets.form import CHANGE, PLAN, change_form, in_words, read_answers
 from handlers.targets.reading import WORDS, Content, hinted, now
 from handlers.targets.words import APART, card, history, plan
 from handlers.turn import Turn
-from storage import next_steps, outbox, sharing, targets
+from storage import next_steps, sharing, targets
 from storage.database import add_now
 from storage.models import NextStep, StandardItem, Target, TargetVersion
 
@@ -182,11 +183,3 @@ def own_card(turn: Turn, about: int | None) -> Message | None:
     """The card as it is now, for its owner; one line where it stood once the target is gone."""
     target = turn.session.get(Target, about)
     return None if target is None or target.owner_id != turn.person.id else card(turn, target)
-
-
-def in_place(turn: Turn, event: Event, message: Message) -> Reply:
-    """The message in place of the one that was acted on; in a channel, or where there is none, to this person alone."""
-    here = outbox.posted(turn.session, event.place.platform, event.place.conversation, event.place.message)
-    if here is not None and event.place.direct and event.kind in ("tap", "submit"):
-        return Replace(message)
-    return Say(message, private=True)

@@ -2,9 +2,10 @@
 
 from datetime import date
 
-from bot.chat import Event, FixAnswers, Message, OpenForm, Replace, Reply, Say, text
+from bot.chat import Event, FixAnswers, Message, OpenForm, Reply, Say, text
 from handlers.days import lately, without
 from handlers.purpose import with_purpose
+from handlers.replying import in_place
 from handlers.trainings import rules, words
 from handlers.turn import Turn
 from storage import outbox, trainings
@@ -80,15 +81,7 @@ def undo(turn: Turn, event: Event) -> Reply:
     turn.session.delete(done)
     turn.session.flush()
     message = Message("Taken back.", (text("**{name}** is no longer recorded for that day.", name=name),))
-    return answer(turn, event, message)
-
-
-def answer(turn: Turn, event: Event, message: Message) -> Reply:
-    """In place of the message that was acted on; in a channel, or where there is none, to this person alone."""
-    here = outbox.posted(turn.session, event.place.platform, event.place.conversation, event.place.message)
-    if here is not None and event.place.direct and event.kind in ("tap", "submit"):
-        return Replace(message)
-    return Say(message, private=True)
+    return in_place(turn, event, message)
 
 
 def _recorded(turn: Turn, event: Event, key: str, day: date) -> Reply:
@@ -101,7 +94,7 @@ def _recorded(turn: Turn, event: Event, key: str, day: date) -> Reply:
         outbox.answered(turn.session, words.SAY, one.id, turn.person.id, turn.now)
         outbox.refresh(turn.session, words.NOTICE, one.id, turn.now)
     heading = "Recorded." if fresh else "I have that one already."
-    return answer(turn, event, with_purpose(turn, words.card(turn, done, heading)))
+    return in_place(turn, event, with_purpose(turn, words.card(turn, done, heading)))
 
 
 def _day(turn: Turn, written: str) -> date | None:

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from bot import wording
 from bot.chat import Event, Message, Reply, Say
 from handlers import asking
+from handlers.replying import in_place
 from handlers.trainings import rules, words
-from handlers.trainings.recording import answer
 from handlers.turn import Turn
 from storage import outbox, reminders, trainings
 from storage.models import TrainingDone
@@ -21,7 +21,7 @@ def later(turn: Turn, event: Event) -> Reply:
     at = asking.morning(turn, turn.person, turn.today + PUT_OFF)
     day = done.remind_on = at.astimezone(turn.zone).date()
     _nothing_owed(turn, done)
-    return answer(turn, event, words.card(turn, done, f"Fine. I'll remind you on {wording.day(day)}."))
+    return in_place(turn, event, words.card(turn, done, f"Fine. I'll remind you on {wording.day(day)}."))
 
 
 def quiet(turn: Turn, event: Event) -> Reply:
@@ -29,7 +29,7 @@ def quiet(turn: Turn, event: Event) -> Reply:
     done = turn.session.get_one(TrainingDone, event.about)
     done.quiet = True
     _nothing_owed(turn, done)
-    return answer(turn, event, words.card(turn, done, "That is fine."))
+    return in_place(turn, event, words.card(turn, done, "That is fine."))
 
 
 def _nothing_owed(turn: Turn, done: TrainingDone) -> None:

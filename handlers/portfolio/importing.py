@@ -28,6 +28,8 @@ def take(turn: Turn, event: Event) -> Reply:
 def leave(turn: Turn, event: Event) -> Reply:
     """Take nothing in, and keep nothing of what was brought."""
     portfolio = turn.session.get_one(Portfolio, event.about)
+    if portfolio.state not in bringing.BRINGING:
+        raise words.TooLateToTake
     making.drop(turn.session, portfolio, turn.now)
     return Replace(card(turn, portfolio))
 

@@ -297,12 +297,15 @@ def test_a_new_database_file_can_be_read_by_its_owner_alone(sqlite: Database, pa
 # -------------------------------------------------------------------------------------------------------- damage
 
 
+FILLED = 8_000  # rows: most of the file is theirs, and little of it empty pages of other tables
+
+
 def filled(path: Path) -> None:
     database = Database(f"sqlite:///{path}")
     Record.metadata.create_all(database.engine)
 
     def work(session: Session) -> None:
-        for number in range(4_000):
+        for number in range(FILLED):
             session.add(HandledEvent(key=f"console/{number:05d}", at=NOW + timedelta(seconds=number)))
 
     database.run(work)
@@ -323,7 +326,7 @@ def test_a_file_with_one_byte_flipped_is_not_opened_or_reads_as_before(path: Pat
             refused += "learnbot restored" in str(error)
             continue
         keys = database.run(lambda session: list(session.scalars(select(HandledEvent.key).order_by(HandledEvent.key))))
-        assert keys == [f"console/{number:05d}" for number in range(4_000)]
+        assert keys == [f"console/{number:05d}" for number in range(FILLED)]
         database.close()
     assert refused > 20
     path.write_bytes(whole)

@@ -74,7 +74,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """The slowest first, so that no worker is left with one of them at the end; and PostgreSQL where it can differ.
 
-    Every conversation runs on SQLite. On PostgreSQL run those about things that happen at once, and a third of the
+    Every conversation runs on SQLite. On PostgreSQL run those about things that happen at once, and a sixth of the
     others, always the same: what storage, scheduling and the trust tests ask of a database they ask of both. All of
     them run with `--everything` (`make everything`).
     """
@@ -91,7 +91,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _is_much_the_same(item: pytest.Item) -> bool:
     if "tests/handlers/" not in item.nodeid or "[postgresql" not in item.nodeid:
         return False
-    return not any(word in item.name for word in RACES) and crc32(item.nodeid.encode()) % 3 != 0
+    return not any(word in item.name for word in RACES) and crc32(item.nodeid.encode()) % 6 != 0
 
 
 @pytest.fixture(scope="session")

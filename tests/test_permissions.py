@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -61,6 +62,7 @@ from storage.models import (
     TrainingDone,
 )
 from storage.portfolio.making import Choices
+from storage.sealed import Sealed, Unreadable
 from tests.conftest import KEYRING, NOW, Chat, enrol
 
 CANARY = "canary-only-for-amina"
@@ -369,3 +371,27 @@ def test_what_is_ones_own_can_be_read(filled: Chat) -> None:
     assert {"time.open", "time.change"} <= set(seen)
     assert {"diary.open", "diary.edit", "courses.open", "interviews.note", "interviews.step_open"} <= set(seen)
     assert {"interviews.brief_show", "targets.open", "targets.change", "targets.history"} <= set(seen)
+
+
+def test_nothing_that_an_erased_person_wrote_is_left_in_any_table(filled: Chat) -> None:
+    """Everything that is sealed, in every table there is, is tried with a copy of the key that was destroyed."""
+    amina = filled.person("Amina")
+
+    def hers(session: Session) -> set[str]:
+        found: set[str] = set()
+        for table in Record.metadata.sorted_tables:
+            for column in table.columns:
+                if not isinstance(column.type, Sealed):
+                    continue
+                for value in session.scalars(select(column).where(column.is_not(None))):
+                    with suppress(Unreadable):
+                        KEYRING.open(amina.id, amina.key, value)
+                        found.add(f"{table.name}.{column.name}")
+        return found
+
+    before = filled.database.run(hers)
+    assert {"entry.words", "target.words", "impact.answers", "portfolio.choices", "self_rating.answer"} <= before
+    filled.say("Amina", "erase me")
+    filled.press("Amina", "Go on to erasing")
+    filled.press("Amina", "Erase me for good")
+    assert filled.database.run(hers) == set()

@@ -7,19 +7,10 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
-from storage.models import Course, Impact, Owed, Person, Reflection, Target
+from storage.models import Course, Impact, Owed, Person, Reflection
 
 TERMS = ("short", "long")
 _ON_ITS_WAY = ("due", "sending", "uncertain", "parked")
-
-
-def open_targets(session: Session, owner_id: int) -> Sequence[Target]:
-    """The targets that this person is working on: what is due first comes first, what has no day last."""
-    return session.scalars(
-        select(Target)
-        .where(Target.owner_id == owner_id, Target.state == "open")
-        .order_by(Target.due_on.is_(None), Target.due_on, Target.id)
-    ).all()
 
 
 # --------------------------------------------------------------------------------------------------------------- impact

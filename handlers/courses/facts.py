@@ -6,7 +6,7 @@ from bot import wording
 from bot.chat import Facts, Part, Quote, text
 from handlers.courses import amounts
 from handlers.turn import Turn
-from storage import courses, trainings
+from storage import targets, trainings
 from storage.models import Course, Target
 
 
@@ -46,7 +46,7 @@ def verdict(turn: Turn, course: Course) -> tuple[Part, ...]:
 
 def possible_targets(turn: Turn, course: Course) -> Sequence[Target]:
     """The targets that it can be for: the open ones, and the one it is for already."""
-    found = list(courses.open_targets(turn.session, course.owner_id))
+    found = list(targets.open_of(turn.session, course.owner_id))
     if course.target_id is not None and all(one.id != course.target_id for one in found):
         found.insert(0, turn.session.get_one(Target, course.target_id))
     return found

@@ -14,7 +14,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from bot import wording
 from storage.database import Database
-from storage.models import Owed, Person, Review, ReviewAnswer
+from storage.models import Finding, Owed, Person, PlanItem, PlanItemStep, Review, ReviewAnswer, ReviewPoint, Seminar
 from storage.sealed import Keyring, Unreadable
 
 BATCH = 200  # rows changed in one transaction: few enough that nobody who writes has to wait
@@ -42,6 +42,33 @@ KINDS: tuple[Kind, ...] = (
         "answers to anonymous reviews",
         ReviewAnswer.answers,
         only=(ReviewAnswer.person_id.is_(None),),
+    ),
+    Kind(
+        "point of an anonymous review",
+        "points of anonymous reviews",
+        ReviewPoint.words,
+        only=(ReviewPoint.person_id.is_(None),),
+    ),
+    Kind("finding of a review", "findings of reviews", Finding.words),
+    *(
+        Kind(f"{what} of an item of a plan", f"{many} of items of plans", column)
+        for what, many, column in (
+            ("need", "needs", PlanItem.need),
+            ("group", "groups", PlanItem.who_for),
+            ("way", "ways", PlanItem.how_words),
+            ("measure", "measures", PlanItem.criteria),
+            ("reason", "reasons", PlanItem.why),
+            ("step", "steps", PlanItemStep.words),
+        )
+    ),
+    *(
+        Kind(f"{what} of a seminar", f"{many} of seminars", column)
+        for what, many, column in (
+            ("title", "titles", Seminar.title),
+            ("description", "descriptions", Seminar.about),
+            ("place", "places", Seminar.where),
+            ("reason for a change", "reasons for changes", Seminar.reason),
+        )
     ),
 )
 

@@ -27,6 +27,7 @@ from storage.models import (
     Brief,
     CarriedOver,
     Course,
+    DevelopmentPlan,
     DiaryHabit,
     Draft,
     Entry,
@@ -45,14 +46,22 @@ from storage.models import (
     PeriodLog,
     Person,
     PlanReview,
+    PlanVoice,
+    PointMark,
     Portfolio,
     PortfolioFile,
     Post,
     Reflection,
+    ReleasedNeed,
     Review,
     ReviewAnswer,
+    ReviewDraft,
+    ReviewGuest,
+    ReviewPoint,
     SelfRating,
     SelfReview,
+    Seminar,
+    SeminarSeat,
     SetMeeting,
     SetMember,
     Standard,
@@ -91,6 +100,13 @@ OWNED: dict[type[Record], tuple[str, ...]] = {
     Partnership: ("learner_id", "partner_id"),
     Grant: ("owner_id",),
     ReviewAnswer: ("person_id",),
+    ReviewDraft: ("person_id",),
+    ReviewGuest: ("person_id",),
+    ReviewPoint: ("person_id",),
+    PointMark: ("person_id",),
+    ReleasedNeed: ("owner_id",),
+    PlanVoice: ("person_id",),
+    SeminarSeat: ("person_id",),
     LearningSet: ("facilitator_id",),
     SetMember: ("person_id",),
     SetMeeting: ("changed_by_id",),
@@ -273,6 +289,27 @@ def one_of_everything(session: Session) -> None:
     session.flush()
     answers = json.dumps({"worked": {"rating": 3, "words": CANARY}})
     session.add(ReviewAnswer(id=77, review_id=review.id, mark="m", answers=sealed(answers), person_id=amina.id))
+    session.add(ReviewDraft(review_id=review.id, person_id=amina.id, answers=sealed(answers), asking="worked"))
+    closed = Review(team_id=amina.team_id, place_id=place.id, opened_by_id=amina.manager_id, title="Autumn",
+                    anonymous=False, opened_at=NOW - timedelta(days=90), closes_at=NOW - timedelta(days=80),
+                    state="closed", sense="marking")  # fmt: skip
+    session.add(closed)
+    session.flush()
+    session.add(ReviewGuest(review_id=closed.id, person_id=amina.id))
+    session.add(ReviewPoint(id=78, review_id=closed.id, question="work", words=sealed(), person_id=amina.id))
+    session.flush()
+    session.add(PointMark(review_id=closed.id, point_id=78, person_id=amina.id))
+    session.add(ReleasedNeed(owner_id=amina.id, target_id=1, theme="digital", released_at=NOW))
+    plan = DevelopmentPlan(team_id=amina.team_id, year=date(2025, 9, 1), made_at=NOW, state="proposed",
+                           place_id=place.id, review_id=closed.id, proposed_at=NOW)  # fmt: skip
+    seminar = Seminar(theme="digital", year=date(2025, 9, 1), title=KEYRING.seal_for_organisation("Spreadsheets"),
+                      made_at=NOW, uid="seminar", state="planned", starts_at=NOW + timedelta(days=7),
+                      ends_at=NOW + timedelta(days=7, hours=2))  # fmt: skip
+    session.add_all([plan, seminar])
+    session.flush()
+    session.add(PlanVoice(plan_id=plan.id, person_id=amina.id, agrees=False, at=NOW, about_proposal=NOW,
+                          words=sealed()))  # fmt: skip
+    session.add(SeminarSeat(seminar_id=seminar.id, person_id=amina.id, asked_at=NOW, state="accepted"))
 
 
 def tapped(who: str, key: str, action: str, about: int | None, value: str = "") -> Event:

@@ -9,10 +9,30 @@ from storage.models.learning_time import LearningTime, PeriodLog
 from storage.models.looks import Grant, Look, RefusedAttempt
 from storage.models.people import KnownAccount, KnownPlace, Partnership, Person, Team
 from storage.models.portfolios import CarriedOver, Origin, Portfolio, PortfolioFile
-from storage.models.reviews import Review, ReviewAnswer
+from storage.models.reviews import (
+    Finding,
+    FindingSource,
+    PointMark,
+    Review,
+    ReviewAnswer,
+    ReviewDraft,
+    ReviewGuest,
+    ReviewPoint,
+    ReviewTaken,
+)
 from storage.models.sets import Attendance, LearningSet, SetMeeting, SetMember
 from storage.models.standards import Evidence, Post, SelfRating, SelfReview, Standard, StandardItem
 from storage.models.targets import PlanReview, Target, TargetVersion
+from storage.models.team_plans import (
+    DevelopmentPlan,
+    PlanItem,
+    PlanItemStep,
+    PlanVoice,
+    ReleasedNeed,
+    Seminar,
+    SeminarSeat,
+    StrategicItem,
+)
 
 __all__ = [
     "Attachment",
@@ -25,10 +45,13 @@ __all__ = [
     "CalendarLook",
     "CarriedOver",
     "Course",
+    "DevelopmentPlan",
     "DiaryHabit",
     "Draft",
     "Entry",
     "Evidence",
+    "Finding",
+    "FindingSource",
     "Grant",
     "HandledEvent",
     "Held",
@@ -47,21 +70,33 @@ __all__ = [
     "Partnership",
     "PeriodLog",
     "Person",
+    "PlanItem",
+    "PlanItemStep",
     "PlanReview",
+    "PlanVoice",
+    "PointMark",
     "Portfolio",
     "PortfolioFile",
     "Post",
     "Reflection",
     "RefusedAttempt",
+    "ReleasedNeed",
     "Review",
     "ReviewAnswer",
+    "ReviewDraft",
+    "ReviewGuest",
+    "ReviewPoint",
+    "ReviewTaken",
     "SelfRating",
     "SelfReview",
+    "Seminar",
+    "SeminarSeat",
     "SetMeeting",
     "SetMember",
     "Source",
     "Standard",
     "StandardItem",
+    "StrategicItem",
     "Target",
     "TargetVersion",
     "Team",

@@ -47,7 +47,7 @@ class BusyTime(Record):
 
 
 class CalendarEvent(Record):
-    """An interview or a set's meeting as it should stand, and as it stands, in the calendar of `host_id`.
+    """An interview, a set's meeting or a seminar as it should stand, and as it stands, in the calendar of `host_id`.
 
     `wanted` is the sequence that the calendar should show, `shown` the one it shows; `starts_at` and `ends_at` are what
     was last written there, so that a change made by a person in their calendar is seen. A calendar that is down is
@@ -67,6 +67,9 @@ class CalendarEvent(Record):
     )
     meeting_id: Mapped[int | None] = mapped_column(
         ForeignKey("set_meeting.id", ondelete="CASCADE"), default=None, unique=True
+    )
+    seminar_id: Mapped[int | None] = mapped_column(
+        ForeignKey("seminar.id", name="calendar_event_seminar", ondelete="CASCADE"), default=None, unique=True
     )
     shown: Mapped[int | None] = mapped_column(default=None)
     starts_at: Mapped[datetime | None] = mapped_column(default=None)

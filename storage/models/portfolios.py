@@ -1,6 +1,6 @@
 """Portfolios: what somebody takes with them, and what they brought."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -13,6 +13,8 @@ class Portfolio(Record):
     """A portfolio that somebody asked for: chosen, made in the background, fetched or delivered, and forgotten.
 
     `choices` is sealed JSON: the formats, and what is left out. `mark` is a hash of the secret in its one-time address.
+    `kind` says what it is of: their own record (portfolio), a team's review and plan (`about` is the review's number),
+    or the report on the learning year that starts on `year`.
     """
 
     __tablename__ = "portfolio"
@@ -28,6 +30,9 @@ class Portfolio(Record):
     expires_at: Mapped[datetime | None] = mapped_column(default=None)
     lease_until: Mapped[datetime | None] = mapped_column(default=None)
     claimed_by: Mapped[str] = mapped_column(default="")
+    kind: Mapped[str] = mapped_column(default="portfolio", server_default="portfolio")  # portfolio, review, report
+    about: Mapped[int | None] = mapped_column(default=None)
+    year: Mapped[date | None] = mapped_column(default=None)
 
 
 class PortfolioFile(Record):

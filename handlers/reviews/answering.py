@@ -2,9 +2,9 @@
 
 from bot.chat import Event, FixAnswers, Form, OpenForm, Replace, Reply, Say
 from bot.errors import NotYours
-from handlers.reviews import form, rules, words
-from handlers.reviews.closing import results_of
-from handlers.reviews.rules import Answer
+from handlers import outcomes
+from handlers.outcomes import Answer, results_of
+from handlers.reviews import form, outcome, rules, words
 from handlers.turn import Turn
 from storage import outbox, reviews
 from storage.models import Review
@@ -27,7 +27,7 @@ def answer(turn: Turn, event: Event) -> Reply:
     read = form.read_answers(turn.policy.reviews.questions, event.answers)
     if read.problems:
         return FixAnswers(_form(turn, review).filled(event.answers), read.problems)
-    written = rules.packed(read.answers)
+    written = outcomes.packed(read.answers)
     if review.anonymous:
         sealed, person_id = turn.keyring.seal_for_organisation(written), None
     else:
@@ -57,7 +57,7 @@ def read_on(turn: Turn, event: Event) -> Reply:
     if result is None:
         raise NotYours
     number = int(page) if page.isascii() and page.isdecimal() and len(page) < 5 else 1
-    return Say(words.everything_on(review, result, number), private=True)
+    return Say(outcome.everything_on(review, result, number), private=True)
 
 
 def _form(turn: Turn, review: Review) -> Form:
@@ -75,8 +75,8 @@ def _own_answers(turn: Turn, review: Review) -> dict[str, Answer]:
     if given is None:
         return {}
     if review.anonymous:
-        return rules.unpacked(turn.keyring.open_for_organisation(given.answers))
-    return rules.unpacked(turn.read(turn.person.id, given.answers, "review", review.id))
+        return outcomes.unpacked(turn.keyring.open_for_organisation(given.answers))
+    return outcomes.unpacked(turn.read(turn.person.id, given.answers, "review", review.id))
 
 
 def mark_of(turn: Turn, review: Review, person_id: int) -> str:

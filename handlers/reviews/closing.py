@@ -1,12 +1,12 @@
 """A review closes, once: an anonymous one forgets whose answers are whose, and the channel sees what came of it."""
 
 from bot.chat import Message
-from handlers.reviews import rules, words
+from handlers.outcomes import results_of
+from handlers.reviews import outcome
 from handlers.reviews.cards import counted, refresh
-from handlers.reviews.rules import Given
 from handlers.turn import Turn
 from storage import outbox, reviews
-from storage.models import Person, Review, Team
+from storage.models import Review, Team
 
 
 def settle(turn: Turn, review_id: int) -> None:
@@ -50,7 +50,7 @@ def summary(turn: Turn, about: int | None) -> Message | None:
     team = turn.session.get_one(Team, review.team_id)
     answered, asked = counted(turn, review)
     shown_from = turn.policy.reviews.shown_from
-    return words.summary(review, team, answered, asked, results_of(turn, review), shown_from)
+    return outcome.summary(review, team, answered, asked, results_of(turn, review), shown_from)
 
 
 def what_people_wrote(turn: Turn, about: int | None) -> Message | None:
@@ -58,25 +58,7 @@ def what_people_wrote(turn: Turn, about: int | None) -> Message | None:
     review = turn.session.get(Review, about)
     if review is None or review.state != "closed":
         return None
-    return words.what_people_wrote(review, results_of(turn, review))
-
-
-def results_of(turn: Turn, review: Review) -> list[rules.Result]:
-    """What may be shown. Somebody who was erased takes their named answers with them."""
-    given: list[Given] = []
-    for one in reviews.answers(turn.session, review.id):
-        if one.person_id is None:
-            given.append(Given(one.id, rules.unpacked(turn.keyring.open_for_organisation(one.answers))))
-            continue
-        author = turn.session.get(Person, one.person_id)
-        if author is not None and author.key is not None:
-            opened = turn.read(author.id, one.answers, "review", review.id)
-            given.append(Given(one.id, rules.unpacked(opened), author.name))
-    shown_from = turn.policy.reviews.shown_from
-    questions = turn.policy.reviews.questions
-    if review.anonymous and len(given) < shown_from:
-        return []
-    return rules.results(questions, given, anonymous=review.anonymous, shown_from=shown_from)
+    return outcome.what_people_wrote(review, results_of(turn, review))
 
 
 def owe_closing(turn: Turn, review: Review) -> None:

@@ -7,8 +7,8 @@ from datetime import date
 from bot import wording
 from bot.chat import Field, Form, Option, Text, text
 from bot.policy import Question
+from handlers.outcomes import Answer
 from handlers.reviews import rules
-from handlers.reviews.rules import Answer
 from storage.models import Review, Team
 
 LONGEST_TITLE = 75

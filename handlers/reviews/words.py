@@ -1,18 +1,14 @@
-"""What a review says: its card in the channel, the lead's card, reminders, and what came of it."""
+"""What a review says until it closes: its card in the channel, the lead's card, and reminders."""
 
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from bot import wording
-from bot.chat import Button, Buttons, Chart, Message, Option, Part, Quote, Select, Table, Text, small, text
+from bot.chat import Button, Buttons, Message, Part, Text, small, text
 from bot.errors import Refusal
-from handlers.reviews.rules import Result
 from storage.models import KnownPlace, Person, Review, Team
 
 PURPOSE = "It is for the team's learning, and for nothing else: not for appraisal, pay or discipline."
-MOST_IN_ONE_MESSAGE = 8_000  # bytes of words and what they stand in: well inside what every platform shows at once
-SHOWN_OF_ONE = 600  # characters of one answer in the channel; the whole of it is a choice away
-ROOM_FOR_ONE = 120  # bytes that a quotation takes besides its words
 
 
 class OpenAlready(Refusal):
@@ -252,130 +248,9 @@ def not_open(review: Review, zone: ZoneInfo) -> Refusal:
     )
 
 
-# ----------------------------------------------------------------------------------------------------- what came of it
-
-
-def summary(
-    review: Review, team: Team, answered: int, asked: int, results: Sequence[Result], shown_from: int
-) -> Message:
-    """The ratings of a closed review: a chart, and the same as a table for those who cannot see it."""
-    parts: list[Part] = [
-        text("**What came of {title}**", title=review.title),
-        text(
-            "{answered} of {asked} in {team} answered.", answered=answered, asked=max(asked, answered), team=team.name
-        ),
-    ]
-    heading = f"What came of {review.title}"
-    if answered == 0:
-        parts.append(text("Nobody answered this time, so there is nothing to show. Talk about it when you next meet?"))
-        return Message(heading, tuple(parts), notice="reviews.summary", about=review.id)
-    if review.anonymous and answered < shown_from:
-        parts.append(
-            text("An anonymous review is shown from {number} answers on: with fewer, people could be made out. So "
-                 "nothing of it is shown to anybody, your lead included.", number=shown_from)
-        )  # fmt: skip
-        return Message(heading, tuple(parts), notice="reviews.summary", about=review.id)
-    rated = [result for result in results if result.ratings]
-    if rated:
-        chart = Chart(
-            "Average rating, 1 to 5",
-            tuple(_short(result) for result in rated),
-            (("Average", tuple(result.average for result in rated)),),
-        )
-        parts += [
-            chart,
-            Table(("Question", "Ratings", "Average", "How many gave 1, 2, 3, 4, 5"), tuple(map(_row, results))),
-        ]
-    else:
-        parts.append(text("No question was rated by enough people to be shown." if review.anonymous else
-                          "Nobody gave ratings this time."))  # fmt: skip
-    parts += [small(note, number=shown_from) for note in _held_back(review, results)]
-    if any(result.words for result in results):
-        parts.append(small("What people wrote follows in the next message."))
-    return Message(heading, tuple(parts), notice="reviews.summary", about=review.id)
-
-
-def what_people_wrote(review: Review, results: Sequence[Result]) -> Message | None:
-    """The words of a closed review by question, as much of them as one message holds; the rest is a choice away."""
-    told = [result for result in results if result.words]
-    if not told:
-        return None
-    parts: list[Part] = [text("**What people wrote in {title}**", title=review.title)]
-    left_out = False
-    for result in told:
-        room = MOST_IN_ONE_MESSAGE // len(told)
-        parts.append(text("**{ask}**", ask=_asked(result)))
-        for shown, (words, by) in enumerate(result.words):
-            quoted = wording.shortened(words, SHOWN_OF_ONE)
-            room -= _size(quoted)
-            if shown and room < 0:
-                left_out = True
-                parts.append(small("and {more} more", more=len(result.words) - shown))
-                break
-            left_out = left_out or quoted != words
-            parts.append(Quote(quoted, by))
-    if review.anonymous:
-        parts.append(small("Each question is in an order of its own, drawn by lot."))
-    if left_out:
-        options = tuple(Option(wording.shortened(_asked(result), 75), result.question.key) for result in told)
-        parts += [
-            small("Not everything fits here. Choose a question, and I show you all of it privately."),
-            Select("Read everything on a question", "reviews.read", options, review.id),
-        ]
-    return Message(f"What people wrote in {review.title}", tuple(parts), notice="reviews.words", about=review.id)
-
-
-def everything_on(review: Review, result: Result, page: int) -> Message:
-    """One page of everything that was written on a question. Pages count from 1; beyond the last it is the last."""
-    pages: list[list[Quote]] = [[]]
-    room = MOST_IN_ONE_MESSAGE
-    for words, by in result.words:
-        room -= _size(words)
-        if pages[-1] and room < 0:
-            pages.append([])
-            room = MOST_IN_ONE_MESSAGE - _size(words)
-        pages[-1].append(Quote(words, by))
-    page = min(max(page, 1), len(pages))
-    parts: list[Part] = [text("**{ask}**", ask=_asked(result)), *pages[page - 1]]
-    if len(pages) > 1:
-        parts.append(small("Page {page} of {pages}", page=page, pages=len(pages)))
-    if page < len(pages):
-        parts.append(Buttons((Button("Read on", "reviews.read", review.id, f"{result.question.key}:{page + 1}"),)))
-    return Message(f"What people wrote in {review.title}", tuple(parts))
-
-
 def _answer(review: Review, label: str = "Answer") -> Button:
     return Button(label, "reviews.open", review.id, style="primary", opens_form=True)
 
 
-def _size(words: str) -> int:
-    return len(words.encode()) + ROOM_FOR_ONE
-
-
 def _called(place: KnownPlace) -> str:
     return place.title or "the same channel"
-
-
-def _asked(result: Result) -> str:
-    return f"{result.number}. {result.question.ask}"
-
-
-def _short(result: Result) -> str:
-    # the number keeps two shortened names apart: charts refuse equal ones
-    return wording.shortened(f"{result.number} {result.question.key.replace('_', ' ').capitalize()}", 20)
-
-
-def _row(result: Result) -> tuple[str, ...]:
-    if not result.ratings:
-        return (_asked(result), "too few" if result.ratings_held_back else "none", "–", "–")
-    spread = ", ".join(str(count) for count in result.spread)
-    return (_asked(result), str(len(result.ratings)), f"{result.average:.1f}", spread)
-
-
-def _held_back(review: Review, results: Sequence[Result]) -> list[str]:
-    notes: list[str] = []
-    if any(result.ratings_held_back for result in results):
-        notes.append("Where fewer than {number} people gave a rating, it is not shown.")
-    if any(result.words_held_back for result in results):
-        notes.append("Where fewer than {number} people wrote something, their words are not shown.")
-    return notes

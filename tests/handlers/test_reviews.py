@@ -15,9 +15,10 @@ from sqlalchemy import BigInteger, inspect, select, text, update
 from bot.chat import Chart, Event, FixAnswers, Nothing, OpenForm, Quote, Replace, Reply, Say, Table, plain
 from bot.console import NothingThere, channel, direct_chat
 from bot.policy import Policy
+from handlers import outcomes
 from handlers.calendars import calendar_of
+from handlers.outcomes import Answer
 from handlers.reviews import form, rules
-from handlers.reviews.rules import Answer
 from storage import people, reviews
 from storage.database import Database, Record
 from storage.models import KnownPlace, Owed, Person, RefusedAttempt, Review, ReviewAnswer, Team
@@ -848,25 +849,25 @@ def opened(one: ReviewAnswer) -> str:
 
 
 def test_short_and_long_answers_look_alike_once_sealed() -> None:
-    short = rules.packed({"purpose": Answer(1, "")})
-    longer = rules.packed({"purpose": Answer(5, "a few sentences " * 60)})
-    assert len(short) == len(longer) == rules.PADDED_TO
-    assert rules.unpacked(longer)["purpose"].rating == 5
-    assert json.loads(rules.packed({"a": Answer(None, "é" * 3000)}))["a"]["words"] == "é" * 3000
+    short = outcomes.packed({"purpose": Answer(1, "")})
+    longer = outcomes.packed({"purpose": Answer(5, "a few sentences " * 60)})
+    assert len(short) == len(longer) == outcomes.PADDED_TO
+    assert outcomes.unpacked(longer)["purpose"].rating == 5
+    assert json.loads(outcomes.packed({"a": Answer(None, "é" * 3000)}))["a"]["words"] == "é" * 3000
 
 
 def test_words_are_shown_in_another_order_for_each_question(chat: Chat) -> None:
     questions = chat.policy.reviews.questions
     everybody = [
-        rules.Given(number * 7_919 + 1, {question.key: Answer(3, str(number)) for question in questions})
+        outcomes.Given(number * 7_919 + 1, {question.key: Answer(3, str(number)) for question in questions})
         for number in range(12)
     ]
-    found = rules.results(questions, everybody, anonymous=True, shown_from=5)
+    found = outcomes.results(questions, everybody, anonymous=True, shown_from=5)
     orders = [tuple(words for words, _ in result.words) for result in found]
     assert len(set(orders)) == len(questions)  # or one person's answers could be lined up
     assert tuple(str(number) for number in range(12)) not in orders
-    assert rules.results(questions, everybody[::-1], anonymous=True, shown_from=5) != []
-    again = rules.results(questions, everybody[::-1], anonymous=True, shown_from=5)
+    assert outcomes.results(questions, everybody[::-1], anonymous=True, shown_from=5) != []
+    again = outcomes.results(questions, everybody[::-1], anonymous=True, shown_from=5)
     assert [tuple(words for words, _ in result.words) for result in again] == orders  # arrival has no say in it
 
 

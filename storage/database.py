@@ -26,6 +26,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, MappedAsDataclass, Session, class_mapper, make_transient_to_detached
 from sqlalchemy.orm.attributes import instance_dict
 from sqlalchemy.pool import NullPool
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from bot.errors import Unavailable
@@ -92,8 +93,9 @@ def insert_once(session: Session, record: type[Record], **values: object) -> boo
 
     What must hold once is decided here, by the database: of any number of racers exactly one is told True.
     """
-    insert = _insert(cast(Table, record.__table__), session.get_bind().dialect.name, tuple(values), once=True)
-    return insert.count(session, **values) == 1
+    table = cast(Table, record.__table__)
+    whole = {**_defaults(table), **values}
+    return _insert(table, session.get_bind().dialect.name, tuple(whole), once=True).count(session, **whole) == 1
 
 
 def add_now(session: Session, record: Record) -> None:
@@ -133,6 +135,13 @@ def loaded(session: Session, record: Record, values: Mapping[str, Any]) -> None:
     instance_dict(record).update(values)
     make_transient_to_detached(record)
     session.add(record)
+
+
+@cache
+def _defaults(table: Table) -> Mapping[str, object]:
+    """What the columns hold when nothing is said of them."""
+    defaults = ((column.key, column.default) for column in table.columns)
+    return {key: default.arg for key, default in defaults if isinstance(default, ScalarElementColumnDefault)}
 
 
 @cache

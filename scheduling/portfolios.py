@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 
 from bot.chat import Account, Place
 from bot.clock import Clock
+from bot.documents.formats import File, together
 from bot.errors import Unavailable
 from bot.platforms import Address, Platform, TakesFiles
 from bot.policy import Policy
-from bot.portfolio.formats import FORMATS, File, name_of, together
+from bot.portfolio.formats import FORMATS, name_of
 from bot.portfolio.reading import read
 from storage import people
 from storage.database import Database
@@ -102,7 +103,7 @@ class Portfolios:
             files.append(File(name_of(job.person.name, kind.ending), kind.type, content))
             if not await self._done(job, GATHERED + (95 - GATHERED) * number // len(wanted)):
                 return
-        one = await asyncio.to_thread(together, files, job.person.name)
+        one = await asyncio.to_thread(together, files, name_of(job.person.name, "zip"))
         if await self._given(job, one):
             return
         if not self.base_url:

@@ -3,16 +3,13 @@
 A cell that a spreadsheet would take for a formula begins with an apostrophe here. The JSON has every word as it is.
 """
 
-import csv
 import io
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, cast
 
+from bot.documents.tables import add
 from storage.portfolio import document as doc
-
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
-STAMP = (1980, 1, 1, 0, 0, 0)  # the same portfolio is the same file
 
 
 def write(portfolio: doc.Portfolio) -> bytes:
@@ -23,28 +20,11 @@ def write(portfolio: doc.Portfolio) -> bytes:
             items = cast(tuple[Any, ...], getattr(portfolio, section))
             if items:
                 names = doc.names_of(kind)
-                _add(files, section, names, ([_cell(getattr(item, name)) for name in names] for item in items))
+                add(files, section, names, ([_cell(getattr(item, name)) for name in names] for item in items))
         for name, (headings, rows) in _inner(portfolio).items():
             if rows:
-                _add(files, name, headings, rows)
+                add(files, name, headings, rows)
     return packed.getvalue()
-
-
-def safe(cell: str) -> str:
-    """The cell with an apostrophe before what a spreadsheet would calculate."""
-    begins = cell.lstrip(" \n\u00a0\ufeff\u200b")
-    return f"'{cell}" if begins.startswith(FORMULA) or cell.startswith(FORMULA) else cell
-
-
-def _add(files: zipfile.ZipFile, name: str, headings: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
-    written = io.StringIO()
-    table = csv.writer(written, lineterminator="\r\n")
-    table.writerow(headings)
-    table.writerows([safe(cell) for cell in row] for row in rows)
-    entry = zipfile.ZipInfo(f"{name}.csv", STAMP)
-    entry.compress_type = zipfile.ZIP_DEFLATED
-    # the mark at the beginning tells Excel that it is Unicode
-    files.writestr(entry, written.getvalue().encode("utf-8-sig"))
 
 
 def _cell(value: Any) -> str:

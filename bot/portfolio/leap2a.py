@@ -15,7 +15,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from xml.sax.saxutils import escape, quoteattr
 from zoneinfo import ZoneInfo
 
-from bot.portfolio.pages import Chapter, Line, Pages, Record
+from bot.documents.content import Chapter, Line, Pages, Record
 from storage.portfolio import document as doc
 
 ATOM = "http://www.w3.org/2005/Atom"

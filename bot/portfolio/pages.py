@@ -1,18 +1,13 @@
-"""A portfolio as it is read: chapters of entries, each with a heading, a line of facts and its owner's words.
-
-HTML, PDF and Word are three ways to set the same pages, so that nothing is in one of them and not in another.
-"""
+"""A portfolio as it is read: chapters of entries, each with a heading, a line of facts and its owner's words."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal
 from zoneinfo import ZoneInfo
 
 from bot import wording
+from bot.documents.content import Chapter, Line, Pages, Record
 from storage.portfolio import document as doc
-
-Style = Literal["words", "quote", "label", "facts", "item"]
 
 LEVELS = {"strength": "A strength", "growing": "Growing", "need": "A need"}
 STATES = {
@@ -32,42 +27,6 @@ STATES = {
 ANSWERED = {"": "In my words", "progress": "Progress", "impact": "Impact", "learned": "What I learned", "next": "Next"}
 TERMS = {"short": "What changed after a shorter time", "long": "What changed after a longer time"}
 KINDS = {"self": "improving myself", "others": "improving others", "organisation": "improving the organisation"}
-
-
-@dataclass(frozen=True)
-class Line:
-    """A paragraph: somebody's words, a quotation, a label above words, facts in small type, or an item of a list."""
-
-    style: Style
-    words: str
-
-
-@dataclass(frozen=True)
-class Record:
-    """One record as it is read."""
-
-    heading: str
-    facts: str
-    lines: tuple[Line, ...]
-
-
-@dataclass(frozen=True)
-class Chapter:
-    """One section as it is read."""
-
-    section: str
-    heading: str
-    records: tuple[Record, ...]
-
-
-@dataclass(frozen=True)
-class Pages:
-    """The whole portfolio as it is read."""
-
-    title: str
-    subtitle: str
-    about: str
-    chapters: tuple[Chapter, ...]
 
 
 ABOUT = (
@@ -90,7 +49,8 @@ def pages(portfolio: doc.Portfolio, zone: ZoneInfo, labels: Mapping[str, str] | 
     ]
     when = wording.day_and_year(portfolio.made_at.astimezone(zone).date())
     place = f"{portfolio.owner.organisation}, " if portfolio.owner.organisation else ""
-    return Pages(f"Learning portfolio of {portfolio.owner.name}", f"{place}{when}", ABOUT, tuple(chapters))
+    owner = portfolio.owner.name
+    return Pages(f"Learning portfolio of {owner}", f"{place}{when}", ABOUT, tuple(chapters), author=owner)
 
 
 @dataclass(frozen=True)

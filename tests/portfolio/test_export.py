@@ -251,7 +251,7 @@ def test_what_breaks_is_told_and_can_be_tried_again(desk: Desk, monkeypatch: pyt
     def broken(*_: object) -> bytes:
         raise ValueError("nothing of this may be logged")
 
-    monkeypatch.setattr("bot.portfolio.html_page.write", broken)
+    monkeypatch.setattr("bot.documents.html_page.write", broken)
     desk.chat.say("Amina", "export")
     desk.chat.press("Amina", "Make it")
     desk.work()

@@ -17,7 +17,7 @@ import pytest
 from docx import Document
 from jsonschema import Draft202012Validator
 
-from bot.portfolio.csv_files import safe
+from bot.documents.tables import safe
 from bot.portfolio.formats import FORMATS, USUAL
 from bot.portfolio.leap2a_reader import read as read_leap2a
 from bot.portfolio.pages import pages

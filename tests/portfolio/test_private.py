@@ -44,7 +44,7 @@ def test_not_a_word_while_it_is_made_and_brought(chat: Chat) -> None:
     assert address.rpartition("/")[2] not in logged
 
 
-@pytest.mark.parametrize("where", ["bot.portfolio.pdf_file.write", "storage.portfolio.making.ready"])
+@pytest.mark.parametrize("where", ["bot.documents.pdf_file.write", "storage.portfolio.making.ready"])
 def test_not_a_word_when_it_breaks(chat: Chat, monkeypatch: pytest.MonkeyPatch, where: str) -> None:
     def broken(*_: object) -> bytes:
         raise ValueError(f"with the words {CANARY}")

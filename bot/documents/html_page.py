@@ -1,9 +1,10 @@
-"""A portfolio as one HTML file that opens anywhere: no script, nothing fetched, readable on paper and by ear."""
+"""A document as one HTML file that opens anywhere: no script, nothing fetched, readable on paper and by ear."""
 
 from collections.abc import Iterator
 from html import escape
 
-from bot.portfolio.pages import Chapter, Line, Pages, Record
+from bot.documents.bars import groups, height
+from bot.documents.content import Chapter, Line, Pages, Record, Table
 
 STYLE = """
 :root { color-scheme: light dark; }
@@ -20,21 +21,35 @@ blockquote { margin: .2rem 0 .6rem; padding-inline-start: .8rem; border-inline-s
 ul { margin: .2rem 0 .6rem; padding-inline-start: 1.3rem; }
 li { white-space: pre-wrap; }
 a { color: #1f5a8f; }
+.table { overflow-x: auto; margin: .6rem 0 1.2rem; }
+table { border-collapse: collapse; font-size: .92rem; min-width: 60%; }
+caption { text-align: start; font-weight: 600; padding-bottom: .3rem; }
+th, td { text-align: start; vertical-align: top; padding: .3rem .8rem .3rem 0; border-bottom: 1px solid #d0d7de; }
+thead th { border-bottom: 2px solid #2b5d8a; } tbody th { font-weight: 400; }
+.number { text-align: end; font-variant-numeric: tabular-nums; white-space: nowrap; }
+svg { display: block; width: 100%; height: auto; margin: .6rem 0; font: 13px system-ui, "Noto Sans", sans-serif; }
+svg text { fill: #1b1f24; } svg .axis { stroke: #b6c2cf; }
+.bar0 { fill: #2b5d8a; } .bar1 { fill: #d98c2b; } .bar2 { fill: #4c8c4a; } .bar3 { fill: #8a5a9e; }
 .skip { position: absolute; inset-inline-start: -99rem; }
 .skip:focus { position: static; }
 @media (prefers-color-scheme: dark) {
   body { color: #e6edf3; background: #0d1117; } h2 { border-color: #6cb0e8; } h4, a { color: #8cc4f2; }
   .facts, .about, .subtitle { color: #9da7b1; } blockquote { border-color: #444c56; }
+  th, td { border-color: #30363d; } thead th { border-color: #6cb0e8; } svg text { fill: #e6edf3; }
+  .bar0 { fill: #6cb0e8; } .bar1 { fill: #e8b063; } .bar2 { fill: #85c883; } .bar3 { fill: #c39bd8; }
 }
 @media print {
   :root { color-scheme: light; } body { max-width: none; padding: 0; font-size: 10.5pt; color: #000; background: #fff; }
   nav, .skip { display: none; } h2, h3, h4 { break-after: avoid; } article { break-inside: avoid-page; }
+  svg, tr { break-inside: avoid; } thead { display: table-header-group; }
 }
 @page { margin: 18mm; }
 """
 
 # Said again inside the file, for whoever opens it: it asks nothing of anybody and tells nobody that it was opened.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+
+WIDE, NAMES, VALUES, BAR, LETTERS = 640, 240, 70, 20, 32  # of a chart: its width, what its names and values take of it
 
 
 def write(pages: Pages) -> bytes:
@@ -54,8 +69,8 @@ def _document(pages: Pages) -> Iterator[str]:
     yield "</header>"
     if pages.chapters:
         yield '<nav aria-label="Contents">\n<ul>'
-        for chapter in pages.chapters:
-            yield f'<li><a href="#{chapter.section}">{escape(chapter.heading)}</a> ({len(chapter.records)})</li>'
+        for chapter, counted in pages.contents():
+            yield f'<li><a href="#{chapter.section}">{escape(chapter.heading)}</a>{counted}</li>'
         yield "</ul>\n</nav>"
     yield '<main id="record">'
     for chapter in pages.chapters:
@@ -83,6 +98,9 @@ def _record(record: Record) -> Iterator[str]:
         yield _line(line)
     if listed:
         yield "</ul>"
+    for table in record.tables:
+        yield from _chart(table)
+        yield from _table(table)
     yield "</article>"
 
 
@@ -99,3 +117,42 @@ def _line(line: Line) -> str:
             return f'<p class="facts" dir="auto">{words}</p>'
         case "words":
             return f'<p dir="auto">{words}</p>'
+
+
+def _table(table: Table) -> Iterator[str]:
+    """A table whose headings are named to whoever hears it; one that is too wide can be scrolled with the keyboard."""
+    caption = escape(table.caption)
+    marks = [' class="number"' if numeric else "" for numeric in table.numeric]
+    yield f'<div class="table" role="region" tabindex="0" aria-label="{caption}">\n<table>'
+    yield f'<caption dir="auto">{caption}</caption>\n<thead><tr>'
+    for heading, mark in zip(table.headings, marks, strict=True):
+        yield f'<th scope="col"{mark}>{escape(heading)}</th>'
+    yield "</tr></thead>\n<tbody>"
+    for first, *cells in table.rows:
+        told = "".join(f'<td dir="auto"{mark}>{escape(cell)}</td>' for cell, mark in zip(cells, marks[1:], strict=True))
+        yield f'<tr><th scope="row" dir="auto">{escape(first)}</th>{told}</tr>'
+    yield "</tbody>\n</table>\n</div>"
+
+
+def _chart(table: Table) -> Iterator[str]:
+    """The table drawn: a picture whose words say the same."""
+    chart = table.chart
+    if chart is None:
+        return
+    below = 30 * (len(chart.series) > 1)
+    deep = height(chart, LETTERS) * BAR + below + 10
+    yield f'<svg viewBox="0 0 {WIDE} {deep:.0f}" role="img" aria-label="{escape(table.drawn)}">'
+    yield f'<line class="axis" x1="{NAMES}" y1="0" x2="{NAMES}" y2="{deep - below - 6:.0f}"/>'
+    for group in groups(chart, LETTERS):
+        first = (group.top + group.height / 2) * BAR + 5 - 8 * (len(group.name) - 1)
+        for number, line in enumerate(group.name):
+            yield f'<text x="{NAMES - 8}" y="{first + 16 * number:.1f}" text-anchor="end">{escape(line)}</text>'
+        for bar in group.bars:
+            long, y = bar.length * (WIDE - NAMES - VALUES), bar.top * BAR
+            yield f'<rect class="bar{bar.series}" x="{NAMES}" y="{y + 1:.1f}" width="{long:.1f}" height="{BAR - 2}"/>'
+            yield f'<text x="{NAMES + long + 6:.1f}" y="{y + BAR / 2 + 5:.1f}">{escape(bar.said)}</text>'
+    for number, (name, _) in enumerate(chart.series if below else ()):
+        x = NAMES + 170 * number
+        yield f'<rect class="bar{number}" x="{x}" y="{deep - 20:.0f}" width="12" height="12"/>'
+        yield f'<text x="{x + 18}" y="{deep - 9:.0f}">{escape(name)}</text>'
+    yield "</svg>"

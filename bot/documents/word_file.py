@@ -1,4 +1,4 @@
-"""A portfolio as a Word document, with real headings and styles, so that its owner can go on writing in it."""
+"""A document for Word, with real headings, styles, tables and charts, so that people can go on writing in it."""
 
 import io
 import re
@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING, Any
 from unicodedata import bidirectional
 from xml.sax.saxutils import escape
 
-from bot.portfolio.pages import Pages
+from bot.documents.content import Pages, Table
+from bot.documents.word_chart import clean, drawing
 
 if TYPE_CHECKING:
     from docx.document import Document
-
-# what XML cannot hold
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def write(pages: Pages, made_at: datetime) -> bytes:
@@ -35,6 +33,9 @@ def write(pages: Pages, made_at: datetime) -> bytes:
                 body.add(record.facts, "Facts")
             for line in record.lines:
                 body.add(line.words, _STYLES[line.style])
+            for table in record.tables:
+                body.add_chart(table)
+                body.add_table(table)
     written = io.BytesIO()
     document.save(written)
     return written.getvalue()
@@ -62,8 +63,11 @@ def _prepare(document: "Document", pages: Pages, made_at: datetime) -> None:
     facts.base_style = styles["Normal"]
     facts.font.size, facts.font.color.rgb = Pt(9.5), RGBColor(0x57, 0x60, 0x6A)
     styles["Normal"].element.get_or_add_rPr().append(_element("w:lang", val="en-GB", bidi="ar-SA"))
+    caption = styles["Caption"]
+    caption.font.size, caption.font.color.rgb = Pt(10), RGBColor(0x2B, 0x5D, 0x8A)
+    caption.paragraph_format.keep_with_next = True
     said = document.core_properties
-    said.title, said.author, said.language = _clean(pages.title), "", "en-GB"
+    said.title, said.author, said.language = clean(pages.title), clean(pages.author), "en-GB"
     said.comments, said.created, said.modified = "", made_at.replace(tzinfo=None), made_at.replace(tzinfo=None)
 
 
@@ -79,8 +83,59 @@ class _Pages:
         if style not in self.ids:
             self.ids[style] = str(self.document.styles[style].style_id)
         end = self.document.element.body[-1]  # the last section: what is on a page stands before it
-        for part in re.split(r"\n\s*\n", _clean(words).replace("\r\n", "\n").strip()):
+        for part in re.split(r"\n\s*\n", clean(words).replace("\r\n", "\n").strip()):
             end.addprevious(_element("w:p", _paragraph(part, self.ids[style])))
+
+    def add_table(self, table: Table) -> None:
+        """A table of Word's own, whose headings stand again on every page it goes over."""
+        self.add(table.caption, "Caption")
+        end = self.document.element.body[-1]
+        end.addprevious(_element("w:tbl", _rows(table)))
+        end.addprevious(_element("w:p"))
+
+    def add_chart(self, table: Table) -> None:
+        """A chart of Word's own: its numbers can be changed there, and its words say what it shows."""
+        if table.chart is not None:
+            said = clean(table.caption), clean(table.drawn)
+            inside = drawing(self.document, table.chart, *said)
+            self.document.element.body[-1].addprevious(_element("w:p", f"<w:pPr><w:keepNext/></w:pPr>{inside}"))
+
+
+def _rows(table: Table) -> str:
+    """What is inside a table: how it looks, its columns, its headings, its rows."""
+    marks = ["end" if numeric else "start" for numeric in table.numeric]
+    named = escape(clean(table.caption), {'"': "&quot;"})
+    edges = "".join(f'<w:{edge} w:val="single" w:sz="4" w:color="B6C2CF"/>' for edge in ("top", "bottom", "insideH"))
+    grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in _widths(table))
+    looks = f'<w:tblW w:w="5000" w:type="pct"/><w:tblBorders>{edges}</w:tblBorders><w:tblCaption w:val="{named}"/>'
+    headings = "".join(_cell(heading, mark, bold=True) for heading, mark in zip(table.headings, marks, strict=True))
+    rows = "".join(
+        f"<w:tr><w:trPr><w:cantSplit/></w:trPr>{''.join(map(_cell, row, marks))}</w:tr>" for row in table.rows
+    )
+    return (
+        f"<w:tblPr>{looks}</w:tblPr><w:tblGrid>{grid}</w:tblGrid>"
+        f"<w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>{headings}</w:tr>{rows}"
+    )
+
+
+def _widths(table: Table) -> list[int]:
+    """What each column takes of the page, in twentieths of a point."""
+    longest = [max(len(cell) for cell in column) for column in zip(table.headings, *table.rows, strict=True)]
+    parts = [min(max(long, 8), 14 if numeric else 45) for long, numeric in zip(longest, table.numeric, strict=True)]
+    return [round(9_400 * part / sum(parts)) for part in parts]
+
+
+def _cell(words: str, align: str, *, bold: bool = False) -> str:
+    words = clean(words)
+    rtl = _is_rtl(words)
+    lines = "<w:br/>".join(f'<w:t xml:space="preserve">{escape(line)}</w:t>' for line in words.split("\n"))
+    looks = f'{"<w:b/>" if bold else ""}<w:sz w:val="19"/><w:szCs w:val="19"/>{"<w:rtl/>" if rtl else ""}'
+    shade = '<w:tcPr><w:shd w:val="clear" w:color="auto" w:fill="EAF0F6"/></w:tcPr>' if bold else ""
+    around = f'{"<w:bidi/>" if rtl else ""}<w:spacing w:before="40" w:after="40"/><w:jc w:val="{align}"/>'
+    return (
+        f"<w:tc>{shade}<w:p><w:pPr>{'<w:keepNext/>' if bold else ''}{around}</w:pPr>"
+        f"<w:r><w:rPr>{looks}</w:rPr>{lines}</w:r></w:p></w:tc>"
+    )
 
 
 def _paragraph(words: str, style: str) -> str:
@@ -98,10 +153,6 @@ def _element(name: str, inside: str = "", **attributes: str) -> Any:
     said = "".join(f' w:{key}="{value}"' for key, value in attributes.items())
     namespace = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
     return parse_xml(f'<{name} xmlns:w="{namespace}"{said}>{inside}</{name}>')
-
-
-def _clean(words: str) -> str:
-    return _FORBIDDEN.sub("", words)
 
 
 def _is_rtl(words: str) -> bool:

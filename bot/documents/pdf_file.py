@@ -1,4 +1,4 @@
-"""A portfolio as a PDF: with an outline, every script shaped, from right to left where that is how it is written."""
+"""A document as a PDF: with an outline, every script shaped, from right to left where that is how it is written."""
 
 from datetime import datetime
 from functools import cache
@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unicodedata import bidirectional, combining, normalize
 
-from bot.portfolio.pages import Chapter, Line, Pages, Record
+from bot.documents.bars import groups, height
+from bot.documents.content import Chapter, Line, Pages, Record, Table
 
 if TYPE_CHECKING:
     from fpdf import FPDF
@@ -14,7 +15,11 @@ if TYPE_CHECKING:
 FONTS = Path(__file__).parent / "fonts"
 FAMILY = "DejaVu"
 INK, QUIET, BLUE = (27, 31, 36), (87, 96, 106), (43, 93, 138)
+LINES, SHADE = (182, 194, 207), (234, 240, 246)
 MARGIN = 20.0  # mm
+SERIES = ((43, 93, 138), (217, 140, 43), (76, 140, 74), (138, 90, 158))
+BAR, NAMES, VALUES, LETTERS = 5.0, 62.0, 20.0, 36  # of a chart, in mm: a bar, what names and values take of its width
+LONGEST = 600  # letters that a cell can hold and still stand on one page
 UNKNOWN = "\ufffd"  # shown for what no font here has
 
 
@@ -44,7 +49,7 @@ def _blank(pages: Pages, made_at: datetime) -> "FPDF":
     pdf.add_font(FAMILY, "B", FONTS / "DejaVuSans-Bold.ttf")
     pdf.set_text_shaping(True)
     pdf.set_title(_shown(pages.title))
-    pdf.set_author(_shown(pages.title.removeprefix("Learning portfolio of ")))
+    pdf.set_author(_shown(pages.author))
     pdf.set_lang("en-GB")
     pdf.set_creator("learnbot")
     pdf.set_creation_date(made_at)
@@ -56,8 +61,8 @@ def _title(pdf: "FPDF", pages: Pages) -> None:
     _paragraph(pdf, pages.title, size=20, bold=True, after=1)
     _paragraph(pdf, pages.subtitle, size=11, colour=QUIET, after=3)
     _paragraph(pdf, pages.about, size=9, colour=QUIET, after=6)
-    for chapter in pages.chapters:
-        _paragraph(pdf, f"{chapter.heading} ({len(chapter.records)})", size=10, after=0.5)
+    for chapter, counted in pages.contents():
+        _paragraph(pdf, f"{chapter.heading}{counted}", size=10, after=0.5)
 
 
 def _chapter(pdf: "FPDF", chapter: Chapter) -> None:
@@ -80,6 +85,9 @@ def _record(pdf: "FPDF", record: Record) -> None:
         _paragraph(pdf, record.facts, size=8.5, colour=QUIET, after=1)
     for line in record.lines:
         _line(pdf, line)
+    for table in record.tables:
+        _chart(pdf, table)
+        _table(pdf, table)
 
 
 def _line(pdf: "FPDF", line: Line) -> None:
@@ -95,6 +103,81 @@ def _line(pdf: "FPDF", line: Line) -> None:
             _paragraph(pdf, line.words, size=8.5, colour=QUIET, after=1)
         case "words":
             _paragraph(pdf, line.words, size=10, after=1.5)
+
+
+def _table(pdf: "FPDF", table: Table) -> None:
+    """A table whose headings are repeated on every page; one that is too long for that, cell by cell."""
+    _keep_together(pdf, 32)
+    _paragraph(pdf, table.caption, size=9, bold=True, colour=BLUE, before=1, after=1)
+    if any(len(cell) > LONGEST for row in table.rows for cell in row):
+        for first, *cells in table.rows:
+            _paragraph(pdf, first, size=9, bold=True, after=0.5)
+            for heading, cell in zip(table.headings[1:], cells, strict=True):
+                _paragraph(pdf, f"{heading}: {cell}", size=9, indent=4, after=0.5)
+        return
+    from fpdf.fonts import FontFace
+
+    pdf.set_font(FAMILY, "", 8.5)
+    pdf.set_text_color(*INK)
+    pdf.set_draw_color(*LINES)
+    pdf.set_fill_color(255)
+    rows = [[_shown(cell) for cell in row] for row in (table.headings, *table.rows)]
+    pdf.set_text_shaping(any(_is_shaped(cell) for row in rows for cell in row))
+    aligned = tuple("RIGHT" if numeric else "LEFT" for numeric in table.numeric)
+    with pdf.table(
+        rows, col_widths=_widths(table), text_align=aligned, borders_layout="HORIZONTAL_LINES", line_height=4.2,
+        padding=(1, 1.5, 1, 0), v_align="TOP", headings_style=FontFace(emphasis="BOLD", fill_color=SHADE),
+    ):  # fmt: skip
+        pass
+    pdf.ln(4)
+
+
+def _widths(table: Table) -> tuple[int, ...]:
+    """What each column takes of the width, by what is in it: a column of numbers as much as its heading needs."""
+    longest = [max(len(cell) for cell in column) for column in zip(table.headings, *table.rows, strict=True)]
+    words = [max(len(word) for word in heading.split() or [""]) for heading in table.headings]
+    return tuple(
+        max(word + 3, 8) if numeric else min(max(long, word + 3, 10), 45)
+        for long, word, numeric in zip(longest, words, table.numeric, strict=True)
+    )
+
+
+def _chart(pdf: "FPDF", table: Table) -> None:
+    """The table drawn, where its scale begins at nothing; what it says is in the table."""
+    chart = table.chart
+    if chart is None:
+        return
+    with_names = len(chart.series) > 1
+    _keep_together(pdf, min(height(chart, LETTERS) * BAR + 14, pdf.eph))
+    pdf.ln(2)
+    top, left, wide = pdf.get_y(), MARGIN + NAMES, pdf.epw - NAMES - VALUES
+    for group in groups(chart, LETTERS):
+        middle = top + (group.top + group.height / 2) * BAR
+        for number, line in enumerate(group.name):
+            _label(pdf, line, MARGIN, middle - 2 * len(group.name) + 4 * number, NAMES - 2, "R")
+        for bar in group.bars:
+            y = top + bar.top * BAR
+            pdf.set_fill_color(*SERIES[bar.series])
+            if bar.length:
+                pdf.rect(left, y + 0.3, bar.length * wide, BAR - 0.6, style="F")
+            _label(pdf, bar.said, left + bar.length * wide + 0.5, y + BAR / 2 - 2, VALUES, "L")
+    below = top + height(chart, LETTERS) * BAR
+    pdf.set_draw_color(*LINES)
+    pdf.line(left, top - 1, left, below + 1)
+    for number, (name, _) in enumerate(chart.series if with_names else ()):
+        pdf.set_fill_color(*SERIES[number])
+        pdf.rect(left + 48 * number, below + 3.2, 3, 3, style="F")
+        _label(pdf, name, left + 48 * number + 3.5, below + 2.7, 44, "L")
+    pdf.set_y(below + (9 if with_names else 4))
+
+
+def _label(pdf: "FPDF", words: str, x: float, y: float, width: float, align: str) -> None:
+    shown = _shown(words)
+    pdf.set_font(FAMILY, "", 8)
+    pdf.set_text_color(*INK)
+    pdf.set_text_shaping(_is_shaped(shown), direction="rtl" if _is_rtl(shown) else "ltr")
+    pdf.set_xy(x, y)
+    pdf.cell(width, 4, shown, align=align)
 
 
 def _paragraph(

@@ -23,11 +23,13 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
                   help="The learning bot for Slack and Microsoft Teams.")  # fmt: skip
 people_app = typer.Typer(no_args_is_help=True, help="The roster.")
 standards_app = typer.Typer(no_args_is_help=True, help="Standards for posts.")
+plan_app = typer.Typer(no_args_is_help=True, help="The strategic plan.")
 slack_app = typer.Typer(no_args_is_help=True, help="Installing in Slack.")
 portfolio_app = typer.Typer(no_args_is_help=True, help="Portfolios that people take with them.")
 teams_app = typer.Typer(no_args_is_help=True, help="Installing in Microsoft Teams.")
 app.add_typer(people_app, name="people")
 app.add_typer(standards_app, name="standards")
+app.add_typer(plan_app, name="plan")
 app.add_typer(portfolio_app, name="portfolio")
 app.add_typer(slack_app, name="slack")
 app.add_typer(teams_app, name="teams")
@@ -227,6 +229,23 @@ def standards_list() -> None:
     bot = _bot(settings)
     try:
         raise SystemExit(list_standards(bot))
+    finally:
+        bot.close()
+
+
+@plan_app.command("import")
+def plan_import(
+    file: Annotated[Path, typer.Argument(help="A CSV file; docs/team-plans.md describes its columns.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change, and change nothing.")] = False,
+    complete: Annotated[bool, typer.Option("--complete", help="What is not in the file is retired.")] = False,
+) -> None:
+    """Put items of the strategic plan into force, for one team or for all."""
+    from bot.importing import import_plan
+
+    settings = from_environment(platforms_needed=False)
+    bot = _bot(settings)
+    try:
+        raise SystemExit(import_plan(bot, file, dry_run=dry_run, complete=complete))
     finally:
         bot.close()
 

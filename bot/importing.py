@@ -1,4 +1,4 @@
-"""`learnbot people import` and `learnbot standards …`: files, all of each or nothing."""
+"""`learnbot people import`, `learnbot standards …` and `learnbot plan import`: files, all of each or nothing."""
 
 from collections.abc import Sequence
 from importlib.resources import files
@@ -12,6 +12,8 @@ from bot.app import Bot
 from storage import standards
 from storage.roster import RosterMistakes, import_roster, read_roster
 from storage.standard_files import StandardMistakes, import_standard, read_standard
+from storage.strategic_file import StrategicMistakes, read_plan
+from storage.strategic_plan import import_plan as import_strategic_plan
 
 
 def import_people(bot: Bot, file: Path, *, dry_run: bool, complete: bool) -> int:
@@ -55,6 +57,30 @@ def import_standards(bot: Bot, named: str, *, posts: Sequence[str], dry_run: boo
             lambda session: import_standard(session, standard, bot.clock(), posts=posts, dry_run=dry_run)
         )
     except StandardMistakes as mistakes:
+        typer.echo(f"Nothing was imported. {file.name} needs another look:", err=True)
+        for mistake in mistakes.lines:
+            typer.echo(f"  - {mistake}", err=True)
+        return 1
+    for line in changes.lines():
+        typer.echo(f"  {line}")
+    typer.echo(("Would import: " if dry_run else "Imported: ") + changes.summary())
+    return 0
+
+
+def import_plan(bot: Bot, file: Path, *, dry_run: bool, complete: bool) -> int:
+    """Import the strategic plan and say what changed. Returns the exit status: 1 when a row is wrong, and then nothing
+    is imported."""
+    try:
+        written = file.read_bytes()
+    except OSError as error:
+        typer.echo(f"{file} cannot be read: {error.strerror}.", err=True)
+        return 1
+    try:
+        plan = read_plan(written)
+        changes = bot.database.run(
+            lambda session: import_strategic_plan(session, plan, bot.clock(), dry_run=dry_run, complete=complete)
+        )
+    except StrategicMistakes as mistakes:
         typer.echo(f"Nothing was imported. {file.name} needs another look:", err=True)
         for mistake in mistakes.lines:
             typer.echo(f"  - {mistake}", err=True)

@@ -15,11 +15,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from bot.policy_courses import Courses, Training
+from bot.policy_courses import Courses, DayOfYear, Training
+from bot.policy_plans import TeamPlans
 
 BUNDLED = Path(__file__).parent / "policies"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-DayOfYear = Annotated[str, Field(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")]
 
 
 class PolicyError(ValueError):
@@ -180,6 +180,7 @@ class Policy(_Section):
     trainings: tuple[Training, ...] = Field((), max_length=20)
     log: Log = Log(every_months=0)
     reviews: Reviews
+    team_plans: TeamPlans = TeamPlans()
     working_week: WorkingWeek = WorkingWeek()
     closures: tuple[Closure, ...] = ()
     closures_from: str = Field("", max_length=2000)
@@ -227,6 +228,13 @@ class Policy(_Section):
         _day(plan.review_from, 2023)
         return plan
 
+    @field_validator("team_plans")
+    @classmethod
+    def _possible_follow_ups(cls, plans: TeamPlans) -> TeamPlans:
+        for written in plans.followed_up_on:
+            _day(written, 2023)
+        return plans
+
     @field_validator("trainings")
     @classmethod
     def _trainings_once(cls, trainings: tuple[Training, ...]) -> tuple[Training, ...]:
@@ -272,6 +280,11 @@ class Policy(_Section):
         if not self.learning_time.checked_on:
             return (_months_later(year, 8) - timedelta(days=1),)
         days = [_day(written, year.year) for written in self.learning_time.checked_on]
+        return tuple(sorted(day if day >= year else _months_later(day, 12) for day in days))
+
+    def plans_followed_up_on(self, year: date) -> tuple[date, ...]:
+        """The days from which leads are asked how a plan goes, in the learning year that starts on `year`."""
+        days = [_day(written, year.year) for written in self.team_plans.followed_up_on]
         return tuple(sorted(day if day >= year else _months_later(day, 12) for day in days))
 
     def log_periods(self, year: date) -> tuple[tuple[date, date], ...]:

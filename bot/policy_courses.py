@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 KEY = r"^[a-z][a-z0-9_]{1,23}$"
 MOST = 30  # of anything that is chosen from a list
+DayOfYear = Annotated[str, Field(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")]
 
 
 class Choice(BaseModel):

@@ -117,6 +117,22 @@ def test_standards_are_imported_and_listed_with_the_posts_they_are_for(shell: Sh
     assert "Posts without a standard: Clerk." in listed
 
 
+def test_the_strategic_plan_is_imported_whole_or_not_at_all(shell: Shell) -> None:
+    (shell.folder / "plan.csv").write_text(
+        "code,words,team,research\nA1,Reading,,no\nR1,Reading together,Nowhere,yes\n"
+    )
+    said = shell.learnbot("plan", "import", "plan.csv", expect=1)
+    assert "Nothing was imported. plan.csv needs another look:" in said
+    assert "line 3: there is no team “Nowhere” on the roster" in said
+    (shell.folder / "plan.csv").write_text("code,words\nA1,Reading\nA2,Writing\n")
+    assert "Would import: 2 new" in shell.learnbot("plan", "import", "plan.csv", "--dry-run")
+    assert "Imported: 2 new, 0 changed" in shell.learnbot("plan", "import", "plan.csv")
+    (shell.folder / "plan.csv").write_text("code,words\nA1,Reading\n")
+    assert "0 retired, 1 as before" in shell.learnbot("plan", "import", "plan.csv")
+    assert "retired: A2 Writing" in shell.learnbot("plan", "import", "plan.csv", "--complete")
+    assert "cannot be read" in shell.learnbot("plan", "import", "nowhere.csv", expect=1)
+
+
 def test_a_standard_with_a_mistake_or_without_a_file_is_not_imported(shell: Shell) -> None:
     (shell.folder / "mine.yaml").write_text("standard: mine\ntitle: Mine\nareas: []\n")
     said = shell.learnbot("standards", "import", "mine.yaml", expect=1)

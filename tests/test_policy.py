@@ -1,5 +1,6 @@
 """The policy: what may be written there, and that every mistake is named with its line."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -93,3 +94,25 @@ def test_a_training_is_for_those_it_names_or_for_everybody(tmp_path: Path) -> No
     assert some.is_for("Office", "Caretaker")
     assert not some.is_for("Office", "Teacher")
     assert not some.is_for(None, None)
+
+
+def test_the_bundled_policy_has_themes_for_team_plans_and_asks_how_they_go_each_term() -> None:
+    policy = load("southampton")
+    assert policy.team_plans.theme("digital") == "Digital skills and data"
+    assert policy.team_plans.theme("forgotten") == ""
+    assert policy.plans_followed_up_on(date(2026, 9, 1)) == (date(2026, 12, 1), date(2027, 3, 10), date(2027, 6, 20))
+
+
+def test_without_themes_and_days_nothing_is_asked_about_team_plans(tmp_path: Path) -> None:
+    policy = loaded(tmp_path)
+    assert policy.team_plans.themes == ()
+    assert policy.plans_followed_up_on(date(2026, 9, 1)) == ()
+
+
+def test_a_mistake_about_team_plans_is_named_with_its_line(tmp_path: Path) -> None:
+    assert "trust.toml line 11: team_plans.followed_up_on" in mistake(
+        tmp_path, '[team_plans]\nfollowed_up_on = ["31-12"]\n'
+    )
+    assert "team_plans" in mistake(tmp_path, '[team_plans]\nfollowed_up_on = ["02-31"]\n')
+    twice = '[[team_plans.themes]]\nkey = "law"\nlabel = "Law"\n' * 2
+    assert "every one of these needs a key of its own" in mistake(tmp_path, twice)

@@ -32,6 +32,7 @@ from storage.models.team_plans import (
     Seminar,
     SeminarSeat,
     StrategicItem,
+    ThemesCounted,
 )
 
 __all__ = [
@@ -100,5 +101,6 @@ __all__ = [
     "Target",
     "TargetVersion",
     "Team",
+    "ThemesCounted",
     "TrainingDone",
 ]

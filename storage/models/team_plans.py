@@ -42,10 +42,22 @@ class ReleasedNeed(Record):
     released_at: Mapped[datetime]
 
 
+class ThemesCounted(Record):
+    """The themes that enough people of the whole organisation had released, counted once for the term from `since`."""
+
+    __tablename__ = "themes_counted"
+    since: Mapped[date] = mapped_column(primary_key=True)
+    themes: Mapped[str]  # the policy's keys, with commas between
+    at: Mapped[datetime]
+
+
 class DevelopmentPlan(Record):
     """A team's development plan for the learning year that starts on `year`, in the channel `place_id`.
 
-    States: draft (its lead works on it), proposed (the team is asked), agreed, ended.
+    States: draft (its lead works on it), proposed (the team is asked), agreed, ended. `themes` are the policy's keys,
+    with commas between, of what enough people of the team had released when it was begun: counted once and kept, so
+    that no two looks differ by one person. `version` counts changes of what it says. Nobody is asked how it goes
+    before `ask_on`.
     """
 
     __tablename__ = "development_plan"
@@ -60,6 +72,9 @@ class DevelopmentPlan(Record):
     made_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"), default=None)
     proposed_at: Mapped[datetime | None] = mapped_column(default=None)
     agreed_at: Mapped[datetime | None] = mapped_column(default=None)
+    themes: Mapped[str] = mapped_column(default="")
+    version: Mapped[int] = mapped_column(default=0)
+    ask_on: Mapped[date | None] = mapped_column(default=None)
 
 
 class PlanItem(Record):
@@ -96,7 +111,7 @@ class PlanItem(Record):
 
 
 class PlanItemStep(Record):
-    """How an item stood when it was followed up, or changed by its lead in between."""
+    """How an item stood when it was followed up, or changed by its lead in between. `told_at`: the team was told."""
 
     __tablename__ = "plan_item_step"
     id: Mapped[int] = mapped_column(primary_key=True, init=False)
@@ -105,6 +120,7 @@ class PlanItemStep(Record):
     at: Mapped[datetime]
     words: Mapped[bytes | None] = mapped_column(Sealed, default=None)
     by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"), default=None)
+    told_at: Mapped[datetime | None] = mapped_column(default=None)
 
 
 class PlanVoice(Record):

@@ -1,0 +1,126 @@
+"""The strategic plan as a CSV file has it: read whole, with every mistake that shows in the file by itself."""
+
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from storage.roster.values import Values
+from storage.written import Mistake, Mistakes, decoded, headings, records, shown
+
+COLUMNS = ("code", "words", "team", "research", "by")
+NEEDED = ("code", "words")
+MOST_BYTES = 2_000_000
+LONGEST_CODE = 20
+LONGEST_WORDS = 600
+
+
+class StrategicMistakes(Mistakes):
+    """The strategic plan cannot be imported, and nothing of it was."""
+
+
+@dataclass(frozen=True)
+class StrategicRow:
+    """One item as the file has it. Without a team it is for all."""
+
+    line: int
+    code: str
+    words: str
+    team: str = ""
+    research: bool = False
+    by: date | None = None
+
+
+@dataclass(frozen=True)
+class StrategicPlan:
+    """A file that was read. `columns` are those it has: what it has no column for is left as it is.
+
+    With `mistakes` nothing of it can be imported. `notes` are worth saying, but nothing is wrong.
+    """
+
+    rows: tuple[StrategicRow, ...] = ()
+    columns: frozenset[str] = frozenset()
+    mistakes: tuple[Mistake, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def read_plan(written: str | bytes) -> StrategicPlan:
+    """The plan in a CSV file, commas, semicolons or tabs, with every mistake that shows in the file by itself."""
+    notes: list[str] = []
+    if isinstance(written, bytes):
+        if len(written) > MOST_BYTES:
+            return _unusable("the file is larger than 2 MB: that is not a strategic plan")
+        try:
+            written = decoded(written, notes)
+        except UnicodeDecodeError:
+            return _unusable("this is not text: save it as “CSV UTF-8”")
+    written = written.removeprefix("\ufeff")
+    if "\0" in written:
+        return _unusable("this is not a CSV file: save it as “CSV UTF-8”")
+    lines = records(written)
+    mistakes: list[Mistake] = []
+    rows: list[StrategicRow] = []
+    try:
+        first = next(lines, None)
+        if first is None:
+            return _unusable("the file is empty")
+        heading_line, heading = first
+        columns = headings(heading_line, heading, COLUMNS, NEEDED, mistakes)
+        if not mistakes:
+            for line, values in lines:
+                _add_row(line, dict(zip(columns, values, strict=False)), len(values) - len(columns), rows, mistakes)
+            if not rows and not mistakes:
+                mistakes.append(Mistake(heading_line, "there is nothing under the headings"))
+    except csv.Error as error:
+        return _unusable(f"this is not a CSV file: {error}")
+    return StrategicPlan(tuple(rows), frozenset(columns), tuple(mistakes), tuple(notes))
+
+
+def _unusable(reason: str) -> StrategicPlan:
+    return StrategicPlan(mistakes=(Mistake(1, reason),))
+
+
+def _add_row(
+    line: int, values: Mapping[str, str], too_many: int, rows: list[StrategicRow], mistakes: list[Mistake]
+) -> None:
+    wrong: list[str] = []
+    if too_many > 0:
+        wrong.append("there are more values than headings: put quotation marks around a value that holds a separator")
+    found = Values(values, wrong)
+    code, words = _one_line(values, "code"), _one_line(values, "words")
+    if problem := code_problem(code):
+        wrong.append(problem)
+    if problem := words_problem(words):
+        wrong.append(problem)
+    row = StrategicRow(
+        line, code, words, found.short("team") or "", research=found.yes("research"), by=found.date("by")
+    )
+    earlier = next((one for one in rows if code and one.code.casefold() == code.casefold()), None)
+    if earlier is not None:
+        wrong.append(f"the code {shown(code)} is on line {earlier.line} already")
+    mistakes.extend(Mistake(line, reason) for reason in wrong)
+    rows.append(row)
+
+
+def _one_line(values: Mapping[str, str], column: str) -> str:
+    return " ".join(values.get(column, "").split())
+
+
+def code_problem(code: str) -> str:
+    """What is wrong with a code; "" when nothing is."""
+    if not code:
+        return "there is no code"
+    if len(code) > LONGEST_CODE or not code.isprintable() or " " in code or "," in code:
+        return f"the code {shown(code)} is longer than {LONGEST_CODE} characters, or has spaces or commas in it"
+    return ""
+
+
+def words_problem(words: str) -> str:
+    """What is wrong with the words of an item; "" when nothing is."""
+    if not words:
+        return "there are no words"
+    if len(words) > LONGEST_WORDS or not words.isprintable():
+        return (
+            f"the words {shown(words)} are longer than {LONGEST_WORDS} characters, or hold signs that cannot be shown"
+        )
+    return ""

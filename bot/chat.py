@@ -205,7 +205,8 @@ class Message:
 TYPED_AGAIN = "typed.again"  # treat the words as if they were typed now, where a form can be opened in answer
 ANSWERS_TO = "typed.answers"  # the words were an answer to the prompt whose outbox row is `value`
 
-# A form that stands in a chat like a message is closed unsent: what stood there before is shown again.
+# A form that stands in a chat like a message is closed unsent: what stood there before is shown again. The tap brings
+# what the form was about and its value along: what stood there may have held it, and nobody else.
 PUT_AWAY = "forms.put_away"
 
 # ------------------------------------------------------------------------------------------------------------- forms

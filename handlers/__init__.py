@@ -48,5 +48,7 @@ CONVERSATIONS = (
     following.conversation(
         edited=(diary.follow_edit, courses.follow_edit), deleted=(diary.follow_delete, courses.follow_delete)
     ),
-    forms.conversation({name: build for spoken in _ALL for name, build in spoken.notices.items()}),
+    forms.conversation(
+        {name: build for spoken in _ALL for name, build in spoken.notices.items()}, reviews.own_card_again
+    ),
 )

@@ -6,7 +6,7 @@ For whichever conversation shows it; there is no other way to read what people a
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any, cast
 
@@ -39,15 +39,27 @@ def questions_of(review: Review, policy: Policy) -> tuple[Question, ...]:
 
 @dataclass(frozen=True)
 class Answer:
-    """One person's answer to one question."""
+    """One person's answer to one question.
+
+    `evidence` is a link or a figure, as it was typed; `entry` the words of a diary entry that its owner released.
+    """
 
     rating: int | None = None
     words: str = ""
+    evidence: str = ""
+    entry: str = ""
+
+    @property
+    def said(self) -> str:
+        """Everything that was written, with what it rests on."""
+        evidence = f"Evidence: {self.evidence}" if self.evidence else ""
+        entry = f"From a learning diary: {self.entry}" if self.entry else ""
+        return "\n".join(filter(None, (self.words, evidence, entry)))
 
 
 def packed(answers: Mapping[str, Answer]) -> str:
     """Answers as JSON, padded with spaces to a few lengths, so that sealed answers cannot be told apart by size."""
-    written = json.dumps({key: {"rating": answer.rating, "words": answer.words} for key, answer in answers.items()})
+    written = json.dumps({key: asdict(answer) for key, answer in answers.items()})
     length = PADDED_TO
     while length < len(written):
         length *= 2
@@ -57,7 +69,7 @@ def packed(answers: Mapping[str, Answer]) -> str:
 def unpacked(written: str) -> dict[str, Answer]:
     """The answers that were packed."""
     kept = cast(dict[str, dict[str, Any]], json.loads(written))
-    return {key: Answer(answer["rating"], answer["words"]) for key, answer in kept.items()}
+    return {key: Answer(**answer) for key, answer in kept.items()}
 
 
 # ------------------------------------------------------------------------------------------------- what may be shown
@@ -107,7 +119,7 @@ def results(questions: Sequence[Question], given: Sequence[Given], *, anonymous:
         answered = [(one, one.answers[question.key]) for one in given if question.key in one.answers]
         ratings = tuple(answer.rating for _, answer in answered if answer.rating is not None)
         wrote = sorted(
-            ((one, answer.words) for one, answer in answered if answer.words),
+            ((one, answer.said) for one, answer in answered if answer.said),
             key=partial(_lot, question.key) if anonymous else _name,
         )
         found.append(

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Table, and_, bindparam, func, insert, or_, select, true, update
+from sqlalchemy import ColumnElement, Table, and_, bindparam, delete, func, insert, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from bot.chat import Event, Message, pack
@@ -98,6 +98,12 @@ def cancel(session: Session, about: int, *notices: str) -> None:
         .where(Owed.notice.in_(notices), Owed.about == about, Owed.state.in_(("due", "parked")), Owed.changes.is_(None))
         .values(state="closed", reason="cancelled")
     )
+
+
+def forget(session: Session, keys: Sequence[str]) -> None:
+    """Nothing is known of these messages any more, sent or not; but for one that is on its way now."""
+    for start in range(0, len(keys), 500):
+        session.execute(delete(Owed).where(Owed.key.in_(keys[start : start + 500]), Owed.state != "sending"))
 
 
 def stands(session: Session, notice: str, about: int | None, *, to: int | None = None) -> bool:

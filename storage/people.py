@@ -137,6 +137,11 @@ def present(session: Session) -> Sequence[Person]:
     return session.scalars(select(Person).where(Person.left_at.is_(None)).order_by(Person.name)).all()
 
 
+def everybody(session: Session) -> Sequence[int]:
+    """The numbers of all who are or were on the roster."""
+    return session.scalars(select(Person.id)).all()
+
+
 def named(session: Session, words: str, *, besides: int | None = None) -> Sequence[Person]:
     """The present people whom `words` may mean: the whole name or address first, else a first name or a beginning."""
     wanted = " ".join(words.split()).lower().lstrip("@")

@@ -4,16 +4,16 @@ import secrets
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from storage import people
 from storage.database import insert_once
-from storage.models import KnownPlace, Owed, Person, Review, ReviewAnswer, Team
+from storage.models import KnownPlace, Owed, Person, Review, ReviewAnswer, ReviewGuest, ReviewTaken, Team
 
 DECLINED = "declined"
 # what people are sent, each by themselves, so that they answer
-ASKING = ("reviews.invitation", "reviews.half_time", "reviews.last_day")
+ASKING = ("reviews.invitation", "reviews.guest", "reviews.half_time", "reviews.last_day")
 
 
 def open_for_team(session: Session, team_id: int, now: datetime) -> Sequence[Review]:
@@ -66,6 +66,46 @@ def taking_part(session: Session, team_id: int) -> Sequence[Person]:
     return sorted(members, key=lambda person: person.name)
 
 
+def guests(session: Session, review_id: int) -> Sequence[Person]:
+    """Who was asked from outside the team, and has neither declined nor left, by name."""
+    return session.scalars(
+        select(Person)
+        .join(ReviewGuest, ReviewGuest.person_id == Person.id)
+        .where(ReviewGuest.review_id == review_id, Person.left_at.is_(None))
+        .order_by(Person.name)
+    ).all()
+
+
+def is_guest(session: Session, review_id: int, person_id: int) -> bool:
+    """Whether this person was asked from outside the team, and has not declined."""
+    return session.scalar(_guest(review_id, person_id).limit(1)) is not None
+
+
+def add_guest(session: Session, review_id: int, person_id: int) -> bool:
+    """This person is asked as well, although they are not of the team. False when they are already."""
+    return insert_once(session, ReviewGuest, review_id=review_id, person_id=person_id)
+
+
+def remove_guest(session: Session, review_id: int, person_id: int) -> None:
+    """This person does not take part."""
+    found = session.scalar(_guest(review_id, person_id).with_only_columns(ReviewGuest))
+    if found is not None:
+        session.delete(found)
+        session.flush()
+
+
+def _guest(review_id: int, person_id: int) -> Select[int]:
+    return select(ReviewGuest.id).where(ReviewGuest.review_id == review_id, ReviewGuest.person_id == person_id)
+
+
+def everybody_asked(session: Session, review: Review) -> Sequence[Person]:
+    """Who is asked to answer this review now: the team, its lead and the guests, by name."""
+    team = list(taking_part(session, review.team_id))
+    known = {person.id for person in team}
+    team += [guest for guest in guests(session, review.id) if guest.id not in known]
+    return sorted(team, key=lambda person: person.name)
+
+
 def answers(session: Session, review_id: int) -> Sequence[ReviewAnswer]:
     """Everybody's answers, in an order that says nothing about when they came."""
     return session.scalars(
@@ -102,20 +142,67 @@ def unlink(session: Session, review_id: int, reseal: Callable[[bytes], bytes]) -
 
     `reseal` opens and seals the words afresh, so that not even the sealed bytes can be compared with older ones.
     """
-    found = [reseal(answer.answers) for answer in answers(session, review_id)]
-    session.execute(delete(ReviewAnswer).where(ReviewAnswer.review_id == review_id))
-    secrets.SystemRandom().shuffle(found)
-    for sealed in found:
-        insert_once(
-            session, ReviewAnswer, id=_random_id(), review_id=review_id, mark=secrets.token_urlsafe(32),
-            answers=sealed, person_id=None,
-        )  # fmt: skip
+    found = [(secrets.token_urlsafe(32), reseal(answer.answers)) for answer in answers(session, review_id)]
+    _write_again(session, review_id, found)
+
+
+def mix(session: Session, review_id: int, reseal: Callable[[bytes], bytes]) -> None:
+    """Write every answer of an open anonymous review again, and by itself who has answered: in orders drawn by lot.
+
+    Both are written in one transaction when somebody answers, so their neighbours in the file, and on PostgreSQL the
+    transaction's number, would say whose is whose. After this all of them have one, and their places mean nothing.
+    """
+    found = [(answer.mark, reseal(answer.answers)) for answer in answers(session, review_id)]
+    if not found:
+        return
+    _write_again(session, review_id, found)
+    marks = list(session.scalars(select(ReviewTaken.mark).where(ReviewTaken.review_id == review_id)))
+    forget_who_answered(session, review_id)
+    secrets.SystemRandom().shuffle(marks)
+    for mark in marks:
+        take(session, review_id, mark)
     session.flush()
 
 
-def destroy_answers(session: Session, review_id: int) -> None:
-    """No answer is left."""
+def _write_again(session: Session, review_id: int, found: list[tuple[str, bytes]]) -> None:
     session.execute(delete(ReviewAnswer).where(ReviewAnswer.review_id == review_id))
+    secrets.SystemRandom().shuffle(found)
+    for mark, sealed in found:
+        insert_once(
+            session, ReviewAnswer, id=_random_id(), review_id=review_id, mark=mark, answers=sealed, person_id=None
+        )
+    session.flush()
+
+
+def take(session: Session, review_id: int, mark: str) -> bool:
+    """Somebody answers this anonymous review, whatever they say. False when they have already."""
+    return insert_once(session, ReviewTaken, id=_random_id(), review_id=review_id, mark=mark)
+
+
+def has_taken(session: Session, review_id: int, mark: str) -> bool:
+    """Whether whoever has this mark has answered."""
+    found = select(ReviewTaken.id).where(ReviewTaken.review_id == review_id, ReviewTaken.mark == mark)
+    return session.scalar(found.limit(1)) is not None
+
+
+def remark(session: Session, review_id: int, old: str, new: str, sealed: bytes) -> None:
+    """The answers that carried one mark carry another from now on, and say this."""
+    session.execute(
+        update(ReviewAnswer)
+        .where(ReviewAnswer.review_id == review_id, ReviewAnswer.mark == old)
+        .values(mark=new, answers=sealed)
+    )
+
+
+def forget_who_answered(session: Session, review_id: int) -> None:
+    """Who has answered this anonymous review is known no more."""
+    session.execute(delete(ReviewTaken).where(ReviewTaken.review_id == review_id))
+
+
+def destroy_answers(session: Session, review_id: int) -> None:
+    """No answer is left, nor who gave one."""
+    session.execute(delete(ReviewAnswer).where(ReviewAnswer.review_id == review_id))
+    forget_who_answered(session, review_id)
 
 
 def open_now(session: Session, now: datetime) -> Sequence[Review]:
@@ -148,6 +235,15 @@ def decline_reminders(session: Session, review_id: int, person_id: int) -> None:
         .where(Owed.notice.in_(ASKING), Owed.about == review_id, Owed.to_id == person_id)
         .where(Owed.state.in_(("due", "parked")))
         .values(state="closed", reason=DECLINED)
+    )
+
+
+def note_declined(session: Session, review_id: int, person_id: int) -> None:
+    """The same, where every message about it has been sent already."""
+    session.execute(
+        update(Owed)
+        .where(Owed.notice == "reviews.guest", Owed.about == review_id, Owed.to_id == person_id)
+        .values(reason=DECLINED)
     )
 
 

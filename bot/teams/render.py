@@ -319,7 +319,7 @@ def form_card(
     send: Json = {"title": _label(form.submit), "style": "positive", "data": {OURS: ours}}
     kind: Json = {"type": "Action.Submit"} if dialog else {"type": "Action.Execute", "verb": form.name}
     # A dialog has its own way out; a form among the messages needs one.
-    ways_out = [] if dialog else [_button(Button("Never mind", PUT_AWAY), direct=True)]
+    ways_out = [] if dialog else [_button(Button("Never mind", PUT_AWAY, form.about, form.value), direct=True)]
     shown = _card([*body, *_actions([kind | send, *ways_out])], form.title)
     if size(shown) > LIMITS["form bytes"]:
         raise TooLarge

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from bot.chat import Event
 from bot.errors import NotAllowed
 from handlers.turn import Turn
-from storage import sets, sharing, targets
+from storage import reviews, sets, sharing, targets
 from storage.models import (
     Away,
     Course,
@@ -72,8 +72,9 @@ class NotTheLead(NotAllowed):
 
 
 def answers_with_the_team(turn: Turn, event: Event) -> bool:
-    """The same, told kindly to others: the card with its button stands in a channel that they may be in."""
-    if not reviews_with_the_team(turn, event):
+    """The same and guests, told kindly to others: the card with its button stands in a channel that they may be in."""
+    guest = event.about is not None and reviews.is_guest(turn.session, event.about, turn.person.id)
+    if not guest and not reviews_with_the_team(turn, event):
         raise NotInTheTeam
     return True
 

@@ -1,18 +1,36 @@
 """The team review: a team asks itself the policy's questions, each answers privately, all see what came of it."""
 
 from handlers.registry import Conversation, command
-from handlers.reviews import answering, cards, closing, form, leading, reminding, starting
+from handlers.reviews import (
+    answering,
+    cards,
+    closing,
+    form,
+    inviting,
+    launch_form,
+    launching,
+    leading,
+    reminding,
+    starting,
+)
+from handlers.reviews.answering import own_card_again
+
+__all__ = ["CONVERSATION", "own_card_again"]
 
 CONVERSATION = Conversation(
     name="reviews",
     actions={
         "reviews.start": starting.start,
         "reviews.start_again": starting.start_again,
-        "reviews.launch": starting.launch,
+        "reviews.launch": launching.launch,
+        "reviews.questions": launching.launch_with,
         "reviews.open": answering.open_answers,
         "reviews.answer": answering.answer,
         "reviews.read": answering.read_on,
         "reviews.quiet": answering.quiet,
+        "reviews.invite": inviting.invite,
+        "reviews.invited": inviting.invited,
+        "reviews.decline": inviting.decline,
         "reviews.extend": leading.extend,
         "reviews.extended": leading.extended,
         "reviews.close": leading.close,
@@ -21,12 +39,14 @@ CONVERSATION = Conversation(
         "reviews.cancelled": leading.cancelled,
         "reviews.leave_open": leading.leave_open,
     },
-    forms=(form.LAUNCH, form.ANSWERS, form.EXTEND),
+    forms=(launch_form.LAUNCH, launch_form.QUESTIONS, form.ANSWERS, launch_form.GUESTS, launch_form.EXTEND),
     notices={
         starting.OFFER: starting.offered,
         "reviews.card": cards.card,
         "reviews.lead": cards.leads_card,
         "reviews.invitation": reminding.invitation,
+        "reviews.guest": reminding.guests_invitation,
+        "reviews.counted": cards.counted_on,
         "reviews.half_time": reminding.half_time,
         "reviews.last_day": reminding.last_day,
         "reviews.closing": closing.closing,
@@ -41,5 +61,5 @@ CONVERSATION = Conversation(
             "start your team's review, in its channel, if you lead the team",
         ),
     ),
-    recurring=(reminding.ask_newcomers,),
+    recurring=(reminding.ask_newcomers, reminding.mix),
 )

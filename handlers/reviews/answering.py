@@ -1,41 +1,65 @@
 """Everybody answers privately, as often as they like until it closes; afterwards they can read on."""
 
-from bot.chat import Event, FixAnswers, Form, OpenForm, Replace, Reply, Say
+from collections.abc import Mapping
+
+from bot.chat import Event, FixAnswers, Form, Message, OpenForm, Replace, Reply, Say
 from bot.errors import NotYours
-from handlers import outcomes
-from handlers.outcomes import Answer, results_of
-from handlers.reviews import form, outcome, rules, words
+from handlers.outcomes import Answer, questions_of, results_of
+from handlers.replying import in_place
+from handlers.reviews import cards, form, keys, outcome, rules, words
 from handlers.turn import Turn
 from storage import outbox, reviews
 from storage.models import Review
 
 
 def open_answers(turn: Turn, event: Event) -> Reply:
-    """The form, with one's own earlier answers in it."""
+    """The form, with one's own earlier answers in it. A card of one's own brings the key to anonymous ones."""
     review = turn.session.get_one(Review, event.about)
     if not rules.is_open(review, turn.now):
         raise words.not_open(review, turn.zone)
-    return OpenForm(form.filled(_form(turn, review), _own_answers(turn, review)))
+    own = keys.own_answers(turn, review, event.value)
+    return OpenForm(form.filled(form_of(turn, review, event.value), own))
 
 
 def answer(turn: Turn, event: Event) -> Reply:
     """Keep somebody's answers in place of their earlier ones. The reply says nothing of them."""
+    review = to_answer(turn, event)
+    read = form.read_answers(questions_of(review, turn.policy), event.answers)
+    if read.problems:
+        return FixAnswers(form_of(turn, review, event.value).filled(event.answers), read.problems)
+    return keep(turn, event, review, read.answers)
+
+
+def to_answer(turn: Turn, event: Event) -> Review:
+    """The open review that somebody answers, held until that is done. Raises a `Refusal` when it is over."""
     review = reviews.held(turn.session, event.about)
     assert review is not None  # the permission found it
     if not rules.is_open(review, turn.now):
         raise words.not_open(review, turn.zone)
-    read = form.read_answers(turn.policy.reviews.questions, event.answers)
-    if read.problems:
-        return FixAnswers(_form(turn, review).filled(event.answers), read.problems)
-    written = outcomes.packed(read.answers)
-    if review.anonymous:
-        sealed, person_id = turn.keyring.seal_for_organisation(written), None
-    else:
-        sealed, person_id = turn.seal(written), turn.person.id
-    first = reviews.keep(turn.session, review.id, mark_of(turn, review, turn.person.id), sealed, person_id=person_id)
+    return review
+
+
+def keep(turn: Turn, event: Event, review: Review, answers: Mapping[str, Answer]) -> Reply:
+    """Keep these answers, and thank for them: where they were given, or on the card that holds their key."""
+    first, key = keys.keep(turn, review, answers, event.value)
     if first:
-        outbox.refresh(turn.session, "reviews.card", review.id, rules.next_count_at(turn.now))
-    return Say(words.thanks(review, turn.zone, first=first), private=True)
+        cards.answered(turn, review)
+    card = words.own_card(review, turn.zone, first=first, key=key)
+    if not review.anonymous:
+        return Say(card, private=True)
+    if event.value:  # changed, from the card that holds the key
+        return in_place(turn, event, card)
+    outbox.owe_worded(turn.session, card, to=turn.person.id, now=turn.now, keyring=turn.keyring,
+                      key=keys.name_of_card(turn, review, turn.person.id))  # fmt: skip
+    return in_place(turn, event, words.thanks())
+
+
+def own_card_again(turn: Turn, event: Event) -> Message | None:
+    """The card that a form took the place of, where it held a key: nobody else could show it again."""
+    review = turn.session.get(Review, event.about) if event.value else None
+    if review is None or not keys.opens(turn, review, event.value):
+        return None
+    return words.own_card(review, turn.zone, first=True, key=event.value)
 
 
 def quiet(turn: Turn, event: Event) -> Reply:
@@ -60,28 +84,13 @@ def read_on(turn: Turn, event: Event) -> Reply:
     return Say(outcome.everything_on(review, result, number), private=True)
 
 
-def _form(turn: Turn, review: Review) -> Form:
+def form_of(turn: Turn, review: Review, key: str = "") -> Form:
+    """The form of this review, with nothing in it. `key` is what the card of whoever changes their answers holds."""
     return form.answers(
-        turn.policy.reviews.questions,
+        questions_of(review, turn.policy),
         title=review.title,
         who_sees=words.who_sees(review, turn.policy.reviews.shown_from),
         until=words.until(review, turn.zone),
         about=review.id,
+        key=key,
     )
-
-
-def _own_answers(turn: Turn, review: Review) -> dict[str, Answer]:
-    given = reviews.marked(turn.session, review.id, mark_of(turn, review, turn.person.id))
-    if given is None:
-        return {}
-    if review.anonymous:
-        return outcomes.unpacked(turn.keyring.open_for_organisation(given.answers))
-    return outcomes.unpacked(turn.read(turn.person.id, given.answers, "review", review.id))
-
-
-def mark_of(turn: Turn, review: Review, person_id: int) -> str:
-    """The mark under which this person's answers to this review are kept."""
-    if not review.anonymous:
-        return rules.mark_of_named(person_id)
-    assert review.secret is not None  # destroyed only with the closing
-    return rules.mark(turn.keyring.open_for_organisation(review.secret), person_id)

@@ -1,7 +1,7 @@
 """The two cards of a review, as things are: the one in the channel, and the lead's own with its buttons."""
 
 from bot.chat import Message
-from handlers.reviews import words
+from handlers.reviews import rules, words
 from handlers.turn import Turn
 from storage import outbox, reviews
 from storage.models import Review, Team
@@ -25,12 +25,38 @@ def leads_card(turn: Turn, about: int | None) -> Message | None:
 
 def lead_card(turn: Turn, review: Review, *, note: str = "") -> Message:
     """What its lead can do with this review."""
-    return words.lead_card(review, turn.session.get_one(Team, review.team_id), turn.zone, note=note)
+    team = turn.session.get_one(Team, review.team_id)
+    guests = [guest.name for guest in reviews.guests(turn.session, review.id)]
+    return words.lead_card(review, team, turn.zone, guests=guests, note=note)
 
 
 def counted(turn: Turn, review: Review) -> tuple[int, int]:
     """How many have answered, and how many are asked."""
-    return reviews.how_many(turn.session, review.id), len(reviews.taking_part(turn.session, review.team_id))
+    return reviews.how_many(turn.session, review.id), len(reviews.everybody_asked(turn.session, review))
+
+
+def answered(turn: Turn, review: Review) -> None:
+    """Somebody answered for the first time: the card in the channel says how many have, in an anonymous review only
+    when that reaches the next step. The card of an anonymous review never changes in between."""
+    if not review.anonymous:
+        outbox.refresh(turn.session, "reviews.card", review.id, rules.next_count_at(turn.now))
+    elif reviews.how_many(turn.session, review.id) % rules.COUNTED_BY == 0:
+        tell_step(turn, review)
+
+
+def tell_step(turn: Turn, review: Review) -> None:
+    """The card of an anonymous review is changed for each step, once: however many answers are on their way."""
+    step = rules.step(reviews.how_many(turn.session, review.id))
+    if step:
+        outbox.owe(turn.session, "reviews.counted", about=review.id, place=review.place_id,
+                   at=rules.next_count_at(turn.now), key=f"reviews.counted/{review.id}/{step}")  # fmt: skip
+
+
+def counted_on(turn: Turn, about: int | None) -> Message | None:
+    """A step was reached: the card is changed in place. This says nothing itself."""
+    if about is not None:
+        outbox.refresh(turn.session, "reviews.card", about, turn.now)
+    return None
 
 
 def refresh(turn: Turn, review: Review) -> None:

@@ -2,7 +2,7 @@
 
 from bot.chat import Message
 from handlers.outcomes import results_of
-from handlers.reviews import outcome
+from handlers.reviews import keys, outcome
 from handlers.reviews.cards import counted, refresh
 from handlers.turn import Turn
 from storage import outbox, reviews
@@ -16,12 +16,19 @@ def settle(turn: Turn, review_id: int) -> None:
         return
     review.state, review.current = "closed", None
     if review.anonymous:
+        forget_people(turn, review)
         reviews.unlink(turn.session, review.id, turn.keyring.resealed_for_organisation)
-        review.secret = None
     stop(turn, review)
     for notice in ("reviews.summary", "reviews.words"):
         outbox.owe(turn.session, notice, about=review.id, place=review.place_id, at=turn.now,
                    key=f"{notice}/{review.id}")  # fmt: skip
+
+
+def forget_people(turn: Turn, review: Review) -> None:
+    """Who has answered an anonymous review is forgotten, and the secret that it was known by; so are their cards."""
+    outbox.forget(turn.session, keys.names_of_cards(turn, review))
+    reviews.forget_who_answered(turn.session, review.id)
+    review.secret = None
 
 
 def stop(turn: Turn, review: Review) -> None:

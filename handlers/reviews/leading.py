@@ -2,9 +2,10 @@
 
 from bot.chat import Event, FixAnswers, OpenForm, Replace, Reply
 from handlers.calendars import calendar_of
-from handlers.reviews import form, rules, words
+from handlers.reviews import launch_form as form
+from handlers.reviews import rules, words
 from handlers.reviews.cards import lead_card, refresh
-from handlers.reviews.closing import owe_closing, settle, stop
+from handlers.reviews.closing import forget_people, owe_closing, settle, stop
 from handlers.reviews.reminding import owe_reminders
 from handlers.turn import Turn
 from storage import outbox, reviews
@@ -28,7 +29,7 @@ def extended(turn: Turn, event: Event) -> Reply:
     review.closes_at = rules.closing(day, turn.policy)
     outbox.cancel(turn.session, review.id, "reviews.closing", "reviews.last_day")
     owe_closing(turn, review)
-    for person in reviews.taking_part(turn.session, review.team_id):
+    for person in reviews.everybody_asked(turn.session, review):
         if not reviews.has_declined(turn.session, review.id, person.id):
             owe_reminders(turn, review, person, half_time=False)
     refresh(turn, review)
@@ -56,8 +57,9 @@ def cancel(turn: Turn, event: Event) -> Reply:
 def cancelled(turn: Turn, event: Event) -> Reply:
     """Destroy the answers; the card says so."""
     review = _to_change(turn, event)
+    forget_people(turn, review)
     reviews.destroy_answers(turn.session, review.id)
-    review.state, review.current, review.secret = "cancelled", None, None
+    review.state, review.current = "cancelled", None
     stop(turn, review)
     return Replace(lead_card(turn, review))
 

@@ -1,13 +1,13 @@
 """Who has not answered is reminded, privately and seldom; who joins the team meanwhile is asked as the others were."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.chat import Message
 from handlers import asking
 from handlers.calendars import calendar_of
-from handlers.reviews import rules, words
-from handlers.reviews.answering import mark_of
+from handlers.reviews import cards, keys, rules, words
 from handlers.turn import Turn
 from storage import outbox, people, reviews
 from storage.models import Person, Review, Team
@@ -36,6 +36,24 @@ def ask_newcomers(turn: Turn, until: datetime) -> None:
         _tell_new_lead(turn, review)
 
 
+def ask_guests(turn: Turn, review: Review, guests: Sequence[Person]) -> None:
+    """Invite these people from outside the team; they get those reminders that are due on a later day."""
+    for person in guests:
+        at = _next_asking_time(turn, person)
+        if at < review.closes_at and reviews.add_guest(turn.session, review.id, person.id):
+            outbox.owe(turn.session, "reviews.guest", about=review.id, to=person.id, at=at,
+                       key=f"reviews.guest/{review.id}/{person.id}")  # fmt: skip
+            owe_reminders(turn, review, person, half_time=True, after=at + timedelta(hours=12))
+
+
+def mix(turn: Turn, until: datetime) -> None:
+    """What is kept of open anonymous reviews is written again: the places of rows then tell nobody who wrote what."""
+    for review in reviews.open_now(turn.session, turn.now):
+        if review.anonymous and reviews.held(turn.session, review.id, alone=True) is not None:
+            reviews.mix(turn.session, review.id, turn.keyring.resealed_for_organisation)
+            cards.tell_step(turn, review)
+
+
 def _tell_new_lead(turn: Turn, review: Review) -> None:
     lead_id = turn.session.get_one(Team, review.team_id).lead_id
     lead = turn.session.get(Person, lead_id) if lead_id is not None else None
@@ -54,6 +72,16 @@ def invitation(turn: Turn, about: int | None) -> Message | None:
         return None
     team = turn.session.get_one(Team, review.team_id)
     return words.newcomers_invitation(review, team, turn.zone, turn.policy.reviews.shown_from)
+
+
+def guests_invitation(turn: Turn, about: int | None) -> Message | None:
+    """To somebody outside the team."""
+    review = _to_remind_of(turn, about, "reviews.guest")
+    if review is None:
+        return None
+    team = turn.session.get_one(Team, review.team_id)
+    lead = turn.session.get(Person, team.lead_id) if team.lead_id is not None else None
+    return words.guests_invitation(review, team, lead.name if lead else "", turn.zone, turn.policy.reviews.shown_from)
 
 
 def half_time(turn: Turn, about: int | None) -> Message | None:
@@ -103,10 +131,9 @@ def _to_remind_of(turn: Turn, about: int | None, notice: str) -> Review | None:
     review = turn.session.get(Review, about)
     if review is None or not rules.is_open(review, turn.now) or people.is_paused(turn.person, turn.today):
         return None
-    if all(person.id != turn.person.id for person in reviews.taking_part(turn.session, review.team_id)):
+    if all(person.id != turn.person.id for person in reviews.everybody_asked(turn.session, review)):
         return None
-    answered = reviews.marked(turn.session, review.id, mark_of(turn, review, turn.person.id))
-    if answered:
+    if keys.has_answered(turn, review, turn.person.id):
         return None
     if asking.is_away(turn, turn.person, turn.now):
         back = asking.morning(turn, turn.person, turn.today)

@@ -15,6 +15,7 @@ from storage.models import Review
 
 FURTHEST = timedelta(days=90)
 COUNTED_EVERY = timedelta(seconds=5)
+COUNTED_BY = 5  # answers: the steps of an anonymous review's count
 REMINDS_AT = time(9, 30)
 
 # ------------------------------------------------------------------------------------------------------------- times
@@ -73,16 +74,51 @@ def next_count_at(now: datetime) -> datetime:
 
 
 def new_secret() -> str:
-    """What the marks of one anonymous review are made with."""
+    """What one anonymous review knows people by, as long as it is open."""
     return base64.b64encode(secrets.token_bytes(32)).decode()
 
 
+def new_key() -> str:
+    """What only the card of whoever answered holds: with it, and with nothing else, the answers can be changed."""
+    return secrets.token_urlsafe(24)
+
+
+def mark_of_key(review_id: int, key: str) -> str:
+    """The mark of the answers that this key opens. Nothing leads back from it."""
+    return _encoded(hashlib.sha256(f"{review_id}/{key}".encode()).digest())
+
+
+def mark_of_having_answered(secret: str, person_id: int) -> str:
+    """What says that this person has answered an anonymous review, and not what."""
+    return _keyed(secret, b"answered %d" % person_id)
+
+
+def name_of_card(secret: str, person_id: int) -> str:
+    """The key in the outbox of this person's own card: without the secret it is like that of any other answer."""
+    return f"say/{_keyed(secret, b'card %d' % person_id)}"
+
+
 def mark(secret: str, person_id: int) -> str:
-    """The mark of one person's answers in an anonymous review: without the secret nobody can tell whose it is."""
-    made = hmac.digest(base64.b64decode(secret), b"%d" % person_id, hashlib.sha256)
-    return base64.urlsafe_b64encode(made).decode().rstrip("=")
+    """The mark that an earlier version gave to this person's answers in an anonymous review."""
+    return _keyed(secret, b"%d" % person_id)
 
 
 def mark_of_named(person_id: int) -> str:
     """The mark of one person's answers in a named review."""
     return f"person {person_id}"
+
+
+def _keyed(secret: str, message: bytes) -> str:
+    return _encoded(hmac.digest(base64.b64decode(secret), message, hashlib.sha256))
+
+
+def _encoded(digest: bytes) -> str:
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+
+# ------------------------------------------------------------------------------------------------------------- counts
+
+
+def step(answered: int) -> int:
+    """The count of an anonymous review as it is shown: in steps, so that nobody's answer can be seen to arrive."""
+    return answered - answered % COUNTED_BY

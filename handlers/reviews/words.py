@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from bot import wording
 from bot.chat import Button, Buttons, Message, Part, Text, small, text
 from bot.errors import Refusal
+from handlers.reviews import rules
 from storage.models import KnownPlace, Person, Review, Team
 
 PURPOSE = "It is for the team's learning, and for nothing else: not for appraisal, pay or discipline."
@@ -50,13 +51,21 @@ def card(review: Review, team: Team, zone: ZoneInfo, answered: int, asked: int, 
             who_sees(review, shown_from),
             small(PURPOSE),
             Buttons((_answer(review, "Answer (about ten minutes)"),)),
-            small("{answered} of {asked} have answered.", answered=answered, asked=max(asked, answered)),
+            _how_many(review, answered, max(asked, answered)),
         ]  # fmt: skip
         summary = f"Team review: {review.title}"
     return Message(summary, tuple(parts), notice="reviews.card", about=review.id)
 
 
-def lead_card(review: Review, team: Team, zone: ZoneInfo, *, note: str = "") -> Message:
+def _how_many(review: Review, answered: int, asked: int) -> Text:
+    if not review.anonymous:
+        return small("{answered} of {asked} have answered.", answered=answered, asked=asked)
+    if step := rules.step(answered):
+        return small("At least {step} of {asked} have answered.", step=step, asked=asked)
+    return small("Fewer than {step} of {asked} have answered so far.", step=rules.COUNTED_BY, asked=asked)
+
+
+def lead_card(review: Review, team: Team, zone: ZoneInfo, *, guests: Sequence[str] = (), note: str = "") -> Message:
     """The lead's own card, with what can be done with the review."""
     parts: list[Part] = [text("{note}", note=note)] if note else []
     named = {"title": review.title, "team": team.name, "until": until(review, zone)}
@@ -72,9 +81,12 @@ def lead_card(review: Review, team: Team, zone: ZoneInfo, *, note: str = "") -> 
                 Button("Keep it open longer", "reviews.extend", review.id, opens_form=True),
                 Button("Close it now", "reviews.close", review.id),
                 Button("Cancel it", "reviews.cancel", review.id),
+                Button("Ask a guest", "reviews.invite", review.id, opens_form=True),
             )),
             small("Cancelling destroys every answer. I ask once more before I do either."),
         ]  # fmt: skip
+        if guests:
+            parts.append(small("Guests: {guests}.", guests=wording.listed(guests)))
     return Message(f"Your team's review: {review.title}", tuple(parts), notice="reviews.lead", about=review.id)
 
 
@@ -101,6 +113,7 @@ def really_cancel(review: Review) -> Message:
         (
             text("Cancel **{title}**? Every answer given so far is **destroyed** for good, and nothing of it is shown.",
                  title=review.title),
+            small("What somebody has typed and not sent yet goes back to them alone."),
             Buttons((
                 Button("Cancel it and destroy the answers", "reviews.cancelled", review.id, style="danger"),
                 Button("Leave it open", "reviews.leave_open", review.id),
@@ -179,6 +192,35 @@ def newcomers_invitation(review: Review, team: Team, zone: ZoneInfo, shown_from:
     )  # fmt: skip
 
 
+def guests_invitation(review: Review, team: Team, by: str, zone: ZoneInfo, shown_from: int) -> Message:
+    """To somebody outside the team whose view it would like to have."""
+    asks = "{by} asks" if by else "You are asked"
+    return Message(
+        f"A team asks for your view: {review.title}",
+        (
+            text(f"{asks} for your view. **{{team}}** looks at how it works, in **{{title}}**, and you know it.",
+                 by=by, team=team.name, title=review.title),
+            text("It takes about ten minutes and is open until **{until}**. Answer what you can; you can also say no.",
+                 until=until(review, zone)),
+            who_sees(review, shown_from),
+            small(PURPOSE),
+            Buttons((_answer(review), Button("No, thank you", "reviews.decline", review.id))),
+        ),
+    )  # fmt: skip
+
+
+def declined(review: Review) -> Message:
+    """A guest said no."""
+    return Message(
+        "That's fine.",
+        (
+            text(
+                "That's fine: I don't ask you about **{title}** any more, and no reason is needed.", title=review.title
+            ),
+        ),
+    )
+
+
 def reminder(review: Review, zone: ZoneInfo, shown_from: int, *, last: bool) -> Message:
     """To somebody who has not answered, and to nobody else."""
     closes = until(review, zone)
@@ -214,16 +256,33 @@ def quiet(review: Review, zone: ZoneInfo) -> Message:
     )  # fmt: skip
 
 
-def thanks(review: Review, zone: ZoneInfo, *, first: bool) -> Message:
-    """After answering. It says nothing of what was answered: this message is kept with the person's name."""
+def thanks() -> Message:
+    """After an anonymous answer, wherever it was given. The card with the key comes by itself, to one person alone."""
     return Message(
         "Thank you.",
         (
-            text("**Thank you.** You can change it until {until}." if first else
-                 "**Changed.** You can change it again until {until}.", until=until(review, zone)),
-            Buttons((Button("Change my answers", "reviews.open", review.id, opens_form=True),)),
+            text("**Thank you.** Your answers are in, and no name is kept with them."),
+            small("I've sent a card to our direct chat. It holds the only key with which they can be changed."),
         ),
-    )  # fmt: skip
+    )
+
+
+def own_card(review: Review, zone: ZoneInfo, *, first: bool, key: str) -> Message:
+    """After answering. It says nothing of what was answered: this message is kept with the person's name.
+
+    `key` opens anonymous answers. It stands in the buttons of this card and nowhere else.
+    """
+    parts: list[Part] = [
+        text("**Thank you.** You can change it until {until}." if first else
+             "**Changed.** You can change it again until {until}.", until=until(review, zone)),
+        Buttons((Button("Change my answers", "reviews.open", review.id, key, opens_form=True),)),
+    ]  # fmt: skip
+    if key:
+        parts.append(
+            small("This card holds the only key to your answers: I keep none, so nobody can find out which are yours. "
+                  "Leave it here as long as you may want to change them.")
+        )  # fmt: skip
+    return Message("Thank you.", tuple(parts))
 
 
 def until(review: Review, zone: ZoneInfo) -> str:

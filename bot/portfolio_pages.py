@@ -1,4 +1,4 @@
-"""The one-time address of a portfolio: a page with a button, and the file once that is pressed.
+"""The one-time address of a portfolio or a paper: a page with a button, and the file once that is pressed.
 
 Chat platforms and mail filters open every address they see. Only pressing the button fetches the file, so that nobody
 uses up an address by looking at it.
@@ -20,6 +20,7 @@ from bot.errors import Unavailable
 from bot.portfolio.reading import LARGEST as LARGEST_BROUGHT
 from bot.portfolio.reading import read
 from storage.database import Database
+from storage.papers import rights
 from storage.portfolio import bringing, making
 from storage.portfolio.document import NotAPortfolio
 from storage.portfolio.making import Handed
@@ -48,7 +49,8 @@ STYLE = """body { font: 1.1rem/1.5 system-ui, sans-serif; max-width: 36rem; marg
   background: #1f5a8f; color: #fff; cursor: pointer; } button:focus-visible { outline: 3px solid #e0a100; }
   @media (prefers-color-scheme: dark) { body { color: #e6edf3; background: #0d1117; } }"""
 GONE = (
-    "This address opens nothing any more. It works once and for a day; say “export” to the learning bot for a new one."
+    "This address opens nothing any more. It works once and for a day; ask the learning bot for a new one, the way you "
+    "asked for this one."
 )
 
 
@@ -69,22 +71,25 @@ class _Pages:
         """The page with the button; looking at it changes nothing."""
         number, secret = _named(request)
 
-        def look(session: Session) -> str:
+        def look(session: Session) -> tuple[str, str]:
             found = making.opened(session, number, secret, self.clock())
-            return found.state if found is not None else ""
+            if found is None or not rights.may_still_have(session, found):
+                return "", ""
+            return found.state, found.kind
 
         try:
-            opens = await self.database.run_async(look)
+            opens, kind = await self.database.run_async(look)
         except Unavailable:
             return page("Please try again in a minute", "<p>I can't look that up just now.</p>", 503)
         if not opens:
             return page("Nothing here", f"<p>{GONE}</p>", 404)
         if opens == "upload":
             return page("Bring your portfolio", BRING)
+        title, button = ("Your portfolio", "my portfolio") if kind == "portfolio" else ("Your draft", "it")
         return page(
-            "Your portfolio",
+            title,
             '<form method="post"><p>This works once. Afterwards no copy is kept here.</p>'
-            "<p><button>Fetch my portfolio</button></p></form>",
+            f"<p><button>Fetch {button}</button></p></form>",
         )
 
     async def fetch(self, request: Request) -> Response:
@@ -97,6 +102,9 @@ class _Pages:
             portfolio = making.opened(session, number, secret, self.clock())
             if portfolio is not None and portfolio.state != "ready":
                 return None
+            if portfolio is not None and not rights.may_still_have(session, portfolio):
+                making.drop(session, portfolio, self.clock())
+                return None
             file = making.file_of(session, self.keyring, portfolio) if portfolio is not None else None
             if portfolio is not None:
                 making.fetched(session, portfolio, self.clock())
@@ -105,7 +113,7 @@ class _Pages:
         try:
             file = await self.database.run_async(hand_over)
         except Unavailable:
-            return page("Please try again in a minute", "<p>Your portfolio is still here.</p>", 503)
+            return page("Please try again in a minute", "<p>Your file is still here.</p>", 503)
         if file is None:
             return page("Nothing here", f"<p>{GONE}</p>", 404)
         headers = {**GUARDED, "content-disposition": f"attachment; filename*=UTF-8''{quote(file.name)}"}

@@ -38,6 +38,11 @@ def clock(instant: datetime, zone: ZoneInfo) -> str:
     return instant.astimezone(zone).strftime("%H:%M")
 
 
+def date_in_full(when: date) -> str:
+    """`5 March 2026`."""
+    return f"{when.day} {FULL_MONTHS[when.month - 1]} {when.year}"
+
+
 def moment(instant: datetime, zone: ZoneInfo) -> str:
     """`Thu 5 Mar, 14:30`, in the reader's zone."""
     return f"{day(instant.astimezone(zone).date())}, {clock(instant, zone)}"
@@ -69,3 +74,9 @@ def first_name(name: str) -> str:
 def shortened(words: str, limit: int) -> str:
     """At most `limit` characters, ending in an ellipsis when something was left out."""
     return words if len(words) <= limit else words[: max(limit - 1, 0)].rstrip() + "…"
+
+
+def pounds(pence: int) -> str:
+    """`£120`, `£1,200.50`: pence only where there are any."""
+    whole, rest = divmod(abs(pence), 100)
+    return f"{'-' if pence < 0 else ''}£{whole:,}{f'.{rest:02d}' if rest else ''}"

@@ -11,6 +11,7 @@ from handlers import (
     hours,
     interviews,
     learning_time,
+    papers,
     people,
     period_log,
     portfolio,
@@ -37,6 +38,7 @@ _SPOKEN: tuple[Conversation, ...] = (
     learning_time.CONVERSATION,  # after courses: “log a course” is one
     targets.CONVERSATION,
     diary.CONVERSATION,
+    papers.CONVERSATION,
     portfolio.CONVERSATION,
     reviews.CONVERSATION,
 )

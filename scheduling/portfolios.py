@@ -1,8 +1,9 @@
-"""The maker of portfolios: takes up what people asked for, one at a time, and keeps each until it is fetched."""
+"""The maker of portfolios and papers: takes up what people asked for, one at a time, and keeps it until fetched."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,15 +12,21 @@ from sqlalchemy.orm import Session
 
 from bot.chat import Account, Place
 from bot.clock import Clock
-from bot.documents.formats import File, together
+from bot.documents.content import Pages
+from bot.documents.formats import FORMATS as OF_DOCUMENTS
+from bot.documents.formats import File, plain_name, together
 from bot.errors import Unavailable
 from bot.platforms import Address, Platform, TakesFiles
 from bot.policy import Policy
-from bot.portfolio.formats import FORMATS, name_of
+from bot.portfolio.formats import FORMATS as OF_PORTFOLIOS
+from bot.portfolio.formats import name_of
 from bot.portfolio.reading import read
+from handlers.papers import writing
+from handlers.turn import Turn
 from storage import people
 from storage.database import Database
-from storage.models import KnownPlace, Person
+from storage.models import KnownPlace, Person, Portfolio
+from storage.papers import rights
 from storage.portfolio import bringing, making
 from storage.portfolio.document import NotAPortfolio
 from storage.portfolio.gathering import gather, without
@@ -31,9 +38,24 @@ TIMEOUT = 60.0  # seconds for handing a file over
 GATHERED = 10  # per cent; the rest is shared among the kinds of file
 
 
+@dataclass(frozen=True)
+class _Kind:
+    ending: str
+    type: str
+    write: Callable[[], bytes]
+
+
+@dataclass(frozen=True)
+class _Work:
+    """The files to make: how each is written, and what one with such an ending is called."""
+
+    name: Callable[[str], str]
+    kinds: Sequence[_Kind]
+
+
 @dataclass
 class Portfolios:
-    """Makes portfolios in the background. Any number of processes on PostgreSQL: each portfolio is made by one."""
+    """Makes them in the background. Any number of processes on PostgreSQL: each is made by one."""
 
     database: Database
     policy: Policy
@@ -89,21 +111,16 @@ class Portfolios:
         if job.choices is None:
             await self._note(lambda session: bringing.take(session, self.keyring, job.portfolio_id, self.process, now))
             return
-        choices = job.choices
-        whole = await self.database.run_async(
-            lambda session: gather(session, job.person, self.keyring, self.policy.name, now)
-        )
-        chosen = without(whole, choices.without, choices.without_items)
-        if not await self._done(job, GATHERED):
+        work = await self._portfolio(job) if job.kind == "portfolio" else await self._paper(job)
+        if work is None or not await self._done(job, GATHERED):
             return
         files: list[File] = []
-        wanted = [FORMATS[key] for key in choices.formats if key in FORMATS]
-        for number, kind in enumerate(wanted, 1):
-            content = await asyncio.to_thread(kind.write, chosen, ZoneInfo(job.person.zone), _labels(self.policy))
-            files.append(File(name_of(job.person.name, kind.ending), kind.type, content))
-            if not await self._done(job, GATHERED + (95 - GATHERED) * number // len(wanted)):
+        for number, kind in enumerate(work.kinds, 1):
+            content = await asyncio.to_thread(kind.write)
+            files.append(File(work.name(kind.ending), kind.type, content))
+            if not await self._done(job, GATHERED + (95 - GATHERED) * number // len(work.kinds)):
                 return
-        one = await asyncio.to_thread(together, files, name_of(job.person.name, "zip"))
+        one = await asyncio.to_thread(together, files, work.name("zip"))
         if await self._given(job, one):
             return
         if not self.base_url:
@@ -114,6 +131,39 @@ class Portfolios:
                 session, self.keyring, job.portfolio_id, self.process, one.name, one.type, one.content, self.clock()
             )
         )
+
+    async def _portfolio(self, job: making.Job) -> "_Work":
+        """Everything that is its owner's, but for what they left out."""
+        assert job.choices is not None
+        whole = await self.database.run_async(
+            lambda session: gather(session, job.person, self.keyring, self.policy.name, self.clock())
+        )
+        chosen = without(whole, job.choices.without, job.choices.without_items)
+        zone, labels = ZoneInfo(job.person.zone), _labels(self.policy)
+        wanted = [OF_PORTFOLIOS[key] for key in job.choices.formats if key in OF_PORTFOLIOS]
+        kinds = [_Kind(one.ending, one.type, partial(one.write, chosen, zone, labels)) for one in wanted]
+        return _Work(partial(name_of, job.person.name), kinds)
+
+    async def _paper(self, job: making.Job) -> "_Work | None":
+        """What whoever asked may have of it now; None when that is nothing any more."""
+        assert job.choices is not None
+        now, left_out = self.clock(), job.choices.without
+
+        def write(session: Session) -> Pages | None:
+            person = session.get_one(Person, job.person.id)
+            if not rights.may_have(session, person, job.kind, job.about):
+                making.ended(session, session.get_one(Portfolio, job.portfolio_id), "gone", now)
+                return None
+            turn = Turn(session, now, self.policy, self.keyring, reader=person, base_url=self.base_url)
+            return writing.written(turn, job.kind, job.about, job.year, left_out)
+
+        pages = await self.database.run_async(write)
+        if pages is None:
+            return None
+        wanted = [OF_DOCUMENTS[key] for key in job.choices.formats if key in OF_DOCUMENTS]
+        kinds = [_Kind(one.ending, one.type, partial(one.write, pages, now)) for one in wanted]
+        name = plain_name(f"{pages.title} {pages.subtitle}") or "paper"
+        return _Work(lambda ending: f"{name}.{ending}", kinds)
 
     async def _given(self, job: making.Job, file: File) -> bool:
         """Whether it could be put into its owner's direct chat, where they last wrote."""

@@ -78,7 +78,8 @@ def _chapter(pdf: "FPDF", chapter: Chapter) -> None:
 
 
 def _record(pdf: "FPDF", record: Record) -> None:
-    _keep_together(pdf, 24)
+    chart = record.tables[0].chart if record.tables and not record.lines else None
+    _keep_together(pdf, 24 if chart is None else 30 + height(chart, LETTERS) * BAR)
     pdf.ln(3)
     _paragraph(pdf, record.heading, size=11, bold=True, after=0.5)
     if record.facts:
@@ -148,7 +149,7 @@ def _chart(pdf: "FPDF", table: Table) -> None:
     if chart is None:
         return
     with_names = len(chart.series) > 1
-    _keep_together(pdf, min(height(chart, LETTERS) * BAR + 14, pdf.eph))
+    _keep_together(pdf, height(chart, LETTERS) * BAR + 14)
     pdf.ln(2)
     top, left, wide = pdf.get_y(), MARGIN + NAMES, pdf.epw - NAMES - VALUES
     for group in groups(chart, LETTERS):
@@ -211,8 +212,8 @@ def _paragraph(
         pdf.ln(after)
 
 
-def _keep_together(pdf: "FPDF", height: float) -> None:
-    if pdf.will_page_break(height):
+def _keep_together(pdf: "FPDF", needed: float) -> None:
+    if pdf.will_page_break(min(needed, pdf.eph)) and pdf.get_y() > MARGIN:
         pdf.add_page()
 
 

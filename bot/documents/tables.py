@@ -24,8 +24,8 @@ def write(pages: Pages) -> bytes:
         for chapter in pages.chapters:
             if chapter.sheet is not None:
                 add(files, chapter.section, chapter.sheet.headings, chapter.sheet.rows)
-            else:
-                add(files, chapter.section, ("Heading", "What", "Words"), _said(chapter))
+            name = chapter.section if chapter.sheet is None else f"{chapter.section}-words"
+            add(files, name, ("Heading", "What", "Words"), _said(chapter))
             for name, table in _named(chapter):
                 add(files, name, table.headings, table.rows)
     return packed.getvalue()

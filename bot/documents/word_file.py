@@ -61,6 +61,7 @@ def _prepare(document: "Document", pages: Pages, made_at: datetime) -> None:
     styles["Normal"].font.name, styles["Normal"].font.size = "Calibri", Pt(11)
     facts = styles.add_style("Facts", WD_STYLE_TYPE.PARAGRAPH)
     facts.base_style = styles["Normal"]
+    facts.paragraph_format.keep_with_next = True
     facts.font.size, facts.font.color.rgb = Pt(9.5), RGBColor(0x57, 0x60, 0x6A)
     styles["Normal"].element.get_or_add_rPr().append(_element("w:lang", val="en-GB", bidi="ar-SA"))
     caption = styles["Caption"]

@@ -33,6 +33,7 @@ from storage.models import (
     Team,
     TrainingDone,
 )
+from storage.papers import rights as papers
 
 Found = TypeVar("Found")
 Rule = Callable[[Turn, Event], bool]
@@ -286,7 +287,21 @@ def owns_entry(turn: Turn, event: Event) -> bool:
 def owns_portfolio(turn: Turn, event: Event) -> bool:
     """The person whose portfolio this is."""
     portfolio = _get(turn, event, Portfolio)
-    return portfolio is not None and portfolio.owner_id == turn.person.id
+    return portfolio is not None and portfolio.owner_id == turn.person.id and portfolio.kind == "portfolio"
+
+
+def may_have_review(turn: Turn, event: Event) -> bool:
+    """Who may have the closed review that is named as a paper; where none is, only one's own are looked for."""
+    number = event.about if event.about is not None else int(event.value) if _is_number(event.value) else None
+    return number is None or papers.may_have(turn.session, turn.person, "review", number)
+
+
+def may_have_paper(turn: Turn, event: Event) -> bool:
+    """The person who asked for this paper, as long as they may have it."""
+    paper = _get(turn, event, Portfolio)
+    if paper is None or paper.owner_id != turn.person.id or paper.kind == "portfolio":
+        return False
+    return papers.may_still_have(turn.session, paper)
 
 
 def owns_evidence(turn: Turn, event: Event) -> bool:
@@ -303,10 +318,14 @@ def owns_self_review(turn: Turn, event: Event) -> bool:
 
 def said_so(turn: Turn, event: Event) -> bool:
     """The person who said that they are away then; the button carries which times, and what is gone is nobody's."""
-    ids = [int(number) for number in event.value.split(",") if number.isdecimal() and len(number) < 10]
+    ids = [int(number) for number in event.value.split(",") if _is_number(number)]
     others = select(Away.id).where(Away.id.in_(ids), Away.person_id != turn.person.id)
     return turn.session.scalar(others.limit(1)) is None
 
 
 def _get(turn: Turn, event: Event, kind: type[Found]) -> Found | None:
     return None if event.about is None else turn.session.get(kind, event.about)
+
+
+def _is_number(value: str) -> bool:
+    return value.isdecimal() and len(value) < 10

@@ -17,6 +17,8 @@ from handlers.permissions.rules import (
     learns_there,
     let_in,
     may_facilitate,
+    may_have_paper,
+    may_have_review,
     may_join,
     may_read,
     may_read_course,
@@ -332,6 +334,13 @@ MAY: Mapping[str, Rule] = {
     "diary.another": anybody,
     "diary.not_now": anybody,
     "diary.stop": anybody,
+    # papers
+    "papers.export_review": may_have_review,
+    "papers.make": may_have_paper,
+    "papers.again": may_have_paper,
+    "papers.stop": may_have_paper,
+    "papers.choose": may_have_paper,
+    "papers.chosen": may_have_paper,
     # the portfolio
     "portfolio.export": anybody,
     "portfolio.make": owns_portfolio,

@@ -6,6 +6,7 @@ from bot import wording
 from bot.chat import Event, FixAnswers, Message, OpenForm, Replace, Reply, Say, several
 from bot.portfolio.formats import FORMATS, USUAL
 from bot.portfolio.pages import Record, pages
+from handlers.handing_over import address_of, can_be_handed_over
 from handlers.portfolio import words
 from handlers.turn import Turn
 from storage.models import Portfolio
@@ -16,7 +17,6 @@ from storage.portfolio.gathering import counts, gather, only
 from storage.portfolio.making import Choices
 
 SHOWN = 6  # records on one card
-TAKES_FILES = ("console", "slack")  # where a file can be handed over without an address
 
 
 def export(turn: Turn, event: Event) -> Reply:
@@ -39,14 +39,14 @@ def again(turn: Turn, event: Event) -> Reply:
 def make(turn: Turn, event: Event) -> Reply:
     """Have it made."""
     portfolio = _draft(turn, event)
-    if not turn.base_url and event.place.platform not in TAKES_FILES:
+    if not can_be_handed_over(turn, event):
         raise words.NoWay
     choices = chosen(turn, portfolio)
     held = counts(turn.session, turn.person.id)
     if not any(number for section, number in held.items() if section not in choices.without):
         raise words.Chosen
-    portfolio.state = "wanted"
-    making.put_away(turn.session, turn.person.id, turn.now, besides=portfolio.id)
+    making.want(portfolio)
+    making.put_away(turn.session, portfolio, turn.now)
     return Replace(card(turn, portfolio))
 
 
@@ -154,9 +154,7 @@ def card(turn: Turn, portfolio: Portfolio) -> Message:
             return words.making(portfolio.id, portfolio.done)
         case "ready":
             assert portfolio.expires_at is not None
-            secret = making.secret(turn.keyring, turn.person, portfolio)
-            address = f"{turn.base_url}/portfolio/{portfolio.id}/{secret}"
-            return words.ready(portfolio.id, address, portfolio.expires_at, turn.zone)
+            return words.ready(portfolio.id, address_of(turn, portfolio), portfolio.expires_at, turn.zone)
         case "fetched":
             return words.fetched(portfolio.id)
         case "failed":

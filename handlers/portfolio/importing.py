@@ -1,6 +1,7 @@
 """Bringing a portfolio from elsewhere: where to put it, what it would bring, and yes or no."""
 
 from bot.chat import Event, Message, Replace, Reply, Say
+from handlers.handing_over import address_of
 from handlers.portfolio import exporting, words
 from handlers.turn import Turn
 from storage.models import Portfolio
@@ -38,8 +39,7 @@ def card(turn: Turn, portfolio: Portfolio) -> Message:
     """The card of a portfolio that is being brought, as it stands."""
     match portfolio.state:
         case "upload":
-            secret = making.secret(turn.keyring, turn.person, portfolio)
-            address = f"{turn.base_url}/portfolio/{portfolio.id}/{secret}" if turn.base_url else ""
+            address = address_of(turn, portfolio) if turn.base_url else ""
             assert portfolio.expires_at is not None
             return words.bring(portfolio.id, address, portfolio.expires_at, turn.zone)
         case "brought":

@@ -10,11 +10,12 @@ from storage.sealed import Sealed
 
 
 class Portfolio(Record):
-    """A portfolio that somebody asked for: chosen, made in the background, fetched or delivered, and forgotten.
+    """A portfolio or a paper that somebody asked for: chosen, made in the background, handed over, and forgotten.
 
     `choices` is sealed JSON: the formats, and what is left out. `mark` is a hash of the secret in its one-time address.
     `kind` says what it is of: their own record (portfolio), a team's review and plan (`about` is the review's number),
-    or the report on the learning year that starts on `year`.
+    or the report on the learning year that starts on `year`. States: draft, wanted, making, ready, fetched, failed,
+    gone; a paper is ordered and writing where a portfolio is wanted and making (`storage.portfolio.making` says why).
     """
 
     __tablename__ = "portfolio"
@@ -22,9 +23,7 @@ class Portfolio(Record):
     owner_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
     made_at: Mapped[datetime]
     choices: Mapped[bytes] = mapped_column(Sealed)
-    state: Mapped[str] = mapped_column(
-        default="draft", index=True
-    )  # draft, wanted, making, ready, fetched, failed, gone
+    state: Mapped[str] = mapped_column(default="draft", index=True)
     done: Mapped[int] = mapped_column(default=0)  # per cent
     mark: Mapped[str | None] = mapped_column(default=None, unique=True)
     expires_at: Mapped[datetime | None] = mapped_column(default=None)

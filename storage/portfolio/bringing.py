@@ -90,7 +90,7 @@ def bring(session: Session, keyring: Keyring, begun: Portfolio, brought: doc.Por
 
 def take(session: Session, keyring: Keyring, portfolio_id: int, by: str, now: datetime) -> None:
     """Take in what was brought."""
-    found = making.held(session, portfolio_id, by, "taking")
+    found = making.held(session, portfolio_id, by, ("taking",))
     file = making.file_of(session, keyring, found) if found is not None else None
     if found is None or file is None:
         return

@@ -1,15 +1,18 @@
-"""Portfolios on their way: asked for, made in the background, handed over once, forgotten.
+"""Portfolios and papers on their way: asked for, made in the background, handed over once, forgotten.
 
 A row goes draft → wanted → making → ready → fetched, or → failed, or → gone once its address has run out. The file is
 there only while it is ready, sealed with its owner's key.
+
+A paper (the review's, the yearly report) waits as “ordered” and is “writing” meanwhile: an older version that still
+runs beside this one takes up whatever is wanted, or was left in the making, and would make a portfolio of it.
 """
 
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import and_, delete, or_, select, update
@@ -20,6 +23,9 @@ from storage.models import Person, Portfolio, PortfolioFile
 from storage.sealed import Keyring, Unreadable
 
 CARD = "portfolio.card"
+PAPER = "papers.card"
+WAITING = ("wanted", "ordered")
+IN_WORK = ("making", "writing")
 LEASE = timedelta(minutes=3)
 OPEN_FOR = timedelta(hours=24)
 KEPT = timedelta(days=30)  # that there was one; never what was in it
@@ -47,20 +53,36 @@ class Choices:
 
 @dataclass(frozen=True)
 class Job:
-    """A portfolio to make; or, without any choices, one to take in."""
+    """A portfolio or a paper to make; or, without any choices, a portfolio to take in.
+
+    `kind`, `about` and `year` say what it is of, as in `Portfolio`.
+    """
 
     portfolio_id: int
     person: Person
     choices: Choices | None
+    kind: str = "portfolio"
+    about: int | None = None
+    year: date | None = None
+
+
+def want(portfolio: Portfolio) -> None:
+    """It is chosen: let it be made."""
+    portfolio.state = "wanted" if portfolio.kind == "portfolio" else "ordered"
+
+
+def card_of(portfolio: Portfolio) -> str:
+    """The notice of the card that says how it stands."""
+    return CARD if portfolio.kind == "portfolio" else PAPER
 
 
 def claim(session: Session, keyring: Keyring, now: datetime, by: str) -> Job | None:
-    """The next portfolio to make, now claimed by `by`: one that is wanted, or whose process died while making it."""
-    lapsed = and_(Portfolio.state == "making", Portfolio.lease_until < now)
+    """The next one to make, now claimed by `by`: one that is wanted, or whose process died while making it."""
+    lapsed = and_(Portfolio.state.in_(IN_WORK), Portfolio.lease_until < now)
     to_take = and_(Portfolio.state == "taking", or_(Portfolio.claimed_by == "", Portfolio.lease_until < now))
     found = session.scalar(
         select(Portfolio)
-        .where(or_(Portfolio.state == "wanted", lapsed, to_take))
+        .where(or_(Portfolio.state.in_(WAITING), lapsed, to_take))
         .order_by(Portfolio.id)
         .limit(1)
         .with_for_update(skip_locked=True)
@@ -78,9 +100,10 @@ def claim(session: Session, keyring: Keyring, now: datetime, by: str) -> Job | N
         return claim(session, keyring, now, by)
     choices = None if found.state == "taking" else Choices.of(said)
     found.claimed_by = f"{AGAIN}{by}" if found.claimed_by else by
-    found.state, found.done, found.lease_until = "taking" if choices is None else "making", 0, now + LEASE
-    outbox.refresh(session, CARD, found.id, now)
-    return Job(found.id, person, choices)
+    in_work = "making" if found.kind == "portfolio" else "writing"
+    found.state, found.done, found.lease_until = "taking" if choices is None else in_work, 0, now + LEASE
+    outbox.refresh(session, card_of(found), found.id, now)
+    return Job(found.id, person, choices, found.kind, found.about, found.year)
 
 
 def progress(session: Session, portfolio_id: int, by: str, done: int, now: datetime) -> bool:
@@ -89,7 +112,7 @@ def progress(session: Session, portfolio_id: int, by: str, done: int, now: datet
     if found is None:
         return False
     found.done, found.lease_until = done, now + LEASE
-    outbox.refresh(session, CARD, found.id, now)
+    outbox.refresh(session, card_of(found), found.id, now)
     return True
 
 
@@ -106,7 +129,7 @@ def ready(
     session.add(PortfolioFile(portfolio_id=found.id, owner_id=person.id, name=name, type=type_, content=sealed))
     found.state, found.done, found.lease_until, found.claimed_by = "ready", 100, None, ""
     found.mark, found.expires_at = hashed(secret(keyring, person, found)), now + OPEN_FOR
-    outbox.refresh(session, CARD, found.id, now)
+    outbox.refresh(session, card_of(found), found.id, now)
     return True
 
 
@@ -120,7 +143,7 @@ def failed(session: Session, portfolio_id: int, by: str, now: datetime) -> None:
     """It could not be made, or taken in."""
     if (found := held(session, portfolio_id, by)) is not None:
         ended(session, found, "failed", now)
-    elif (found := held(session, portfolio_id, by, "taking")) is not None:
+    elif (found := held(session, portfolio_id, by, ("taking",))) is not None:
         ended(session, found, "not_taken", now)
 
 
@@ -167,7 +190,7 @@ def fetched(session: Session, portfolio: Portfolio, now: datetime) -> None:
 
 def drop(session: Session, portfolio: Portfolio, now: datetime) -> None:
     """Its owner does not want it any more."""
-    if portfolio.state in ("draft", "wanted", "making", "ready", "failed"):
+    if portfolio.state in ("draft", *WAITING, *IN_WORK, "ready", "failed"):
         ended(session, portfolio, "gone", now)
     elif portfolio.state in ("upload", "brought"):
         ended(session, portfolio, "left", now)
@@ -191,26 +214,27 @@ def forget(session: Session, now: datetime) -> int:
     return len(expired)
 
 
-def put_away(session: Session, owner_id: int, now: datetime, *, besides: int) -> None:
-    """Earlier portfolios of this person that wait to be fetched are closed: the latest one counts."""
+def put_away(session: Session, latest: Portfolio, now: datetime) -> None:
+    """Earlier ones of its kind, of the same person, that wait to be fetched are closed: the latest one counts."""
     waiting = session.scalars(
         select(Portfolio).where(
-            Portfolio.owner_id == owner_id,
-            Portfolio.id != besides,
-            Portfolio.state.in_(("wanted", "making", "ready")),
+            Portfolio.owner_id == latest.owner_id,
+            Portfolio.kind == latest.kind,
+            Portfolio.id != latest.id,
+            Portfolio.state.in_((*WAITING, *IN_WORK, "ready")),
         )
     ).all()
     for one in waiting:
         ended(session, one, "gone", now)
 
 
-def held(session: Session, portfolio_id: int, by: str, state: str = "making") -> Portfolio | None:
+def held(session: Session, portfolio_id: int, by: str, states: Sequence[str] = IN_WORK) -> Portfolio | None:
     """The portfolio, while the claim of `by` on it still stands."""
     return session.scalar(
         select(Portfolio)
         .where(
             Portfolio.id == portfolio_id,
-            Portfolio.state == state,
+            Portfolio.state.in_(states),
             Portfolio.claimed_by.in_((by, f"{AGAIN}{by}")),
         )
         .with_for_update()
@@ -226,4 +250,4 @@ def ended(session: Session, portfolio: Portfolio, state: str, now: datetime) -> 
         .values(state=state, mark=None, lease_until=None, claimed_by="", expires_at=None)
     )
     session.expire(portfolio)
-    outbox.refresh(session, CARD, portfolio.id, now)
+    outbox.refresh(session, card_of(portfolio), portfolio.id, now)

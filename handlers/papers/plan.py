@@ -1,0 +1,125 @@
+"""The part of a review's paper that holds the team's development plan: its items, how they went, what the team said."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from bot import wording
+from bot.documents.content import Chapter, Line, Record, Table
+from handlers.turn import Turn
+from storage.models import DevelopmentPlan, Review
+from storage.papers import plans, rights
+from storage.papers.plans import Item
+
+STATES = {"open": "to do", "under_way": "under way", "done": "done", "dropped": "dropped"}
+PLANS = {
+    "draft": "a draft of the lead’s",
+    "proposed": "put to the team",
+    "agreed": "agreed by the team",
+    "ended": "over",
+}
+COLUMNS = ("Need", "Where it came from", "Who for", "How", "How we will know", "By when", "Who leads", "Cost", "State")
+
+
+def chapter(turn: Turn, review: Review, heading: str, *, names: bool) -> Chapter:
+    """The plan that follows this review, as far as the reader's team has seen it; its lead sees a draft as well."""
+    year = turn.policy.year_of(review.closes_at.astimezone(turn.zone).date())
+    plan = plans.plan_after(turn.session, review, year)
+    if plan is None or (plan.state == "draft" and not rights.leads_it(turn.session, turn.person, review)):
+        words = "There is no plan yet that the team has seen."
+        return Chapter("plan", heading, (Record("No plan so far", "", (Line("words", words),)),))
+    found = plans.items(turn.session, plan.id)
+    records = [Record(f"The learning year {learning_year(plan)}", PLANS[plan.state], _state(turn, plan))]
+    records += [_record(turn, number, one) for number, one in enumerate(found, 1)]
+    if not found:
+        records.append(Record("Nothing in it yet", "", (Line("words", "Nobody has put anything into the plan yet."),)))
+    said = tuple(_said(turn, plan, names=names))
+    records += [Record("What the team said to it", "", said)] if said else []
+    sheet = Table(heading, COLUMNS, tuple(_cells(turn, one) for one in found)) if found else None
+    return Chapter("plan", heading, tuple(records), sheet)
+
+
+def learning_year(plan: DevelopmentPlan) -> str:
+    """`2025–26`."""
+    return f"{plan.year.year}–{(plan.year.year + 1) % 100:02d}"
+
+
+def _state(turn: Turn, plan: DevelopmentPlan) -> tuple[Line, ...]:
+    agreed = f"Agreed on {_day(turn, plan.agreed_at)}" if plan.agreed_at else ""
+    proposed = f"Put to the team on {_day(turn, plan.proposed_at)}" if plan.proposed_at else ""
+    return tuple(Line("item", said) for said in (proposed, agreed) if said)
+
+
+def _record(turn: Turn, number: int, one: Item) -> Record:
+    need, source, who_for, how, criteria, due, leads, cost, state = _cells(turn, one)
+    heading = wording.shortened(need.strip().partition("\n")[0], 160)
+    by = f"by {due}" if due else ""
+    facts = " · ".join(part for part in (state, by, f"led by {leads}" if leads else "", cost) if part)
+    lines = [] if heading == need.strip() else [Line("words", need)]
+    told = (("Where it came from", source), ("Who for", who_for), ("How", how), ("How we will know", criteria))
+    for label, words in told:
+        lines += [Line("label", label), Line("words", words)] if words else []
+    why = _opened(turn, one.item.why)
+    lines += [Line("label", "Why it was dropped"), Line("words", why)] if why and one.item.state == "dropped" else []
+    if one.steps:
+        lines.append(Line("label", "How it went"))
+    for step in one.steps:
+        words = _opened(turn, step.words)
+        said = f"{_day(turn, step.at)}: {STATES.get(step.state, step.state)}"
+        lines.append(Line("item", f"{said}. {words}" if words else said))
+    return Record(f"{number}. {heading}", facts, tuple(lines))
+
+
+def _cells(turn: Turn, one: Item) -> tuple[str, ...]:
+    item = one.item
+    how = " · ".join(part for part in (turn.policy.courses.activity(item.how), _opened(turn, item.how_words)) if part)
+    return (
+        _opened(turn, item.need),
+        _source(turn, one),
+        _opened(turn, item.who_for),
+        how,
+        _opened(turn, item.criteria),
+        wording.date_in_full(item.due_on) if item.due_on else "",
+        one.leads.name if one.leads is not None else "",
+        wording.pounds(item.cost) if item.cost is not None else "",
+        STATES.get(item.state, item.state),
+    )
+
+
+def _source(turn: Turn, one: Item) -> str:
+    research = " (a research project)" if one.item.research else ""
+    match one.item.source:
+        case "strategic":
+            words = f": {one.strategic.words}" if one.strategic else ""
+            return f"The strategic plan{words}{research}"
+        case "review":
+            words = f": {_opened(turn, one.finding.words)}" if one.finding else ""
+            return f"A finding of the review{words}{research}"
+        case "individual":
+            return f"Individual learning plans: a theme that at least five people released{research}"
+        case _:
+            return f"The team itself{research}"
+
+
+def _said(turn: Turn, plan: DevelopmentPlan, *, names: bool) -> Iterator[Line]:
+    voices = plans.voices(turn.session, plan)
+    agree = [person.name for voice, person in voices if voice.agrees]
+    objections = [(voice, person) for voice, person in voices if not voice.agrees]
+    if not names:
+        if objections:
+            yield Line("words", "Objections were noted. They stand in the team’s channel.")
+        return
+    if agree:
+        yield Line("words", f"Agreed: {wording.listed(agree)}.")
+    for voice, person in objections:
+        words = turn.read(person.id, voice.words, "plan", plan.id) if voice.words else ""
+        yield Line("label", f"An objection of {person.name}")
+        yield Line("quote", words or "(without words)")
+
+
+def _opened(turn: Turn, sealed: bytes | None) -> str:
+    """Words of the organisation's."""
+    return "" if sealed is None else turn.keyring.open_for_organisation(sealed)
+
+
+def _day(turn: Turn, when: datetime | None) -> str:
+    return "" if when is None else wording.date_in_full(when.astimezone(turn.zone).date())

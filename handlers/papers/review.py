@@ -1,0 +1,200 @@
+"""The paper on a team's review: what came of it, what the team made of that, and the plan that follows.
+
+It says what the channel has seen, and to whoever was not told that they would see who wrote what, less than that.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from bot import wording
+from bot.documents.content import Chapter, Chart, Line, Pages, Record, Table
+from handlers.outcomes import Result, results_of
+from handlers.papers import findings, plan
+from handlers.turn import Turn
+from storage import reviews
+from storage.models import Review, Team
+from storage.papers import plans, rights
+
+SECTIONS = {
+    "ratings": "How the team sees itself",
+    "words": "What people wrote",
+    "findings": "What the team found",
+    "plan": "Team Development Plan",
+}
+ABOUT = (
+    "This is a draft. Read it, change what needs changing, and send it yourself. It was written for the team’s "
+    "learning, and for nothing else: not for appraisal, pay or discipline."
+)
+STEP = 5  # of how many answered an anonymous review only this much is said
+
+
+@dataclass(frozen=True)
+class Sought:
+    """A review as somebody may read it. `shown_from` is from how many answers on a question's ratings are shown."""
+
+    turn: Turn
+    review: Review
+    results: Sequence[Result]
+    before: Review | None
+    earlier: dict[str, Result]
+    names: bool
+    shown_from: int
+
+
+def pages(turn: Turn, review: Review, without: Sequence[str] = ()) -> Pages:
+    """The paper for the turn's reader, with the sections that are not left out."""
+    team = turn.session.get_one(Team, review.team_id)
+    sought = _sought(turn, review, with_words="words" not in without)
+    chapters = [Chapter("review", "The review", (Record("How it was asked", "", tuple(_asked(sought, team))),))]
+    # one that is left out is not put together either: nobody's words are opened for nothing
+    chapters += [_chapter(sought, section) for section in SECTIONS if section not in without]
+    closed = wording.date_in_full(review.closes_at.astimezone(turn.zone).date())
+    return Pages(f"Team review: {review.title}", f"{team.name}, {closed}", ABOUT, tuple(chapters), counted=False)
+
+
+def _chapter(sought: Sought, section: str) -> Chapter:
+    turn, review, heading = sought.turn, sought.review, SECTIONS[section]
+    match section:
+        case "ratings":
+            return Chapter(section, heading, tuple(_ratings(sought)))
+        case "words":
+            return Chapter(section, heading, tuple(_words(sought)))
+        case "findings":
+            return Chapter(section, heading, tuple(findings.records(turn, review, names=sought.names)))
+        case _:
+            return plan.chapter(turn, review, heading, names=sought.names)
+
+
+def _sought(turn: Turn, review: Review, *, with_words: bool) -> Sought:
+    sees = rights.sees_the_channel(turn.session, turn.person, review)
+    # whoever does not get the words has not looked at them, and nobody is told that they have
+    reading = turn if sees and with_words else replace(turn, reader=None)
+    before = plans.review_before(turn.session, review)
+    earlier = results_of(replace(turn, reader=None), before) if before is not None else []
+    return Sought(
+        turn, review, results_of(reading, review), before, {one.question.key: one for one in earlier},
+        names=sees or review.anonymous, shown_from=1 if sees else turn.policy.reviews.shown_from,
+    )  # fmt: skip
+
+
+def _asked(sought: Sought, team: Team) -> Iterator[Line]:
+    turn, review = sought.turn, sought.review
+    opened, closed = (
+        wording.date_in_full(when.astimezone(turn.zone).date()) for when in (review.opened_at, review.closes_at)
+    )
+    yield Line("item", f"Team: {team.name}")
+    yield Line("item", f"Open from {opened} to {closed}")
+    if review.anonymous:
+        shown = turn.policy.reviews.shown_from
+        yield Line("item", f"Anonymous: what was said is shown where at least {shown} people answered, without names")
+    else:
+        yield Line("item", "Named: the people of the team’s channel see who wrote what; ratings are shown together")
+    yield Line("item", answered(turn, review))
+
+
+def answered(turn: Turn, review: Review) -> str:
+    """How many answered: of an anonymous review only the step that was reached."""
+    many = reviews.how_many(turn.session, review.id)
+    if not review.anonymous:
+        return f"{wording.count(many, 'person', 'people')} answered"
+    step = many // STEP * STEP
+    return f"At least {step} people answered" if step else f"Fewer than {STEP} people answered"
+
+
+# --------------------------------------------------------------------------------------------------------- ratings
+
+
+def _ratings(sought: Sought) -> Iterator[Record]:
+    rated = [one for one in sought.results if _shown(sought, one)]
+    if not rated:
+        words = "No question was rated by enough people to be shown." if sought.review.anonymous else "Nobody rated."
+        yield Record("Ratings", "", (Line("words", words if sought.shown_from == 1 else _TOO_FEW),))
+        return
+    yield Record("All questions together", "Average rating, from 1 to 5", (), (_together(sought, rated),))
+    for one in sought.results:
+        marks = f"1 is “{one.question.low}”, 5 is “{one.question.high}”"
+        facts = " · ".join(part for part in (one.question.gloss, marks) if part)
+        if _shown(sought, one):
+            yield Record(asked(one), facts, (), (_spread(sought, one),))
+        else:
+            why = _TOO_FEW if one.ratings_held_back or one.ratings else "Nobody gave a rating."
+            yield Record(asked(one), facts, (Line("words", why),))
+
+
+_TOO_FEW = "Too few people gave a rating for it to be shown."
+
+
+def _shown(sought: Sought, one: Result | None) -> bool:
+    return one is not None and 0 < len(one.ratings) >= sought.shown_from
+
+
+def _together(sought: Sought, rated: Sequence[Result]) -> Table:
+    earlier = [_earlier(sought, one) for one in rated]
+    now = tuple(one.average for one in rated)
+    names = tuple(asked(one) for one in rated)
+    if not any(earlier):
+        rows = tuple(
+            (name, str(len(one.ratings)), f"{one.average:.1f}") for name, one in zip(names, rated, strict=True)
+        )
+        chart = Chart(names, (("Average", now),), most=5)
+        return Table("Average ratings", ("Question", "Ratings", "Average"), rows, chart)
+    before = tuple(one.average if one else None for one in earlier)
+    rows = tuple(
+        (name, str(len(one.ratings)), f"{one.average:.1f}", "–" if then is None else f"{then:.1f}")
+        for name, one, then in zip(names, rated, before, strict=True)
+    )
+    this, last = _reviews(sought)
+    chart = Chart(names, ((this, now), (last, before)), most=5)
+    return Table("Average ratings", ("Question", "Ratings", this, last), rows, chart)
+
+
+def _spread(sought: Sought, one: Result) -> Table:
+    marks = (f"1: {one.question.low}", "2", "3", "4", f"5: {one.question.high}")
+    then = _earlier(sought, one)
+    counted = [one.spread, *([then.spread] if then else [])]
+    names = _reviews(sought) if then else ("People",)
+    rows = tuple((mark, *(str(spread[at]) for spread in counted)) for at, mark in enumerate(marks))
+    series = tuple((name, tuple(map(float, spread))) for name, spread in zip(names, counted, strict=True))
+    return Table("How many gave each rating", ("Rating", *names), rows, Chart(marks, series))
+
+
+def _earlier(sought: Sought, one: Result) -> Result | None:
+    found = sought.earlier.get(one.question.key)
+    return found if _shown(sought, found) else None
+
+
+def _reviews(sought: Sought) -> tuple[str, str]:
+    """What this review and the one before it are called beside one another."""
+    assert sought.before is not None
+    then, now = (
+        f"{wording.FULL_MONTHS[day.month - 1]} {day.year}"
+        for day in (one.closes_at.astimezone(sought.turn.zone).date() for one in (sought.before, sought.review))
+    )
+    return (now, then) if now != then else (f"{now} (this review)", f"{then} (the one before)")
+
+
+def asked(one: Result) -> str:
+    """A question as it heads what was answered."""
+    return f"{one.number}. {one.question.ask}"
+
+
+# ----------------------------------------------------------------------------------------------------------- words
+
+
+def _words(sought: Sought) -> Iterator[Record]:
+    if not sought.names:
+        words = "Named words were written for the people of the team’s channel, and stay there. Ask the team’s lead."
+        yield Record("Not in this paper", "", (Line("words", words),))
+        return
+    told = [one for one in sought.results if one.words or one.words_held_back]
+    if not told:
+        yield Record("Nothing to show", "", (Line("words", "Nobody wrote anything that may be shown."),))
+    for one in told:
+        if not one.words:
+            yield Record(asked(one), "", (Line("words", "Too few people wrote something for it to be shown."),))
+            continue
+        lines: list[Line] = []
+        for words, by in one.words:
+            lines += [Line("label", by)] if by else []
+            lines.append(Line("quote", words))
+        yield Record(asked(one), one.question.gloss, tuple(lines))

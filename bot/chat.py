@@ -127,11 +127,15 @@ class Table:
 
 @dataclass(frozen=True)
 class Chart:
-    """A bar chart: a value per category in every series. A `Table` beside it is for those who cannot see it."""
+    """A bar chart: a value per category in every series. A `Table` beside it is for those who cannot see it.
+
+    In a `stacked` one the series are the parts of one bar for each category, where the platform can draw that.
+    """
 
     title: str
     categories: tuple[str, ...]
     series: tuple[tuple[str, tuple[float, ...]], ...]
+    stacked: bool = False
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,7 @@ class Posted:
     message: Message
     key: str
     seen_by: str = ""  # one user only, in a conversation of several
+    thread: str = ""  # the message it answers
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ class Screen:
             assert to.account is not None
             place = direct_chat(to.account.user)
         only = to.account.user if to.private and to.account and not place.direct else ""
-        posted = Posted(str(next(self._ids)), message, key, only)
+        posted = Posted(str(next(self._ids)), message, key, only, place.thread)
         self.conversations.setdefault(place.conversation, []).append(posted)
         return Sent(replace(place, message=posted.id), posted.id)
 

@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from bot.policy import Policy
 from handlers.entitlement import promised
-from storage import interviews, learning_time
-from storage.models import Course, Entry, Owed, Person, Reflection, Review, ReviewAnswer, Team
+from storage import interviews, learning_time, reviews
+from storage.models import Course, Entry, Owed, Person, Reflection, Review, Team
 
 
 def promises(session: Session, policy: Policy, first: date) -> tuple[list[str], list[str]]:
@@ -20,8 +20,8 @@ def promises(session: Session, policy: Policy, first: date) -> tuple[list[str], 
     lines.extend(_of_person(session, policy, one, first, last) for one in session.scalars(present))
     for team in session.scalars(select(Team).order_by(Team.id)):
         for review in session.scalars(select(Review).where(Review.team_id == team.id)):
-            answers = session.scalar(select(func.count()).where(ReviewAnswer.review_id == review.id))
-            lines.append(f"{team.name}: review {review.state}, {answers} answered")
+            answered = reviews.how_many(session, review.id) if review.answered is None else review.answered
+            lines.append(f"{team.name}: review {review.state}, {answered} answered")
     states = Counter(session.scalars(select(Owed.state)))
     lines.append(", ".join(f"{count} messages {state}" for state, count in sorted(states.items())))
     wrong = [f"{states[state]} messages are {state}" for state in ("sending", "uncertain") if states[state]]

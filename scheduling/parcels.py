@@ -116,7 +116,7 @@ class Packing:
             return Kept("closed", "the message is gone")
         original.awaits = message.awaits
         owed.platform = original.platform
-        where = _place(place, original.message)
+        where = _place(place, original.message, original.thread)
         return Parcel(owed.id, owed.key, original.platform, message, Address(None, where), lease_until,
                       Sent(where, original.message))  # fmt: skip
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from storage import briefs, interview_cards, interviews, outbox, sharing, targets, team_plans
+from storage import briefs, findings, interview_cards, interviews, outbox, sharing, targets, team_plans
 from storage.models import (
     Attachment,
     Attendance,
@@ -170,6 +170,7 @@ def erase(session: Session, person: Person, now: datetime) -> None:
         outbox.cancel(session, course, "courses.accounted", "courses.team")
     targets.person_left(session, person, now)
     team_plans.person_left(session, person.id, now)
+    findings.person_left(session, person.id, now)
     _forget_words(session, person)
     _forget_places(session, person)
     session.execute(update(Team).where(Team.lead_id == person.id).values(lead_id=None))

@@ -1,4 +1,4 @@
-"""Questions about team reviews: which are open, who takes part, what was answered; and what closing one leaves."""
+"""Questions about team reviews: which are open, who takes part, and what was answered."""
 
 import secrets
 from collections.abc import Callable, Collection, Sequence
@@ -137,15 +137,6 @@ def keep(session: Session, review_id: int, mark: str, sealed: bytes, *, person_i
     return first
 
 
-def unlink(session: Session, review_id: int, reseal: Callable[[bytes], bytes]) -> None:
-    """Write every answer again under a new id and a mark that means nothing, in an order drawn by lot.
-
-    `reseal` opens and seals the words afresh, so that not even the sealed bytes can be compared with older ones.
-    """
-    found = [(secrets.token_urlsafe(32), reseal(answer.answers)) for answer in answers(session, review_id)]
-    _write_again(session, review_id, found)
-
-
 def mix(session: Session, review_id: int, reseal: Callable[[bytes], bytes]) -> None:
     """Write every answer of an open anonymous review again, and by itself who has answered: in orders drawn by lot.
 
@@ -203,6 +194,45 @@ def destroy_answers(session: Session, review_id: int) -> None:
     """No answer is left, nor who gave one."""
     session.execute(delete(ReviewAnswer).where(ReviewAnswer.review_id == review_id))
     forget_who_answered(session, review_id)
+
+
+def closed_unsettled(session: Session) -> Sequence[Review]:
+    """Reviews that closed before what came of one was fixed at closing."""
+    return session.scalars(
+        select(Review).where(Review.state == "closed", Review.settled_at.is_(None)).order_by(Review.id)
+    ).all()
+
+
+def yearly_before(session: Session, review: Review) -> Sequence[Review]:
+    """The yearly reviews of the same team that closed before this one began, latest first."""
+    return session.scalars(
+        select(Review)
+        .where(
+            Review.team_id == review.team_id,
+            Review.state == "closed",
+            Review.yearly,
+            Review.id != review.id,
+            Review.closes_at <= review.opened_at,
+        )
+        .order_by(Review.closes_at.desc(), Review.id.desc())
+    ).all()
+
+
+def thread_of(session: Session, review: Review) -> str:
+    """The message under which this review is talked about: its card in the channel; "" as long as none is posted."""
+    card = session.scalar(
+        select(Owed)
+        .where(
+            Owed.notice == "reviews.card",
+            Owed.about == review.id,
+            Owed.place_id == review.place_id,
+            Owed.state == "sent",
+            Owed.changes.is_(None),
+        )
+        .order_by(Owed.id)
+        .limit(1)
+    )
+    return "" if card is None else card.thread or card.message
 
 
 def open_now(session: Session, now: datetime) -> Sequence[Review]:

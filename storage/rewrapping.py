@@ -37,6 +37,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("person's key", "people's keys", Person.key, person=True),
     Kind("message on its way", "messages on their way", Owed.body),
     Kind("secret of an anonymous review", "secrets of anonymous reviews", Review.secret),
+    Kind("outcome of a review", "outcomes of reviews", Review.came),
     Kind(
         "answer to an anonymous review",
         "answers to anonymous reviews",

@@ -225,6 +225,8 @@ def _chart(chart: Chart) -> Json:
     """Teams' native chart. Clients without it drop it: the table beside it says the same."""
     categories = [literal(category) for category in chart.categories[: LIMITS["chart categories"]]]
     shown: Json = {"title": literal(chart.title), "showTitle": True, "showBarValues": True, "fallback": "drop"}
+    if chart.stacked:
+        return {"type": "Chart.HorizontalBar.Stacked", **shown, "colorSet": "sequential", "data": _bars(chart)}
     if len(chart.series) == 1:
         values = chart.series[0][1]
         data = [{"x": x, "y": y} for x, y in zip(categories, values, strict=False)]
@@ -235,6 +237,22 @@ def _chart(chart: Chart) -> Json:
     ]
     # colours that differ in more than how dark they are: a few series have to be told apart
     return {"type": "Chart.VerticalBar.Grouped", **shown, "colorSet": "categorical", "data": data}
+
+
+def _bars(chart: Chart) -> list[Json]:
+    """A bar for each category, whose parts are the series; a part of nothing is left out, as it would only be a 0."""
+    series = chart.series[: LIMITS["chart series"]]
+    return [
+        {
+            "title": literal(category),
+            "data": [
+                {"legend": literal(legend), "value": values[number]}
+                for legend, values in series
+                if number < len(values) and values[number]
+            ],
+        }
+        for number, category in enumerate(chart.categories[: LIMITS["chart categories"]])
+    ]
 
 
 def _actions(actions: list[Json]) -> list[Json]:

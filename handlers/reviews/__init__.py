@@ -50,7 +50,9 @@ CONVERSATION = Conversation(
         "reviews.half_time": reminding.half_time,
         "reviews.last_day": reminding.last_day,
         "reviews.closing": closing.closing,
-        "reviews.summary": closing.summary,
+        closing.CAME: closing.summary,
+        closing.SAID: closing.what_people_wrote,
+        "reviews.summary": closing.summary,  # as an earlier version posted them
         "reviews.words": closing.what_people_wrote,
     },
     commands=(
@@ -61,5 +63,5 @@ CONVERSATION = Conversation(
             "start your team's review, in its channel, if you lead the team",
         ),
     ),
-    recurring=(reminding.ask_newcomers, reminding.mix),
+    recurring=(reminding.ask_newcomers, reminding.mix, closing.settle_earlier),
 )

@@ -32,6 +32,8 @@ def lead_card(turn: Turn, review: Review, *, note: str = "") -> Message:
 
 def counted(turn: Turn, review: Review) -> tuple[int, int]:
     """How many have answered, and how many are asked."""
+    if review.answered is not None and review.asked is not None:
+        return review.answered, review.asked
     return reviews.how_many(turn.session, review.id), len(reviews.everybody_asked(turn.session, review))
 
 

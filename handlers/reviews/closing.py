@@ -1,26 +1,35 @@
-"""A review closes, once: an anonymous one forgets whose answers are whose, and the channel sees what came of it."""
+"""A review closes, once: what may be shown of it is fixed, and the team sees it in the thread of the review's card."""
+
+from datetime import datetime
 
 from bot.chat import Message
-from handlers.outcomes import results_of
+from handlers import outcomes
 from handlers.reviews import keys, outcome
 from handlers.reviews.cards import counted, refresh
 from handlers.turn import Turn
 from storage import outbox, reviews
 from storage.models import Review, Team
 
+# An earlier version posted the same as reviews.summary and reviews.words. Named anew, they are left to this version in
+# a rolling deploy: the earlier one would look for answers that are no longer there.
+CAME, SAID = "reviews.came", "reviews.said"
+SHOWN_AS = (SAID, "reviews.words")
+
 
 def settle(turn: Turn, review_id: int) -> None:
-    """Close the review: once, whoever comes first. An anonymous one forgets whose answers are whose."""
+    """Close the review: once, whoever comes first. Of an anonymous one nothing is left but what may be shown."""
     review = reviews.held(turn.session, review_id, alone=True)
     if review is None or review.state != "open":
         return
+    answered, asked = counted(turn, review)
     review.state, review.current = "closed", None
     if review.anonymous:
         forget_people(turn, review)
-        reviews.unlink(turn.session, review.id, turn.keyring.resealed_for_organisation)
+    outcomes.settle(turn, review, answered, asked)
     stop(turn, review)
-    for notice in ("reviews.summary", "reviews.words"):
-        outbox.owe(turn.session, notice, about=review.id, place=review.place_id, at=turn.now,
+    thread = reviews.thread_of(turn.session, review)
+    for notice in (CAME, SAID):
+        outbox.owe(turn.session, notice, about=review.id, place=review.place_id, at=turn.now, thread=thread,
                    key=f"{notice}/{review.id}")  # fmt: skip
 
 
@@ -29,6 +38,12 @@ def forget_people(turn: Turn, review: Review) -> None:
     outbox.forget(turn.session, keys.names_of_cards(turn, review))
     reviews.forget_who_answered(turn.session, review.id)
     review.secret = None
+
+
+def settle_earlier(turn: Turn, until: datetime) -> None:
+    """What came of reviews that closed under an earlier version is fixed as well."""
+    for review in reviews.closed_unsettled(turn.session):
+        outcomes.settle_late(turn, review)
 
 
 def stop(turn: Turn, review: Review) -> None:
@@ -50,22 +65,24 @@ def closing(turn: Turn, about: int | None) -> Message | None:
 
 
 def summary(turn: Turn, about: int | None) -> Message | None:
-    """What came of it, in the channel."""
+    """What came of it: how each question was rated, beside the last time."""
     review = turn.session.get(Review, about)
     if review is None or review.state != "closed":
         return None
     team = turn.session.get_one(Team, review.team_id)
-    answered, asked = counted(turn, review)
-    shown_from = turn.policy.reviews.shown_from
-    return outcome.summary(review, team, answered, asked, results_of(turn, review), shown_from)
+    results, before = outcomes.results_of(turn, review), outcomes.last_time(turn, review)
+    return outcome.summary(review, team, results, before, turn.policy.reviews.shown_from)
 
 
 def what_people_wrote(turn: Turn, about: int | None) -> Message | None:
-    """The words, in the channel; nothing when there are none to show."""
+    """The words; nothing when there are none to show. Once they are posted, what is left of them, be it nothing."""
     review = turn.session.get(Review, about)
     if review is None or review.state != "closed":
         return None
-    return outcome.what_people_wrote(review, results_of(turn, review))
+    said = outcome.what_people_wrote(review, outcomes.results_of(turn, review))
+    if said is None and any(outbox.stands(turn.session, notice, review.id) for notice in SHOWN_AS):
+        return outcome.nothing_left(review)
+    return said
 
 
 def owe_closing(turn: Turn, review: Review) -> None:

@@ -1,10 +1,10 @@
-"""What came of a review, in words: its ratings as a chart and as a table, and what people wrote."""
+"""What came of a review, in words: its ratings as charts and as a table, beside the last time; what people wrote."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from bot import wording
 from bot.chat import Button, Buttons, Chart, Message, Option, Part, Quote, Select, Table, small, text
-from handlers.outcomes import Result
+from handlers.outcomes import Before, Result
 from storage.models import Review, Team
 
 MOST_IN_ONE_MESSAGE = 8_000  # bytes of words and what they stand in: well inside what every platform shows at once
@@ -13,43 +13,38 @@ ROOM_FOR_ONE = 120  # bytes that a quotation takes besides its words
 
 
 def summary(
-    review: Review, team: Team, answered: int, asked: int, results: Sequence[Result], shown_from: int
+    review: Review, team: Team, results: Sequence[Result], before: Mapping[str, Before], shown_from: int
 ) -> Message:
-    """The ratings of a closed review: a chart, and the same as a table for those who cannot see it."""
+    """How each question was rated: as charts, and the same as a table for those who cannot see them.
+
+    `before` is how it was the last time, by the questions' keys.
+    """
+    answered, asked = review.answered or 0, review.asked or 0
     parts: list[Part] = [
         text("**What came of {title}**", title=review.title),
-        text(
-            "{answered} of {asked} in {team} answered.", answered=answered, asked=max(asked, answered), team=team.name
-        ),
+        text("{answered} of {asked} in {team} answered.", answered=answered, asked=asked, team=team.name),
     ]
     heading = f"What came of {review.title}"
     if answered == 0:
         parts.append(text("Nobody answered this time, so there is nothing to show. Talk about it when you next meet?"))
-        return Message(heading, tuple(parts), notice="reviews.summary", about=review.id)
+        return Message(heading, tuple(parts), notice="reviews.came", about=review.id)
     if review.anonymous and answered < shown_from:
         parts.append(
             text("An anonymous review is shown from {number} answers on: with fewer, people could be made out. So "
                  "nothing of it is shown to anybody, your lead included.", number=shown_from)
         )  # fmt: skip
-        return Message(heading, tuple(parts), notice="reviews.summary", about=review.id)
+        return Message(heading, tuple(parts), notice="reviews.came", about=review.id)
     rated = [result for result in results if result.ratings]
     if rated:
-        chart = Chart(
-            "Average rating, 1 to 5",
-            tuple(_short(result) for result in rated),
-            (("Average", tuple(result.average for result in rated)),),
-        )
-        parts += [
-            chart,
-            Table(("Question", "Ratings", "Average", "How many gave 1, 2, 3, 4, 5"), tuple(map(_row, results))),
-        ]
+        parts += [_spread(rated), *_beside(rated, before), _table(results, before)]
+        parts += [small("Last time is {which}.", which=which) for which in _which(before)]
     else:
         parts.append(text("No question was rated by enough people to be shown." if review.anonymous else
                           "Nobody gave ratings this time."))  # fmt: skip
     parts += [small(note, number=shown_from) for note in _held_back(review, results)]
-    if any(result.words for result in results):
+    if any(result.points for result in results):
         parts.append(small("What people wrote follows in the next message."))
-    return Message(heading, tuple(parts), notice="reviews.summary", about=review.id)
+    return Message(heading, tuple(parts), notice="reviews.came", about=review.id)
 
 
 def what_people_wrote(review: Review, results: Sequence[Result]) -> Message | None:
@@ -79,7 +74,17 @@ def what_people_wrote(review: Review, results: Sequence[Result]) -> Message | No
             small("Not everything fits here. Choose a question, and I show you all of it privately."),
             Select("Read everything on a question", "reviews.read", options, review.id),
         ]
-    return Message(f"What people wrote in {review.title}", tuple(parts), notice="reviews.words", about=review.id)
+    return Message(f"What people wrote in {review.title}", tuple(parts), notice="reviews.said", about=review.id)
+
+
+def nothing_left(review: Review) -> Message:
+    """In place of words whose authors have all been erased since."""
+    return Message(
+        f"What people wrote in {review.title}",
+        (text("**What people wrote in {title}**", title=review.title), text("Nothing of it is left.")),
+        notice="reviews.said",
+        about=review.id,
+    )
 
 
 def everything_on(review: Review, result: Result, page: int) -> Message:
@@ -114,11 +119,45 @@ def _short(result: Result) -> str:
     return wording.shortened(f"{result.number} {result.question.key.replace('_', ' ').capitalize()}", 20)
 
 
+def _spread(rated: Sequence[Result]) -> Chart:
+    counts = zip(*(result.spread for result in rated), strict=True)
+    series = tuple((str(rating), tuple(map(float, given))) for rating, given in enumerate(counts, 1))
+    return Chart("How many gave 1, 2, 3, 4 and 5", tuple(map(_short, rated)), series, stacked=True)
+
+
+def _beside(rated: Sequence[Result], before: Mapping[str, Before]) -> tuple[Chart, ...]:
+    """The averages, beside those of the last time: only of questions that were asked then, where any was."""
+    compared = [result for result in rated if result.question.key in before]
+    shown = compared or rated
+    series = (("This time", tuple(result.average for result in shown)),)
+    if compared:
+        series = (*series, ("Last time", tuple(before[result.question.key].average for result in compared)))
+    return (Chart("Average rating, 1 to 5", tuple(map(_short, shown)), series),)
+
+
+def _table(results: Sequence[Result], before: Mapping[str, Before]) -> Table:
+    headings = ("Question", "How many gave 1, 2, 3, 4, 5", "Average")
+    if not before:
+        return Table(headings, tuple(map(_row, results)))
+    return Table((*headings, "Last time"), tuple((*_row(result), _then(result, before)) for result in results))
+
+
 def _row(result: Result) -> tuple[str, ...]:
     if not result.ratings:
-        return (_asked(result), "too few" if result.ratings_held_back else "none", "–", "–")
-    spread = ", ".join(str(count) for count in result.spread)
-    return (_asked(result), str(len(result.ratings)), f"{result.average:.1f}", spread)
+        return (_asked(result), "too few" if result.ratings_held_back else "none", "–")
+    return (_asked(result), ", ".join(str(count) for count in result.spread), f"{result.average:.1f}")
+
+
+def _then(result: Result, before: Mapping[str, Before]) -> str:
+    earlier = before.get(result.question.key)
+    return f"{earlier.average:.1f}" if earlier else "–"
+
+
+def _which(before: Mapping[str, Before]) -> tuple[str, ...]:
+    """The reviews that were the last time, in words, where there are any."""
+    named = dict.fromkeys((one.title, one.closed_on) for one in before.values())
+    told = [f"{title}, closed on {wording.day_and_year(closed_on)}" for title, closed_on in named]
+    return (wording.listed(told),) if told else ()
 
 
 def _held_back(review: Review, results: Sequence[Result]) -> list[str]:

@@ -42,7 +42,10 @@ def card(review: Review, team: Team, zone: ZoneInfo, answered: int, asked: int, 
         parts.append(text("This review of {team} was cancelled. The answers were destroyed.", team=team.name))
         summary = f"Cancelled: {review.title}"
     elif review.state == "closed":
-        parts.append(text("{team} · closed. {counted} answered.", team=team.name, counted=counted))
+        parts += [
+            text("{team} · closed. {counted} answered.", team=team.name, counted=counted),
+            small("See under this message what came of it."),
+        ]
         summary = f"Closed: {review.title}"
     else:
         parts += [

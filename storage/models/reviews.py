@@ -16,6 +16,9 @@ class Review(Record):
     questions as they were asked, in order; "" in reviews from before that was kept, which asked the policy's. One that
     is not `yearly` is asked in between and settles nothing that is owed for the year. `sense` is how far the team has
     come with what was said: "", marking, finding, done.
+
+    At `settled_at` what came of it was fixed: how many of how many answered, and `came`, as sealed JSON by question,
+    the ratings that may be shown and what is held back. Nothing that happens later changes them.
     """
 
     __tablename__ = "review"
@@ -34,6 +37,9 @@ class Review(Record):
     yearly: Mapped[bool] = mapped_column(default=True, server_default=true())
     sense: Mapped[str] = mapped_column(default="", server_default="")
     settled_at: Mapped[datetime | None] = mapped_column(default=None)
+    answered: Mapped[int | None] = mapped_column(default=None)
+    asked: Mapped[int | None] = mapped_column(default=None)
+    came: Mapped[bytes | None] = mapped_column(Sealed, default=None)
 
 
 class ReviewAnswer(Record):

@@ -393,8 +393,9 @@ def test_answers_that_race_the_closing_are_counted_or_handed_back(chat: Chat) ->
         return chat.dispatcher.handle(event, chat.now)
 
     taken = at_once(*(submit(who) for who in TEAM[1:4]), close, *(submit(who) for who in TEAM[4:]))
-    assert len(given(chat)) == sum(one is True for one in taken)
     assert review(chat).state == "closed"
+    assert review(chat).answered == sum(one is True for one in taken)
+    assert given(chat) == []  # an answer that slipped in beside the closing would still be there
 
 
 # --------------------------------------------------------------------------------------------------------- reminders
@@ -589,12 +590,14 @@ def test_at_the_closing_time_the_channel_sees_what_came_of_it(chat: Chat) -> Non
     chat.wait_until(datetime(2026, 3, 16, 17, 0, tzinfo=UTC))
     card, summary, said = chat.seen("Farid", in_channel="team")  # the channel stays quiet: these three and no more
     assert "closed. 6 people answered" in plain(card.message)
-    chart = next(part for part in summary.message.parts if isinstance(part, Chart))
-    assert chart.categories == ("1 Purpose",)
-    assert chart.series == (("Average", (2.7,)),)
+    spread, average = (part for part in summary.message.parts if isinstance(part, Chart))
+    assert spread.categories == average.categories == ("1 Purpose",)
+    assert spread.series == (("1", (2,)), ("2", (1,)), ("3", (1,)), ("4", (1,)), ("5", (1,)))
+    assert average.series == (("This time", (2.7,)),)
     table = next(part for part in summary.message.parts if isinstance(part, Table))
-    assert table.rows[0] == ("1. Why are we here?", "6", "2.7", "2, 1, 1, 1, 1")
-    assert table.rows[1][1:] == ("none", "–", "–")
+    assert table.headings == ("Question", "How many gave 1, 2, 3, 4, 5", "Average")
+    assert table.rows[0] == ("1. Why are we here?", "2, 1, 1, 1, 1", "2.7")
+    assert table.rows[1][1:] == ("none", "–")
     quotes = [part for part in said.message.parts if isinstance(part, Quote)]
     assert ("words number 1", "Amina Khan") in [(quote.words, quote.by) for quote in quotes]
     assert len(quotes) == 6
@@ -703,7 +706,8 @@ def test_a_late_yes_to_cancelling_finds_it_closed(chat: Chat) -> None:
     chat.now = review(chat).closes_at
     chat.tap("Ola", "reviews.cancelled", about)
     assert "closed already" in chat.last("Ola")
-    assert len(given(chat)) == 6
+    assert review(chat).answered == 6
+    assert all(f"words number {number}" in in_the_channel(chat) for number in range(6))
 
 
 def test_a_next_review_can_start_although_the_job_that_closes_the_last_is_late(chat: Chat) -> None:
@@ -778,11 +782,8 @@ def anonymous_answers(chat: Chat) -> None:
         answer(chat, who, number % 5 + 1, f"{CANARY}, says number {number}")
 
 
-@pytest.mark.parametrize("when", ["open", "closed"])
-def test_no_author_of_an_anonymous_answer_is_anywhere_in_the_database(chat: Chat, when: str) -> None:
+def test_no_author_of_an_anonymous_answer_is_anywhere_in_the_database(chat: Chat) -> None:
     anonymous_answers(chat)
-    if when == "closed":
-        close_early(chat)
     asked = [chat.person(who) for who in TEAM]
     everything = every_value(chat.database)
     kept = given(chat)
@@ -832,24 +833,16 @@ def test_closing_destroys_what_could_tell_whose_answers_are_whose(chat: Chat) ->
         chat.say(who, "hello")
     anonymous_answers(chat)
     secret = KEYRING.open_for_organisation(review(chat).secret)
-    before = given(chat)
     cards = {rules.name_of_card(secret, chat.person(who).id) for who in TEAM}
     assert cards <= set(chat.rows(select(Owed.key)))
     assert len(chat.rows(select(ReviewTaken))) == 6
     chat.wait_until(datetime(2026, 3, 16, 17, 0, tzinfo=UTC))
-    after = given(chat)
     assert review(chat).secret is None
-    for trait in ("id", "mark", "answers"):
-        assert not {getattr(one, trait) for one in before} & {getattr(one, trait) for one in after}
-    assert {opened(one) for one in before} == {opened(one) for one in after}
+    assert given(chat) == []
     reminders = chat.rows(select(Owed).where(Owed.notice.in_(reviews.ASKING)))
     assert reminders == []  # they would say who had answered by when
     assert chat.rows(select(ReviewTaken)) == []
     assert not cards & set(chat.rows(select(Owed.key)))  # and so would the cards that they were sent
-
-
-def opened(one: ReviewAnswer) -> str:
-    return KEYRING.open_for_organisation(one.answers)
 
 
 def test_short_and_long_answers_look_alike_once_sealed() -> None:
@@ -858,21 +851,6 @@ def test_short_and_long_answers_look_alike_once_sealed() -> None:
     assert len(short) == len(longer) == outcomes.PADDED_TO
     assert outcomes.unpacked(longer)["purpose"].rating == 5
     assert json.loads(outcomes.packed({"a": Answer(None, "é" * 3000)}))["a"]["words"] == "é" * 3000
-
-
-def test_words_are_shown_in_another_order_for_each_question(chat: Chat) -> None:
-    questions = chat.policy.reviews.questions
-    everybody = [
-        outcomes.Given(number * 7_919 + 1, {question.key: Answer(3, str(number)) for question in questions})
-        for number in range(12)
-    ]
-    found = outcomes.results(questions, everybody, anonymous=True, shown_from=5)
-    orders = [tuple(words for words, _ in result.words) for result in found]
-    assert len(set(orders)) == len(questions)  # or one person's answers could be lined up
-    assert tuple(str(number) for number in range(12)) not in orders
-    assert outcomes.results(questions, everybody[::-1], anonymous=True, shown_from=5) != []
-    again = outcomes.results(questions, everybody[::-1], anonymous=True, shown_from=5)
-    assert [tuple(words for words, _ in result.words) for result in again] == orders  # arrival has no say in it
 
 
 def test_the_words_of_an_answer_are_readable_nowhere_in_the_file(chat: Chat, tmp_path: Any) -> None:

@@ -322,6 +322,7 @@ BARS = ("A", "B")
         (Chart("T", BARS, ONE), True),
         (Chart("T" * 51, BARS, ONE), True),
         (Chart("T", BARS, tuple((str(n), (1.0, 2.0)) for n in range(6))), True),
+        (Chart("T", BARS, tuple((str(n), (0.0, 2.0)) for n in range(5)), stacked=True), True),
         (Chart("T", BARS, tuple((str(n), (1.0, 2.0)) for n in range(7))), False),
         (Chart("T", tuple(map(str, range(20))), (("M", (1.0,) * 20),)), True),
         (Chart("T", tuple(map(str, range(21))), (("M", (1.0,) * 21),)), False),

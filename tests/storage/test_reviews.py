@@ -42,10 +42,6 @@ def sealed(words: str) -> bytes:
     return KEYRING.seal_for_organisation(words)
 
 
-def reseal(old: bytes) -> bytes:
-    return sealed(KEYRING.open_for_organisation(old))
-
-
 def words_in_order(database: Database, order: str) -> list[str]:
     rows = database.run(
         lambda session: session.execute(text(f"SELECT answers FROM review_answer ORDER BY {order}")).all()
@@ -74,28 +70,6 @@ def test_of_many_first_answers_under_one_mark_one_is_first(database: Database, r
         )
     )
     assert sorted(racing) == [False] * 7 + [True]
-
-
-def test_unlinking_leaves_the_words_and_nothing_else(database: Database, review_id: int) -> None:
-    for number in range(40):
-        database.run(
-            lambda session, n=number: reviews.keep(session, review_id, f"mark {n}", sealed(str(n)), person_id=None)
-        )
-    before = database.run(lambda session: reviews.answers(session, review_id))
-    database.run(lambda session: reviews.unlink(session, review_id, reseal))
-    after = database.run(lambda session: reviews.answers(session, review_id))
-    assert sorted(KEYRING.open_for_organisation(one.answers) for one in after) == sorted(map(str, range(40)))
-    assert not {one.id for one in before} & {one.id for one in after}
-    assert not {one.mark for one in before} & {one.mark for one in after}
-    assert not {one.answers for one in before} & {one.answers for one in after}
-    arrival = [str(number) for number in range(40)]
-    hidden = "rowid" if database.sqlite else "ctid"  # where the rows really lie
-    assert words_in_order(database, hidden) != arrival
-    if not database.sqlite:
-        written_by = database.run(
-            lambda session: session.execute(text("SELECT DISTINCT xmin::text FROM review_answer")).all()
-        )
-        assert len(written_by) == 1  # one transaction, the closing's: not that of each answer
 
 
 def test_no_hidden_number_on_sqlite_counts_arrivals(database: Database, review_id: int) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+from microsoft_teams.cards import StackedHorizontalBarChart
 
 from bot.chat import (
     PUT_AWAY,
@@ -180,7 +181,7 @@ def valid(shown: dict[str, Any]) -> None:
     problems = [error.message for error in jsonschema.Draft6Validator(schema).iter_errors(known)]
     assert problems == []
     for chart in (item for item in shown["body"] if item["type"].startswith("Chart.")):
-        several = chart["type"] == "Chart.VerticalBar.Grouped"
+        several = chart["type"] in ("Chart.VerticalBar.Grouped", "Chart.HorizontalBar.Stacked")
         assert set(chart) == {"type", "title", "showTitle", "showBarValues", "fallback", "data"} | (
             {"colorSet"} if several else set()
         )
@@ -208,6 +209,20 @@ def test_a_chart_has_a_bar_for_each_category_and_a_legend_for_each_series() -> N
     two = Chart("How it went", ("Trust",), (("Now", (4.0,)), ("Before", (3.0,))))
     shown = render.card(Message("x", (two,)), direct=False)["body"][0]
     assert (shown["type"], [s["legend"] for s in shown["data"]]) == ("Chart.VerticalBar.Grouped", ["Now", "Before"])
+
+
+def test_a_stacked_chart_is_a_bar_for_each_category_made_of_what_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    spread = Chart("How many gave 1 to 5", ("Trust", "Focus"), (("1", (0, 2)), ("5", (4, 1))), stacked=True)
+    shown = render.card(Message("x", (spread,)), direct=False)
+    valid(shown)
+    assert shown["body"][0]["type"] == "Chart.HorizontalBar.Stacked"
+    assert shown["body"][0]["data"] == [
+        {"title": "Trust", "data": [{"legend": "5", "value": 4}]},
+        {"title": "Focus", "data": [{"legend": "1", "value": 2}, {"legend": "5", "value": 1}]},
+    ]
+    StackedHorizontalBarChart.model_validate(shown["body"][0])
+    monkeypatch.setitem(render.LIMITS, "chart categories", 1)
+    assert len(render.card(Message("x", (spread,)), direct=False)["body"][0]["data"]) == 1
 
 
 # --------------------------------------------------------------------------------------------------------------- limits

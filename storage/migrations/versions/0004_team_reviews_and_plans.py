@@ -304,5 +304,8 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("yearly", sa.Boolean(), server_default=sa.true(), nullable=False))
         batch_op.add_column(sa.Column("sense", sa.String(), server_default="", nullable=False))
         batch_op.add_column(sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("answered", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("asked", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("came", sa.LargeBinary(), nullable=True))
 
     # ### end Alembic commands ###

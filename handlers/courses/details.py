@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from bot import wording
 from bot.chat import Event, Field, FixAnswers, Form, OpenForm, Option, Reply, text
 from bot.policy_courses import Choice, Training
-from handlers.courses import amounts
+from handlers import amounts
 from handlers.courses.card import card
 from handlers.courses.facts import kind_of_own, opened, possible_targets, words_of
 from handlers.courses.steps import course_of, number

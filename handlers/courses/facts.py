@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot import wording
 from bot.chat import Facts, Part, Quote, text
-from handlers.courses import amounts
+from handlers import amounts
 from handlers.turn import Turn
 from storage import targets, trainings
 from storage.models import Course, Target

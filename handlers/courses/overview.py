@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot import wording
 from bot.chat import Event, Message, Part, Reply, Say, Table, small, text
-from handlers.courses import amounts
+from handlers import amounts
 from handlers.turn import Turn
 from storage import course_numbers
 from storage.course_numbers import Sort

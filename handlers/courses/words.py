@@ -3,7 +3,7 @@
 from bot import wording
 from bot.chat import Button, Buttons, Message, Part, small, text
 from bot.errors import Refusal
-from handlers.courses import amounts
+from handlers import amounts
 from handlers.turn import Turn
 from storage import learning_time
 from storage.models import Course

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from bot.chat import Facts, FixAnswers, OpenForm, Table
-from handlers.courses import amounts
+from handlers import amounts
 from storage.models import Course, Target
 from tests.conftest import KEYRING, NOW, Chat
 from tests.handlers.test_courses import courses_of, days_of, on_a_course, reflected, titles_of

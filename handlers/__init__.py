@@ -19,7 +19,9 @@ from handlers import (
     sets,
     sharing,
     standards,
+    strategic_plan,
     targets,
+    team_plans,
     trainings,
 )
 from handlers.registry import Conversation
@@ -41,6 +43,8 @@ _SPOKEN: tuple[Conversation, ...] = (
     papers.CONVERSATION,
     portfolio.CONVERSATION,
     reviews.CONVERSATION,
+    team_plans.CONVERSATION,
+    strategic_plan.CONVERSATION,
 )
 _KEPT = {kind: belonging for spoken in _SPOKEN for kind, belonging in spoken.keeps.items()}
 _CARDS = {name: build for spoken in _SPOKEN for name, build in spoken.notices.items()}

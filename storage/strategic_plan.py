@@ -9,6 +9,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from storage import people
+from storage.database import add_once
 from storage.models import StrategicItem, Team
 from storage.strategic_file import StrategicMistakes, StrategicPlan, StrategicRow
 from storage.written import Mistake, shown
@@ -46,9 +47,16 @@ def next_code(session: Session) -> str:
     return f"S{max((int(one[1]) for one in found if one), default=0) + 1}"
 
 
-def locked(session: Session, item_id: int | None) -> StrategicItem:
+def locked(session: Session, item_id: int | None) -> StrategicItem | None:
     """The item as it is now, nobody else's to change until this is done."""
-    return session.get_one(StrategicItem, item_id, with_for_update=True, populate_existing=True)
+    if item_id is None:
+        return None
+    return session.get(StrategicItem, item_id, with_for_update=True, populate_existing=True)
+
+
+def add(session: Session, item: StrategicItem) -> bool:
+    """Put an item into the plan; False when its code is taken."""
+    return add_once(session, item)
 
 
 # -------------------------------------------------------------------------------------------------------------- imports

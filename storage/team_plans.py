@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from storage import outbox, reviews
@@ -23,6 +23,7 @@ from storage.models import (
 )
 
 LEAD = "team_plans.lead"  # the lead's own card of a plan
+ITEM = "team_plans.item_card"  # one item, for whoever looked at it
 PROPOSAL = "team_plans.proposal"  # the plan in the channel, as it is proposed or agreed
 PROPOSED_BEFORE = "team_plans.proposed_before"  # one line where an earlier proposal stood
 VOICE = "team_plans.voice"  # what somebody of the team said to it, in its thread
@@ -257,6 +258,15 @@ def expecting(session: Session, first: datetime, last: datetime, year: date) -> 
     return [(review, lead) for review, lead in found]
 
 
+def ask_no_more(session: Session, review_id: int) -> None:
+    """Nobody is asked any more for a plan after this review: what was owed and not sent goes."""
+    session.execute(
+        delete(Owed).where(
+            Owed.notice == EXPECTED, Owed.about == review_id, Owed.state.in_(("due", "parked", "closed"))
+        )
+    )
+
+
 # --------------------------------------------------------------------------------------------------- what the team says
 
 
@@ -290,6 +300,21 @@ def speak(
     said.agrees, said.words, said.at = agrees, words, now
     session.flush()
     return said
+
+
+def post(session: Session, plan: DevelopmentPlan, said: PlanVoice, now: datetime) -> None:
+    """What was said is owed to the thread of the plan; where it stands there already, it follows."""
+    known = select(Owed.id).where(
+        Owed.notice == VOICE,
+        Owed.about == said.id,
+        Owed.changes.is_(None),
+        Owed.state.in_(("due", "sending", "sent", "uncertain")),
+    )
+    if session.scalar(known.limit(1)) is not None:
+        outbox.refresh(session, VOICE, said.id, now)
+    elif said.words is not None and plan.place_id is not None:
+        outbox.owe(session, VOICE, about=said.id, place=plan.place_id, at=now, thread=thread_of(session, plan),
+                   key=f"{VOICE}/{plan.id}/{said.person_id}/{now:%Y%m%dT%H%M%S%f}")  # fmt: skip
 
 
 def take_back(session: Session, said: PlanVoice, now: datetime) -> None:

@@ -45,6 +45,7 @@ from storage.models import (
     Partnership,
     PeriodLog,
     Person,
+    PlanItem,
     PlanReview,
     PlanVoice,
     PointMark,
@@ -307,6 +308,8 @@ def one_of_everything(session: Session) -> None:
                       ends_at=NOW + timedelta(days=7, hours=2))  # fmt: skip
     session.add_all([plan, seminar])
     session.flush()
+    session.add(PlanItem(plan_id=plan.id, source="team", need=KEYRING.seal_for_organisation("Spreadsheets"),
+                         made_at=NOW, leads_id=amina.id))  # fmt: skip
     session.add(PlanVoice(plan_id=plan.id, person_id=amina.id, agrees=False, at=NOW, about_proposal=NOW,
                           words=sealed()))  # fmt: skip
     session.add(SeminarSeat(seminar_id=seminar.id, person_id=amina.id, asked_at=NOW, state="accepted"))

@@ -1,7 +1,7 @@
 """The learning plan: targets that people name, agree with somebody if they like, and look back on."""
 
 from handlers.registry import Conversation, command
-from handlers.targets import agreeing, evaluating, reviewing, telling
+from handlers.targets import agreeing, counting, evaluating, reviewing, telling
 from handlers.targets.form import CHANGE, CLOSE, COMMENT, DATE, PLAN, REVIEW
 from handlers.targets.owning import TARGET
 from storage import targets
@@ -42,8 +42,11 @@ CONVERSATION = Conversation(
         "targets.reviewed": reviewing.reviewed,
         "targets.review_later": reviewing.later,
         "targets.no_review": reviewing.decline,
+        "targets.count": counting.count,
+        "targets.counted": counting.counted,
+        "targets.uncount": counting.uncount,
     },
-    forms=(PLAN, CHANGE, CLOSE, DATE, COMMENT, REVIEW),
+    forms=(PLAN, CHANGE, CLOSE, DATE, COMMENT, REVIEW, counting.COUNT),
     notices={
         targets.CARD: telling.own_card,
         targets.DUE: evaluating.due_notice,

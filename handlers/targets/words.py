@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot import wording
 from bot.chat import Button, Buttons, Message, Part, Quote, small, text
-from handlers.targets import rules
+from handlers.targets import counts, rules
 from handlers.targets.reading import Content, comment, evaluation, now
 from handlers.turn import Turn
 from storage import sharing, targets
@@ -26,6 +26,7 @@ def card(
     parts += said(content)
     parts += _became(turn, target)
     parts += _agreement(turn, target)
+    parts += counts.said(turn, target)
     if asked:
         parts += [text("{ask}", ask=hint.ask) for hint in asked]
         parts.append(small("Only if you like: it can stay exactly as it is."))
@@ -177,7 +178,7 @@ def _others(turn: Turn, target: Target) -> tuple[Button, ...]:
     if reads and (other := other_of(turn, target)) is not None:
         ways.append(Button(f"Take it back from {_short(other)}", "targets.take_back", target.id))
     ways.append(Button("Share it", "sharing.share", target.id, "target", opens_form=True))
-    return tuple(ways)
+    return (*ways, *counts.ways(turn, target))
 
 
 def _short(person: Person) -> str:

@@ -1,0 +1,321 @@
+"""Team Development Plans: drafted from their sources, agreed in the channel by name, followed up, gone on with."""
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.chat import FixAnswers, OpenForm, Quote
+from bot.console import channel
+from handlers.team_plans import rules
+from storage import people
+from storage.models import (
+    DevelopmentPlan,
+    Finding,
+    Person,
+    PlanItem,
+    Review,
+    StrategicItem,
+    Team,
+)
+from tests.conftest import KEYRING, NOW, Chat, at_once
+
+YEAR = date(2025, 9, 1)
+TEAM = "Children's Services"
+
+
+# ------------------------------------------------------------------------------------------------------- what is there
+
+
+def team_id(session: Session, name: str = TEAM) -> int:
+    return session.scalars(select(Team.id).where(Team.name == name)).one()
+
+
+def strategic(chat: Chat, code: str, words: str, team: str | None = None, *, research: bool = False) -> None:
+    def work(session: Session) -> None:
+        session.add(StrategicItem(code=code, words=words, made_at=NOW, research=research,
+                                  team_id=team_id(session, team) if team else None))  # fmt: skip
+
+    chat.database.run(work)
+
+
+def found(chat: Chat, *findings: str, place: str = "team", closed: datetime = NOW - timedelta(days=3)) -> int:
+    """A closed review of the team with these findings, posted in that channel."""
+
+    def work(session: Session) -> int:
+        where = people.place(session, channel(place))
+        review = Review(team_id=team_id(session), place_id=where, opened_by_id=None, title="Spring review",
+                        anonymous=True, opened_at=NOW - timedelta(days=20), closes_at=closed,
+                        state="closed")  # fmt: skip
+        session.add(review)
+        session.flush()
+        for words in findings:
+            sealed = KEYRING.seal_for_organisation(words)
+            session.add(Finding(review_id=review.id, words=sealed, made_at=NOW))
+        return review.id
+
+    return chat.database.run(work)
+
+
+def enrol_more(chat: Chat, number: int) -> None:
+    """So many more people in the team."""
+
+    def work(session: Session) -> None:
+        for one in range(number):
+            session.add(Person(name=f"More{one} Person", email=f"more{one}@example.org", key=KEYRING.new_person_key(),
+                               team_id=team_id(session), starts_on=date(2020, 1, 1)))  # fmt: skip
+
+    chat.database.run(work)
+
+
+def plan(chat: Chat, year: date = YEAR) -> DevelopmentPlan:
+    return chat.rows(select(DevelopmentPlan).where(DevelopmentPlan.year == year))[0]
+
+
+def items(chat: Chat, year: date = YEAR) -> list[PlanItem]:
+    about = plan(chat, year).id
+    return chat.rows(select(PlanItem).where(PlanItem.plan_id == about).order_by(PlanItem.position))
+
+
+def needs(chat: Chat, year: date = YEAR) -> list[str]:
+    return [KEYRING.open_for_organisation(item.need) for item in items(chat, year)]
+
+
+def begin(chat: Chat, where: str = "team") -> None:
+    chat.say("Ola", "team plan", in_channel=where)
+    chat.press("Ola", "Begin a draft", in_channel=where)
+
+
+def add(chat: Chat, need: str, **more: str) -> None:
+    chat.say("Ola", "team plan")
+    chat.press("Ola", "Add an item")
+    chat.submit("Ola", need=need, **more)
+
+
+def propose(chat: Chat) -> None:
+    chat.say("Ola", "team plan")
+    chat.press("Ola", "Show what the team will see")
+    chat.press("Ola", "Propose it in #team")
+
+
+def agree_to_it(chat: Chat) -> None:
+    chat.say("Ola", "team plan")
+    chat.press("Ola", "Mark it as agreed")
+    chat.press("Ola", "It is agreed")
+
+
+def proposed(chat: Chat, *wanted: str) -> None:
+    """A plan with these items, in front of the team."""
+    begin(chat)
+    for need in wanted or ("Run restorative meetings",):
+        add(chat, need)
+    propose(chat)
+
+
+def agreed(chat: Chat, *wanted: str) -> None:
+    proposed(chat, *wanted)
+    agree_to_it(chat)
+
+
+def in_the_channel(chat: Chat) -> str:
+    return chat.screen_of("Farid", in_channel="team")
+
+
+# ------------------------------------------------------------------------------------------------------- drafting it
+
+
+def test_a_plan_goes_from_its_sources_through_the_team_to_how_it_went(chat: Chat) -> None:
+    strategic(chat, "A1", "Every child reads well")
+    strategic(chat, "B1", "For the others alone", "Inclusion")
+    strategic(chat, "R1", "What keeps children in one school?", TEAM, research=True)
+    found(chat, "Nobody knows who answers the telephone")
+    chat.say("Ola", "team plan", in_channel="team")
+    assert "has no development plan for 2025/26 yet" in chat.last("Ola", in_channel="team")
+    chat.press("Ola", "Begin a draft", in_channel="team")
+    offered = chat.last("Ola", in_channel="team")
+    assert "Every child reads well (A1, for all teams)" in offered
+    assert "What keeps children in one school? (R1, for this team, a research project)" in offered
+    assert "Nobody knows who answers the telephone (Spring review)" in offered
+    assert "For the others alone" not in offered
+    opened = chat.press("Ola", "Choose what goes in", in_channel="team")
+    assert isinstance(opened, OpenForm)
+    assert [field.label for field in opened.form.fields] == ["From the strategic plan", "From our review"]
+    chosen = {field.name: "\n".join(option.value for option in field.options) for field in opened.form.fields}
+    chat.submit("Ola", **chosen)
+    assert [item.source for item in items(chat)] == ["strategic", "strategic", "review"]
+    chat.say("Ola", "our plan")
+    chat.choose("Ola", "3.")
+    chat.press("Ola", "Change")
+    chat.submit("Ola", who_for="All of us", how="shadowing", criteria="Three rings at most", due="30 April",
+                leads=str(chat.person("Amina").id), cost="£1,200.50", theme="communication")  # fmt: skip
+    card = chat.last("Ola")
+    for said in ("Who for: All of us", "How: Shadowing somebody at work", "How we will know: Three rings at most",
+                 "By: Thu 30 Apr 2026", "Leads: Amina Khan", "Cost: £1,200.50", "Theme: Communication and working",
+                 "Where it came from: from our review"):  # fmt: skip
+        assert said in card
+    assert chat.seen("Farid", in_channel="team") == []  # nobody else has seen anything of it
+    propose(chat)
+    card = in_the_channel(chat)
+    assert "do you agree?" in card
+    assert (
+        "3. Nobody knows who answers the telephone (for All of us · Shadowing somebody at work · by Thu 30 Apr" in card
+    )
+    assert "Amina Khan leads · £1,200.50 · from our review)" in card
+    assert "from the strategic plan (R1), a research project" in card
+    chat.press("Amina", "I agree", in_channel="team")
+    chat.press("Ben", "I would change something", in_channel="team")
+    chat.submit("Ben", words="Number one is for the schools, not for us")
+    assert "1 of 6 agree, 1 would change something." in in_the_channel(chat)
+    thread = chat.seen("Farid", in_channel="team")[-1].message
+    assert thread.parts[-1] == Quote("Number one is for the schools, not for us")
+    agree_to_it(chat)
+    card = chat.screen_of("Farid", in_channel="team").split("---")[0]
+    assert "agreed on Mon 2 Mar 2026. 1 of 6 agree, 1 would change something." in card
+    assert "Ben Carter would change this:" in card
+    assert "Number one is for the schools" in card
+    chat.say("Amina", "team plan")
+    chat.press("Amina", "Done")
+    assert items(chat)[2].state == "done"
+    chat.say("Ola", "team plan")
+    chat.press("Ola", "Tell the team")
+    assert "Nobody knows who answers the telephone: done" in chat.last("Farid", in_channel="team")
+
+
+@pytest.mark.parametrize(
+    "typed", ["team plan", "Our plan", "our development plan", "show me our team plan", "the team’s development plan."]
+)
+def test_the_plan_is_asked_for_in_several_ways(chat: Chat, typed: str) -> None:
+    chat.say("Amina", typed)
+    assert "Ola Lead leads it and can begin one" in chat.last("Amina")
+
+
+def test_my_own_plan_is_still_my_own(chat: Chat) -> None:
+    chat.say("Amina", "my plan")
+    assert "learning plan is empty" in chat.last("Amina")
+
+
+def test_a_draft_is_its_leads_alone(chat: Chat) -> None:
+    begin(chat)
+    add(chat, "A secret for now")
+    for who in ("Amina", "Grace", "Cora"):
+        chat.say(who, "team plan")
+        assert "A secret" not in chat.screen_of(who)
+        item = items(chat)[0]
+        for action in (
+            "team_plans.see",
+            "team_plans.read",
+            "team_plans.item",
+            "team_plans.change",
+            "team_plans.offers",
+        ):
+            chat.tap(who, action, plan(chat).id if action in ("team_plans.see", "team_plans.read", "team_plans.offers")
+                     else item.id)  # fmt: skip
+        chat.tap(who, "team_plans.pick", plan(chat).id, str(item.id))
+        assert "A secret" not in chat.screen_of(who)
+    assert "Ola Lead is working on it" in chat.screen_of("Amina")
+
+
+def test_what_was_taken_up_is_offered_no_more_and_comes_back_when_it_is_removed(chat: Chat) -> None:
+    strategic(chat, "A1", "Every child reads well")
+    begin(chat)
+    opened = chat.press("Ola", "Choose what goes in", in_channel="team")
+    assert isinstance(opened, OpenForm)
+    number = opened.form.fields[0].options[0].value
+    chat.submit("Ola", strategic=number)
+    again = chat.visitor("Ola")
+    again.form = opened.form  # the same form on another screen
+    chat.submit("Ola", strategic=number)
+    assert needs(chat) == ["Every child reads well"]
+    chat.say("Ola", "team plan")
+    chat.press("Ola", "What I can offer")
+    assert "nothing more that I could offer" in chat.last("Ola")
+    chat.press("Ola", "Back to the plan")
+    chat.choose("Ola", "1.")
+    chat.press("Ola", "Remove")
+    assert needs(chat) == ["Every child reads well"]  # asked first
+    chat.press("Ola", "Keep it")
+    chat.press("Ola", "Remove")
+    chat.press("Ola", "Remove it")
+    assert needs(chat) == []
+    chat.press("Ola", "What I can offer")
+    assert "Every child reads well" in chat.last("Ola")
+
+
+def test_mistakes_in_the_form_are_asked_about_and_nothing_typed_is_lost(chat: Chat) -> None:
+    begin(chat)
+    chat.say("Ola", "team plan")
+    chat.press("Ola", "Add an item")
+    fixed = chat.submit("Ola", need="", due="the 31st of February", cost="a lot", who_for="x" * 301)
+    assert isinstance(fixed, FixAnswers)
+    assert set(fixed.problems) == {"need", "due", "cost", "who_for"}
+    assert next(field.value for field in fixed.form.fields if field.name == "cost") == "a lot"
+    chat.submit("Ola", need="Something", due="end of June", cost="free", who_for="us")
+    (item,) = items(chat)
+    assert (item.due_on, item.cost, item.source) == (date(2026, 6, 30), 0, "team")
+
+
+def test_items_are_put_in_order(chat: Chat) -> None:
+    begin(chat)
+    for need in ("one", "two", "three"):
+        add(chat, need)
+    chat.choose("Ola", "3.")
+    chat.press("Ola", "Move up")
+    assert needs(chat) == ["one", "three", "two"]
+    chat.choose("Ola", "1.")
+    chat.press("Ola", "Move up")
+    assert needs(chat) == ["one", "three", "two"]
+
+
+def test_a_plan_that_is_full_says_so(chat: Chat) -> None:
+    begin(chat)
+
+    def work(session: Session) -> None:
+        about = session.scalars(select(DevelopmentPlan.id)).one()
+        for number in range(rules.MOST_ITEMS):
+            session.add(PlanItem(plan_id=about, source="team", need=KEYRING.seal_for_organisation(f"n{number}"),
+                                 made_at=NOW, position=number))  # fmt: skip
+
+    chat.database.run(work)
+    strategic(chat, "A1", "One too many")
+    chat.say("Ola", "team plan")
+    chat.press("Ola", "Add an item")
+    assert "twenty items at most" in chat.last("Ola")
+    opened = chat.press("Ola", "What I can offer")
+    opened = chat.press("Ola", "Choose what goes in")
+    assert isinstance(opened, OpenForm)
+    assert isinstance(chat.submit("Ola", strategic=opened.form.fields[0].options[0].value), FixAnswers)
+    assert len(items(chat)) == rules.MOST_ITEMS
+
+
+def test_an_item_changed_on_two_screens_is_asked_about_before_one_overwrites_the_other(chat: Chat) -> None:
+    begin(chat)
+    add(chat, "First words")
+    chat.choose("Ola", "1.")
+    old = chat.press("Ola", "Change")
+    assert isinstance(old, OpenForm)
+    chat.wait(minutes=1)
+    chat.submit("Ola", need="Second words")
+    chat.visitor("Ola").form = old.form
+    fixed = chat.submit("Ola", need="Third words")
+    assert isinstance(fixed, FixAnswers)
+    assert "changed in the meantime" in fixed.problems["need"]
+    assert needs(chat) == ["Second words"]
+    chat.submit("Ola")
+    assert needs(chat) == ["Third words"]
+
+
+def test_two_plans_begun_at_once_are_one(chat: Chat) -> None:
+    chat.say("Ola", "team plan", in_channel="team")
+    number = chat.database.run(team_id)
+    at_once(*(lambda key=key: chat.dispatcher.handle(_begun(chat, number, key), NOW) for key in "abcd"))
+    assert len(chat.rows(select(DevelopmentPlan))) == 1
+
+
+def _begun(chat: Chat, number: int, key: str) -> Any:
+    from bot.chat import Event
+
+    return Event(f"k{key}", chat.visitor("Ola").account, replace(channel("team"), message="m"), "tap",
+                 "team_plans.begin", number)  # fmt: skip

@@ -225,6 +225,7 @@ def web(bot: Bot) -> Starlette:
         Route("/terms", _page),
         Route("/ics/{interview:int}/{person:int}/{mark}.ics", _interview_file),
         Route("/ics/set/{meeting:int}/{person:int}/{mark}.ics", _meeting_file),
+        Route("/ics/seminar/{seminar:int}/{person:int}/{mark}.ics", _seminar_file),
         Route("/calendar/{person:int}/{secret}.ics", _subscription),
     ]
     routes += portfolio_routes(bot.database, bot.settings.keyring, bot.clock)
@@ -302,6 +303,18 @@ async def _meeting_file(request: Request) -> Response:
     return await _calendar_file(request, "ics/set", meeting, of_meeting, f"learning-set-{meeting}")
 
 
+async def _seminar_file(request: Request) -> Response:
+    from handlers.calendar_files import of_seminar
+
+    bot: Bot = request.app.state.bot
+    seminar = int(request.path_params["seminar"])
+
+    def file_of(session: Session, about: int, person: int, now: datetime) -> bytes | None:
+        return of_seminar(session, bot.settings.keyring, about, person, now)
+
+    return await _calendar_file(request, "ics/seminar", seminar, file_of, f"seminar-{seminar}")
+
+
 FileOf = Callable[[Session, int, int, datetime], bytes | None]
 
 
@@ -327,7 +340,7 @@ async def _subscription(request: Request) -> Response:
 
     def look(session: Session) -> Subscription | None:
         person = opens(session, bot.settings.keyring, person_id, secret)
-        return subscription(session, person, bot.clock()) if person else None
+        return subscription(session, bot.settings.keyring, person, bot.clock()) if person else None
 
     kept_by_nobody = {"cache-control": "private, no-cache"}
     try:

@@ -16,6 +16,7 @@ from handlers import (
     period_log,
     portfolio,
     reviews,
+    seminars,
     sets,
     sharing,
     standards,
@@ -45,6 +46,7 @@ _SPOKEN: tuple[Conversation, ...] = (
     reviews.CONVERSATION,
     team_plans.CONVERSATION,
     strategic_plan.CONVERSATION,
+    seminars.CONVERSATION,
 )
 _KEPT = {kind: belonging for spoken in _SPOKEN for kind, belonging in spoken.keeps.items()}
 _CARDS = {name: build for spoken in _SPOKEN for name, build in spoken.notices.items()}

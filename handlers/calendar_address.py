@@ -41,8 +41,8 @@ def address(url: str) -> Message:
             text("On a Mac, an iPhone or an iPad, open this one instead:"),
             Quote(f"webcal://{url.partition('://')[2]}"),
             small(
-                "Whoever has the address sees the names and times of your interviews and learning sets, and nothing "
-                "else. If somebody else has seen it, take a new one: the old one stops at once."
+                "Whoever has the address sees the names and times of your interviews, learning sets and "
+                "seminars, and nothing else. If somebody else has seen it, take a new one: the old one stops at once."
             ),
             Buttons(
                 (

@@ -1,4 +1,4 @@
-"""Interviews and sets' meetings as calendar files: one for the link on a card, and all of somebody's in one."""
+"""Interviews, sets' meetings and seminars as calendar files: one for the link on a card, all of somebody's in one."""
 
 import hashlib
 from collections.abc import Sequence
@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from storage import sets
-from storage.models import Interview, LearningSet, Person, SetMeeting
+from storage import appointments, seminars, sets
+from storage.models import Interview, LearningSet, Person, Seminar, SetMeeting
+from storage.sealed import Keyring
 
 if TYPE_CHECKING:
     from scheduling.calendars.ics import Entry  # icalendar, for the few who ask: not for every start
@@ -58,13 +59,25 @@ def of_meeting(session: Session, meeting_id: int, person_id: int, now: datetime)
     return _file(meeting, _of_set(learning_set.name), SAY_SO, people, now)
 
 
-def _file(kept: Interview | SetMeeting, title: str, note: str, people: Sequence[Person], now: datetime) -> bytes:
+def of_seminar(session: Session, keyring: Keyring, seminar_id: int, person_id: int, now: datetime) -> bytes | None:
+    """The same of a seminar, for whoever holds it and for whoever was invited. Who else comes is not in it."""
+    seminar = session.get(Seminar, seminar_id)
+    if seminar is None or seminar.starts_at is None or seminar.state == "offered" or _has_left(session, person_id):
+        return None
+    if person_id != seminar.host_id and seminars.seat(session, seminar_id, person_id) is None:
+        return None
+    host = None if seminar.host_id is None else session.get(Person, seminar.host_id)
+    reader = session.get_one(Person, person_id)
+    return _file(seminar, _of_seminar(keyring, seminar), _where(keyring, seminar), [host or reader, reader], now)
+
+
+def _file(kept: appointments.Kept, title: str, note: str, people: Sequence[Person], now: datetime) -> bytes:
     """The first of `people` invites them all."""
     from scheduling.calendars.ics import invitation
 
-    addresses = [(person.name, person.email) for person in people]
+    addresses = list(dict.fromkeys((person.name, person.email) for person in people))
     return invitation(
-        kept.uid, kept.sequence, kept.starts_at, kept.ends_at, title, note, addresses[0], addresses, now,
+        kept.uid, kept.sequence, *appointments.times_of(kept), title, note, addresses[0], addresses, now,
         "CANCEL" if kept.state == "cancelled" else "REQUEST",
     )  # fmt: skip
 
@@ -74,11 +87,11 @@ def _has_left(session: Session, person_id: int) -> bool:
     return person is None or person.left_at is not None
 
 
-def subscription(session: Session, person: Person, now: datetime) -> Subscription:
-    """What this person booked and held, alone or as a group: names and times, and no other words."""
+def subscription(session: Session, keyring: Keyring, person: Person, now: datetime) -> Subscription:
+    """What this person booked and held, alone, as a group or as a seminar: names, times, places, and no other words."""
     from scheduling.calendars.ics import subscription
 
-    entries = [*_interviews(session, person), *_meetings(session, person)]
+    entries = [*_interviews(session, person), *_meetings(session, person), *_seminars(session, keyring, person)]
     entries.sort(key=lambda entry: (entry.starts_at, entry.uid))
     return Subscription(subscription(NAME, entries, now), hashlib.sha256(repr(entries).encode()).hexdigest())
 
@@ -106,6 +119,23 @@ def _meetings(session: Session, person: Person) -> list["Entry"]:
         Entry(one.uid, one.sequence, one.starts_at, one.ends_at, _of_set(learning_set.name))
         for one, learning_set in sets.in_calendar_of(session, person.id)
     ]
+
+
+def _seminars(session: Session, keyring: Keyring, person: Person) -> list["Entry"]:
+    from scheduling.calendars.ics import Entry
+
+    return [
+        Entry(one.uid, one.sequence, *appointments.times_of(one), _of_seminar(keyring, one), _where(keyring, one))
+        for one in seminars.in_calendar_of(session, person.id)
+    ]
+
+
+def _of_seminar(keyring: Keyring, seminar: Seminar) -> str:
+    return f"Seminar: {keyring.open_for_organisation(seminar.title)}"
+
+
+def _where(keyring: Keyring, seminar: Seminar) -> str:
+    return SAY_SO if seminar.where is None else f"Where: {keyring.open_for_organisation(seminar.where)}\n\n{SAY_SO}"
 
 
 def _of_two(learner: str, partner: str) -> str:

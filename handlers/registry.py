@@ -89,8 +89,8 @@ class Conversation:
     None when there is nothing left to say. `replies`: what a typed answer in the thread of such a message does, or one
     that quotes it, though the message awaits none. `hears`: the action for each kind of event that names none.
     `recurring`: called every hour to owe what falls due until an instant; safe to call any number of times. `follows`:
-    what it keeps in calendars, "interview" or "meeting". `keeps`: the kinds of record of a person's own, by name
-    ("entry").
+    what it keeps in calendars, "interview", "meeting" or "seminar". `keeps`: the kinds of record of a person's own, by
+    name ("entry").
     """
 
     name: str

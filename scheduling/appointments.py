@@ -257,10 +257,8 @@ class Appointments:
 
     def _subject(self, session: Session, event: CalendarEvent) -> tuple[Turn, InCalendars, int]:
         """What an event is of: its conversation's ways with it, its number, and a turn whose reader is the host."""
-        kind, about = (
-            ("interview", event.interview_id) if event.interview_id is not None else ("meeting", event.meeting_id)
-        )
-        assert about is not None
+        subjects = (("interview", event.interview_id), ("meeting", event.meeting_id), ("seminar", event.seminar_id))
+        kind, about = next((kind, number) for kind, number in subjects if number is not None)
         host = session.get_one(Person, event.host_id)
         turn = Turn(session, self.clock(), self.policy, self.keyring, host, base_url=self.base_url,
                     calendars=self.calendars)  # fmt: skip

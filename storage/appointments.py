@@ -1,4 +1,4 @@
-"""What is to stand in people's calendars: one event for each interview or set's meeting, in one host's calendar.
+"""What is to stand in people's calendars: one event for each interview, set's meeting or seminar, in one calendar.
 
 A row goes owed → standing, and again owed with every move; or → to_remove → removed; or → given_up when no calendar
 will have it. What is handed over goes to_remove → owed: gone from one calendar before it stands in another.
@@ -17,12 +17,24 @@ from scheduling.calendars.contract import Placed
 from scheduling.slots import Interval
 from storage.calendar_looks import refused_lately, system_of
 from storage.database import insert_once
-from storage.models import Attendance, CalendarEvent, CalendarLook, Interview, LearningSet, Person, SetMeeting
+from storage.models import (
+    Attendance,
+    CalendarEvent,
+    CalendarLook,
+    Interview,
+    LearningSet,
+    Person,
+    Seminar,
+    SeminarSeat,
+    SetMeeting,
+)
 
 LEASE = timedelta(seconds=120)
 OVER = timedelta(days=7)  # an event that ended so long ago is the calendar's affair alone
 NO_CALENDAR = "no_calendar"
 HANDED_OVER = "handed_over"  # to be removed from one calendar, and then put into that of somebody else
+
+Kept = Interview | SetMeeting | Seminar
 
 # ------------------------------------------------------------------------------------------------- what should stand
 
@@ -38,10 +50,30 @@ def keep_meeting(session: Session, meeting: SetMeeting, now: datetime) -> None:
     _keep(session, meeting, facilitator, now, meeting_id=meeting.id)
 
 
-def _keep(session: Session, kept: Interview | SetMeeting, host_id: int, now: datetime, **about: int) -> None:
+def keep_seminar(session: Session, seminar: Seminar, now: datetime) -> None:
+    """The same for a seminar; whoever holds it is the first who may host it, then whoever comes to it."""
+    session.flush()
+    hosts = _in_order(session, seminar)
+    if hosts:
+        _keep(session, seminar, hosts[0], now, seminar_id=seminar.id)
+
+
+def takes_place(kept: Kept) -> bool:
+    """Whether it is to take place, or was to."""
+    return kept.state == ("planned" if isinstance(kept, Seminar) else "booked")
+
+
+def times_of(kept: Kept) -> Interval:
+    """From when until when it is. A seminar without a time is in no calendar."""
+    if kept.starts_at is None or kept.ends_at is None:
+        raise ValueError("what has no time yet is in no calendar")
+    return kept.starts_at, kept.ends_at
+
+
+def _keep(session: Session, kept: Kept, host_id: int, now: datetime, **about: int) -> None:
     session.flush()
     event = session.scalar(select(CalendarEvent).filter_by(**about).with_for_update())
-    if kept.state == "booked" and kept.ends_at > now:
+    if takes_place(kept) and times_of(kept)[1] > now:
         if event is None:  # in which calendar is decided when it is written
             insert_once(
                 session, CalendarEvent, host_id=host_id, system="", key=kept.uid, due_at=now, wanted=kept.sequence,
@@ -56,14 +88,15 @@ def _keep(session: Session, kept: Interview | SetMeeting, host_id: int, now: dat
         event.state, event.due_at, event.reason = "to_remove" if made else "removed", now, ""
 
 
-def hand_over(session: Session, meeting: SetMeeting, calendars: Sequence[str], now: datetime) -> None:
-    """Somebody else facilitates this meeting: it goes from the calendar that it stands in to theirs.
+def hand_over(session: Session, kept: SetMeeting | Seminar, calendars: Sequence[str], now: datetime) -> None:
+    """Somebody else facilitates this meeting, or holds this seminar: it goes from the calendar it stands in to theirs.
 
     It stays where it is when its host is the first of those who meet whose calendar is among `calendars`, those that
     can be reached. Where nobody's is, it is taken out all the same: whoever hosts it need not be coming any more.
     """
-    event = session.scalar(select(CalendarEvent).where(CalendarEvent.meeting_id == meeting.id).with_for_update())
-    if event is None or meeting.state != "booked" or meeting.ends_at <= now or event.reason == HANDED_OVER:
+    column = CalendarEvent.seminar_id if isinstance(kept, Seminar) else CalendarEvent.meeting_id
+    event = session.scalar(select(CalendarEvent).where(column == kept.id).with_for_update())
+    if event is None or not takes_place(kept) or times_of(kept)[1] <= now or event.reason == HANDED_OVER:
         return
     host = _first_host(session, event, calendars, now)
     if host is not None and host.id == event.host_id and event.state in ("owed", "standing"):
@@ -71,14 +104,14 @@ def hand_over(session: Session, meeting: SetMeeting, calendars: Sequence[str], n
     if event.state != "removed" and (event.event_id or event.attempts):
         event.state, event.due_at, event.reason = "to_remove", now, HANDED_OVER
     else:
-        _begin_anew(session, event, meeting)
+        _begin_anew(session, event, kept)
 
 
-def _begin_anew(session: Session, event: CalendarEvent, meeting: SetMeeting) -> None:
+def _begin_anew(session: Session, event: CalendarEvent, kept: SetMeeting | Seminar) -> None:
     """It is owed to whoever hosts it now, under a key of its own: no calendar takes it for the one before."""
-    facilitator = session.get_one(LearningSet, meeting.set_id).facilitator_id
-    event.host_id, event.system, event.key = facilitator, "", f"{meeting.uid}/{meeting.sequence}"
-    event.state, event.reason, event.attempts, event.wanted = "owed", "", 0, meeting.sequence
+    first = next(iter(_in_order(session, kept)), event.host_id)
+    event.host_id, event.system, event.key = first, "", f"{kept.uid}/{kept.sequence}"
+    event.state, event.reason, event.attempts, event.wanted = "owed", "", 0, kept.sequence
     event.event_id, event.join_url = "", ""
     event.shown = event.starts_at = event.ends_at = None
     _let_go(event)
@@ -122,27 +155,42 @@ def stands(session: Session, interview_id: int) -> bool:
     return event is not None and event.state in ("owed", "standing") and event.event_id != ""
 
 
-def kept_for(session: Session, event: CalendarEvent) -> Interview | SetMeeting | None:
-    """The interview or the meeting that this event is of."""
+def kept_for(session: Session, event: CalendarEvent) -> Kept | None:
+    """The interview, the meeting or the seminar that this event is of."""
+    kind, number = _subject_of(event)
+    return session.get(kind, number)
+
+
+def _subject_of(event: CalendarEvent) -> tuple[type[Kept], int | None]:
     if event.interview_id is not None:
-        return session.get(Interview, event.interview_id)
-    return session.get(SetMeeting, event.meeting_id)
+        return Interview, event.interview_id
+    return (Seminar, event.seminar_id) if event.seminar_id is not None else (SetMeeting, event.meeting_id)
 
 
 def people_of(session: Session, event: CalendarEvent) -> list[Person]:
-    """Who meets, in the order in which they are asked to host: the learner first, or the facilitator."""
+    """Who meets, in the order in which they are asked to host: the learner first, the facilitator, or the host."""
     kept = kept_for(session, event)
+    return [] if kept is None else [session.get_one(Person, person_id) for person_id in _in_order(session, kept)]
+
+
+def _in_order(session: Session, kept: Kept) -> list[int]:
     if isinstance(kept, Interview):
-        ids = [kept.learner_id, kept.partner_id]
-    elif kept is not None:
-        coming = select(Attendance.person_id).where(
-            Attendance.meeting_id == kept.id, or_(Attendance.coming.is_(None), Attendance.coming.is_(True))
+        return [kept.learner_id, kept.partner_id]
+    if isinstance(kept, Seminar):
+        first = kept.host_id
+        coming = (
+            select(SeminarSeat.person_id)
+            .where(SeminarSeat.seminar_id == kept.id, SeminarSeat.state == "accepted")
+            .order_by(SeminarSeat.person_id)
         )
-        facilitator = session.get_one(LearningSet, kept.set_id).facilitator_id
-        ids = list(dict.fromkeys((facilitator, *session.scalars(coming.order_by(Attendance.person_id)))))
     else:
-        ids = []
-    return [session.get_one(Person, person_id) for person_id in ids]
+        first = session.get_one(LearningSet, kept.set_id).facilitator_id
+        coming = (
+            select(Attendance.person_id)
+            .where(Attendance.meeting_id == kept.id, or_(Attendance.coming.is_(None), Attendance.coming.is_(True)))
+            .order_by(Attendance.person_id)
+        )
+    return list(dict.fromkeys((*([] if first is None else [first]), *session.scalars(coming))))
 
 
 def locked(session: Session, row: int) -> CalendarEvent | None:
@@ -150,8 +198,8 @@ def locked(session: Session, row: int) -> CalendarEvent | None:
     event = session.get(CalendarEvent, row)
     if event is None:
         return None
-    of = (Interview, event.interview_id) if event.interview_id is not None else (SetMeeting, event.meeting_id)
-    session.get(*of, with_for_update=True, populate_existing=True)  # first, as everybody does who changes both
+    kind, number = _subject_of(event)
+    session.get(kind, number, with_for_update=True, populate_existing=True)  # first, as everybody does who changes both
     return session.get(CalendarEvent, row, with_for_update=True, populate_existing=True)
 
 
@@ -218,13 +266,13 @@ def claim(session: Session, now: datetime, by: str, systems: Collection[str], *,
     claimed: list[Claimed] = []
     for event in _due(session, now, CalendarEvent.system.in_(systems), limit):
         kept = kept_for(session, event)
-        if kept is None or kept.ends_at <= now:
+        if kept is None or times_of(kept)[1] <= now:
             event.state, event.reason = ("removed" if event.state == "to_remove" else "given_up"), "over"
             continue
         event.claimed_by, event.lease_until, event.attempts = by, now + LEASE, event.attempts + 1
         mailbox = session.get_one(Person, event.host_id).email
         doing = "remove" if event.state == "to_remove" else "change" if event.event_id else "put"
-        times = (kept.starts_at, kept.ends_at)
+        times = times_of(kept)
         claimed.append(
             Claimed(event.id, event.key, event.attempts, doing, event.host_id, mailbox, event.system, event.event_id,
                     event.wanted, times)
@@ -267,7 +315,7 @@ def removed(session: Session, row: int, key: str) -> None:
 def _goes_on(session: Session, event: CalendarEvent) -> bool:
     """Whether it is handed over and still to take place: then it is owed to the calendar of whoever has it now."""
     kept = kept_for(session, event)
-    if event.reason != HANDED_OVER or not isinstance(kept, SetMeeting) or kept.state != "booked":
+    if event.reason != HANDED_OVER or kept is None or isinstance(kept, Interview) or not takes_place(kept):
         return False
     _begin_anew(session, event, kept)
     return True
@@ -301,7 +349,11 @@ def refused(session: Session, done: Claimed, by: str, reason: str, now: datetime
 
 def forget(session: Session, now: datetime) -> None:
     """What ended more than a week ago is left to the calendars that it stands in."""
-    for of, column in ((Interview, CalendarEvent.interview_id), (SetMeeting, CalendarEvent.meeting_id)):
+    for of, column in (
+        (Interview, CalendarEvent.interview_id),
+        (SetMeeting, CalendarEvent.meeting_id),
+        (Seminar, CalendarEvent.seminar_id),
+    ):
         over = select(of.id).where(of.ends_at < now - OVER)
         session.execute(delete(CalendarEvent).where(column.in_(over)))
 

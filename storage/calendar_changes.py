@@ -8,7 +8,7 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from scheduling.slots import Interval
-from storage.appointments import kept_for
+from storage.appointments import kept_for, takes_place, times_of
 from storage.database import insert_once
 from storage.models import CalendarEvent, CalendarLook, Person
 
@@ -104,9 +104,5 @@ def _unpacked(known: str, system: str) -> tuple[str, datetime | None]:
 def as_shown(session: Session, event: CalendarEvent) -> None:
     """What the event is of has followed its calendar: nothing needs to be written if both show the same time."""
     kept = kept_for(session, event)
-    if (
-        kept is not None
-        and kept.state == "booked"
-        and (kept.starts_at, kept.ends_at) == (event.starts_at, event.ends_at)
-    ):
+    if kept is not None and takes_place(kept) and times_of(kept) == (event.starts_at, event.ends_at):
         event.state, event.wanted, event.shown = "standing", kept.sequence, kept.sequence

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from scheduling.slots import Interval
 from storage.database import insert_once
-from storage.models import Attendance, BusyTime, CalendarEvent, CalendarLook, Interview, Person
+from storage.models import Attendance, BusyTime, CalendarEvent, CalendarLook, Interview, Person, SeminarSeat
 
 FRESH = timedelta(minutes=10)  # what was seen so lately is good enough to offer times by
 DOWN_LATELY = timedelta(minutes=1)  # a calendar that was down so lately is not waited for
@@ -171,6 +171,7 @@ def forget(session: Session, now: datetime) -> None:
 def _ours(session: Session, person_id: int) -> list[Interval]:
     """What we wrote into calendars that this person sees: they are promised to it, which we know better."""
     meetings = select(Attendance.meeting_id).where(Attendance.person_id == person_id)
+    seminars = select(SeminarSeat.seminar_id).where(SeminarSeat.person_id == person_id, SeminarSeat.state == "accepted")
     found = session.execute(
         select(CalendarEvent.starts_at, CalendarEvent.ends_at)
         .outerjoin(Interview, Interview.id == CalendarEvent.interview_id)
@@ -182,6 +183,7 @@ def _ours(session: Session, person_id: int) -> list[Interval]:
                 Interview.learner_id == person_id,
                 Interview.partner_id == person_id,
                 CalendarEvent.meeting_id.in_(meetings),
+                CalendarEvent.seminar_id.in_(seminars),
             ),
         )
     )

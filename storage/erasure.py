@@ -86,7 +86,7 @@ TABLES: tuple[About, ...] = (
     About("accounts on chat platforms", (KnownAccount.person_id,)),
     About("learning partnerships", (Partnership.learner_id, Partnership.partner_id)),
     About("learning interviews, without any words", (Interview.learner_id, Interview.partner_id)),
-    About("quarters of an hour kept free for interviews and sets", (Held.person_id,)),
+    About("quarters of an hour kept free for interviews, sets and seminars", (Held.person_id,)),
     About("notes on interviews that you wrote", (InterviewNote.author_id,)),
     About("next steps that you named after an interview", (NextStep.owner_id,)),
     About("briefs that you chose for an interview", (Brief.learner_id,)),
@@ -96,7 +96,7 @@ TABLES: tuple[About, ...] = (
     About("times when you said you are away", (Away.person_id,)),
     About("looks at when your calendar has you busy", (CalendarLook.person_id,)),
     About("busy times of your calendar, without what they are, for a day at most", (BusyTime.person_id,)),
-    About("interviews in your calendar, or meant for it", (CalendarEvent.host_id,)),
+    About("interviews and seminars in your calendar, or meant for it", (CalendarEvent.host_id,)),
     About("courses and other activities", (Course.owner_id,)),
     About("reflections on courses", (Reflection.owner_id,)),
     About("what you said that courses changed", (Impact.owner_id,)),
@@ -131,7 +131,7 @@ TABLES: tuple[About, ...] = (
     About("items of a team's plan that you lead", (PlanItem.leads_id,)),
     About("steps of a team's plan that you noted", (PlanItemStep.by_id,)),
     About("what you said to your team's plan", (PlanVoice.person_id,)),
-    About("seminars that you host", (Seminar.host_id,)),
+    About("seminars that you host, moved or cancelled", (Seminar.host_id, Seminar.changed_by_id)),
     About("seminars that you were invited to", (SeminarSeat.person_id,)),
     About("teams that you lead", (Team.lead_id,)),
     About("people whose manager you are", (Person.manager_id,)),
@@ -182,6 +182,7 @@ def erase(session: Session, person: Person, now: datetime) -> None:
         (PlanItem, PlanItem.leads_id),
         (PlanItemStep, PlanItemStep.by_id),
         (Seminar, Seminar.host_id),
+        (Seminar, Seminar.changed_by_id),
     ):  # what they did for others stays, without them
         session.execute(update(record).where(column == person.id).values({column: None}))
     person.key = None
@@ -247,7 +248,7 @@ def _forget_words(session: Session, person: Person) -> None:
     ):
         session.execute(delete(record).where(column == person.id))
     session.execute(update(Target).where(Target.other_id == person.id).values(other_id=None, comment=None))
-    for changed in (Interview, SetMeeting):
+    for changed in (Interview, SetMeeting, Seminar):
         session.execute(update(changed).where(changed.changed_by_id == person.id).values(reason=None))
 
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
-from storage import briefs, interview_cards, outbox, promises, sets
+from storage import briefs, interview_cards, outbox, promises, seminars, sets
 from storage.models import Interview, InterviewNote, NextStep, Owed, Partnership, Person
 
 STANDING = ("proposed", "booked")
@@ -253,9 +253,10 @@ def person_left(session: Session, person: Person, now: datetime) -> None:
     """Somebody left or is about to be erased: what they had proposed or booked is cancelled and the others are told.
 
     For whoever marks people as left, in the same transaction. Learners of a partner who left are asked to choose
-    another, and learning sets go on without them; nothing that was owed to the person who left is sent.
+    another, and learning sets and seminars go on without them; nothing that was owed to the person who left is sent.
     """
     sets.person_left(session, person, now)
+    seminars.person_left(session, person, now)
     for interview in coming(session, person.id, now):
         interview = locked(session, interview.id)
         cancel(session, interview, person.id, now)
@@ -278,7 +279,7 @@ def person_left(session: Session, person: Person, now: datetime) -> None:
 
 
 def left_with_something_arranged(session: Session, now: datetime) -> Sequence[Person]:
-    """People who have left and still have a partnership, a request, an interview to come or a place in a set."""
+    """People who have left and still have a partnership, a request, an interview or seminar to come, or a set."""
     partnership = select(Partnership.id).where(
         or_(Partnership.learner_id == Person.id, Partnership.partner_id == Person.id),
         or_(Partnership.current.is_not(None), Partnership.asking.is_not(None)),
@@ -291,7 +292,12 @@ def left_with_something_arranged(session: Session, now: datetime) -> Sequence[Pe
     return session.scalars(
         select(Person).where(
             Person.left_at.is_not(None),
-            or_(partnership.exists(), interview.exists(), sets.has_something(Person, now)),
+            or_(
+                partnership.exists(),
+                interview.exists(),
+                sets.has_something(Person, now),
+                seminars.has_something(Person, now),
+            ),
         )
     ).all()
 

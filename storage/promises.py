@@ -1,4 +1,4 @@
-"""Quarters of an hour that people have promised: to an interview, or to a learning set's meeting, and to one only."""
+"""Quarters of an hour that people have promised: to an interview, a set's meeting or a seminar, and to one only."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
@@ -15,10 +15,11 @@ QUARTER = timedelta(minutes=15)
 
 @dataclass(frozen=True)
 class To:
-    """What time is promised to: an interview or a set's meeting, by its number."""
+    """What time is promised to: an interview, a set's meeting or a seminar, by its number."""
 
     interview_id: int | None = None
     meeting_id: int | None = None
+    seminar_id: int | None = None
 
 
 def busy(
@@ -28,7 +29,7 @@ def busy(
     found = select(Held.quarter).where(Held.person_id == person_id, Held.quarter > first - QUARTER, Held.quarter < last)
     if besides is not None:
         column, number = _column(besides)
-        found = found.where(column.is_distinct_from(number))  # what is promised to the other kind has none
+        found = found.where(column.is_distinct_from(number))  # what is promised to the other kinds has none
     return [(quarter, quarter + QUARTER) for quarter in session.scalars(found.order_by(Held.quarter))]
 
 
@@ -76,7 +77,9 @@ def release(session: Session, to: To, person_id: int | None = None) -> None:
 
 
 def _column(to: To) -> tuple[InstrumentedAttribute[int | None], int | None]:
-    return (Held.meeting_id, to.meeting_id) if to.interview_id is None else (Held.interview_id, to.interview_id)
+    if to.interview_id is not None:
+        return Held.interview_id, to.interview_id
+    return (Held.meeting_id, to.meeting_id) if to.seminar_id is None else (Held.seminar_id, to.seminar_id)
 
 
 def _is(to: To) -> ColumnElement[bool]:

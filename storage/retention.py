@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, and_, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from bot.policy import Policy
-from storage import appointments, away, calendar_looks, erasure, sharing
+from storage import appointments, away, calendar_looks, erasure, seminars, sharing
 from storage.database import insert_once
 from storage.models import (
     Attachment,
@@ -57,6 +57,7 @@ def clean_up(session: Session, policy: Policy, now: datetime) -> bool:
     away.forget(session, now)
     calendar_looks.forget(session, now)
     appointments.forget(session, now)
+    seminars.forget(session, now)
     mark_leavers(session, now, policy)
     _forget_leavers(session, now - timedelta(days=kept.leavers), now)
     if kept.learning_years:

@@ -24,6 +24,7 @@ _WORDS = {
     "sets.time": "when your learning set meets",
     "sets.retyped": "when your learning set meets",
     "sets.answer": "whether you come to your learning set",
+    "seminars.answer": "whether you come to a seminar",
     "targets.told": "what came of a target",
 }
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from bot.chat import Event
 from bot.errors import NotAllowed
 from handlers.turn import Turn
-from storage import reviews, sets, sharing, targets
+from storage import reviews, seminars, sets, sharing, targets
 from storage.models import (
     Away,
     Course,
@@ -27,6 +27,7 @@ from storage.models import (
     Portfolio,
     Review,
     SelfReview,
+    Seminar,
     SetMeeting,
     SetMember,
     Target,
@@ -199,6 +200,40 @@ def meets(turn: Turn, event: Event) -> bool:
 def coordinates(turn: Turn, event: Event) -> bool:
     """The organisation's coordinator."""
     return turn.person.role == "coordinator"
+
+
+class NotACoordinator(NotAllowed):
+    """Seminars are planned by the learning coordinator. If your team needs one, ask for it, or put it into your team's
+    development plan."""
+
+
+def plans_seminars(turn: Turn, event: Event) -> bool:
+    """The organisation's coordinator; told kindly to others who ask for it."""
+    if turn.person.role != "coordinator":
+        raise NotACoordinator
+    return True
+
+
+def decides_on_seminar(turn: Turn, event: Event) -> bool:
+    """A coordinator, of a seminar that exists."""
+    return turn.person.role == "coordinator" and _get(turn, event, Seminar) is not None
+
+
+def runs_seminar(turn: Turn, event: Event) -> bool:
+    """Whoever hosts this seminar, or a coordinator."""
+    seminar = _get(turn, event, Seminar)
+    return seminar is not None and (seminar.host_id == turn.person.id or turn.person.role == "coordinator")
+
+
+def is_invited(turn: Turn, event: Event) -> bool:
+    """Somebody who was invited to this seminar."""
+    seminar = _get(turn, event, Seminar)
+    return seminar is not None and seminars.seat(turn.session, seminar.id, turn.person.id) is not None
+
+
+def sees_seminar(turn: Turn, event: Event) -> bool:
+    """Somebody who was invited to this seminar, hosts it, or coordinates."""
+    return is_invited(turn, event) or runs_seminar(turn, event)
 
 
 def owns_course(turn: Turn, event: Event) -> bool:

@@ -41,7 +41,7 @@ class Interview(Record):
 
 
 class Held(Record):
-    """A quarter of an hour that a person has promised to an interview or to a learning set's meeting.
+    """A quarter of an hour that a person has promised to an interview, to a learning set's meeting or to a seminar.
 
     Nobody can promise the same one twice.
     """
@@ -52,6 +52,9 @@ class Held(Record):
     interview_id: Mapped[int | None] = mapped_column(ForeignKey("interview.id", ondelete="CASCADE"), index=True)
     meeting_id: Mapped[int | None] = mapped_column(
         ForeignKey("set_meeting.id", ondelete="CASCADE"), default=None, index=True
+    )
+    seminar_id: Mapped[int | None] = mapped_column(
+        ForeignKey("seminar.id", name="held_seminar", ondelete="CASCADE"), default=None, index=True
     )
 
 

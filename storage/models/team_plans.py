@@ -143,8 +143,10 @@ class PlanVoice(Record):
 class Seminar(Record):
     """A seminar for a need that several teams share. `sequence` and `uid` are as in `Interview`.
 
-    States: offered (the coordinator has not decided), planned, held, cancelled, declined. `title` and `about` are the
-    organisation's words; `where` is an address or a room.
+    States: offered (the coordinator has not decided, or is still planning it), planned, held, cancelled, declined.
+    `offer_of` is the year and theme that it was offered for, which happens once; `theme` is empty for one that a
+    coordinator made. `title` and `about` are the organisation's words; `where` is an address or a room. `reason` is why
+    `changed_by_id` moved or cancelled it.
     """
 
     __tablename__ = "seminar"
@@ -166,6 +168,8 @@ class Seminar(Record):
     sequence: Mapped[int] = mapped_column(default=0)
     version: Mapped[int] = mapped_column(default=0)
     reason: Mapped[bytes | None] = mapped_column(Sealed, default=None)
+    changed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"), default=None)
+    offer_of: Mapped[str | None] = mapped_column(default=None, unique=True)
 
 
 class SeminarSeat(Record):

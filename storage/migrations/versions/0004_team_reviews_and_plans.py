@@ -56,8 +56,12 @@ def upgrade() -> None:
         sa.Column("sequence", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("reason", sa.LargeBinary(), nullable=True),
+        sa.Column("changed_by_id", sa.Integer(), nullable=True),
+        sa.Column("offer_of", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(["changed_by_id"], ["person.id"], ondelete="SET NULL"),
         sa.ForeignKeyConstraint(["host_id"], ["person.id"], ondelete="SET NULL"),
         sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("offer_of"),
         sa.UniqueConstraint("uid"),
     )
     with op.batch_alter_table("seminar", schema=None) as batch_op:
@@ -293,6 +297,11 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("seminar_id", sa.Integer(), nullable=True))
         batch_op.create_unique_constraint("calendar_event_seminar_id_once", ["seminar_id"])
         batch_op.create_foreign_key("calendar_event_seminar", "seminar", ["seminar_id"], ["id"], ondelete="CASCADE")
+
+    with op.batch_alter_table("held", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("seminar_id", sa.Integer(), nullable=True))
+        batch_op.create_index(batch_op.f("ix_held_seminar_id"), ["seminar_id"], unique=False)
+        batch_op.create_foreign_key("held_seminar", "seminar", ["seminar_id"], ["id"], ondelete="CASCADE")
 
     with op.batch_alter_table("portfolio", schema=None) as batch_op:
         batch_op.add_column(sa.Column("kind", sa.String(), server_default="portfolio", nullable=False))

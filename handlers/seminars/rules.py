@@ -1,0 +1,102 @@
+"""The rules of seminars: who is invited by what was ticked, when people are asked, what stands against a time."""
+
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from bot import wording
+from bot.policy import Policy
+from handlers import asking
+from handlers.calendars import calendar_of
+from handlers.seminars.form import EVERYBODY
+from handlers.turn import Turn
+from scheduling.localtime import add_months
+from scheduling.slots import Interval
+from storage import away, people, promises, seminars
+from storage.models import Person, Seminar, Team
+
+TERMS = 3  # in a learning year
+VALUE_BETWEEN = ","
+
+
+def title_of_theme(theme: str) -> str:
+    """What a seminar on a theme of the policy's is called at first."""
+    return theme.replace("_", " ").strip().capitalize()
+
+
+def next_term(policy: Policy, day: date) -> date:
+    """The first day of the next third of the learning year: when what was put off is brought up once more."""
+    year = policy.year_of(day)
+    terms = (add_months(year, 12 // TERMS * number) for number in range(1, TERMS + 1))
+    return next(term for term in terms if term > day)
+
+
+# ------------------------------------------------------------------------------------------------------- who is invited
+
+
+def chosen(value: str) -> tuple[str, ...]:
+    """The ticks that a button carries."""
+    return tuple(filter(None, value.split(VALUE_BETWEEN)))
+
+
+def invited_by(turn: Turn, ticked: Collection[str], host_id: int | None) -> tuple[list[Person], int]:
+    """Whom these ticks invite, but for whoever holds it; and how many have not said hello yet and cannot be asked."""
+    everybody = EVERYBODY in ticked
+    meant = [
+        person
+        for person in people.present(turn.session)
+        if person.id != host_id and (everybody or str(person.team_id) in ticked)
+    ]
+    known = [person for person in meant if person.joined_at is not None]
+    return known, len(meant) - len(known)
+
+
+def teams_named(turn: Turn, ticked: Collection[str]) -> str:
+    """Who that is, in words."""
+    if EVERYBODY in ticked:
+        return "everybody"
+    return wording.listed([team.name for team in people.teams(turn.session) if str(team.id) in ticked])
+
+
+def sharing(turn: Turn, seminar: Seminar) -> Sequence[Team]:
+    """The teams whose plans name its theme for its year."""
+    return seminars.shared(turn.session, seminar.year).get(seminar.theme, ()) if seminar.theme else ()
+
+
+def invitation_key(seminar: Seminar, person: Person, when: str = "") -> str:
+    """The promise to invite this person, who is asked once; `when` is the day that it was put off to."""
+    return f"{seminars.CARD}/{seminar.id}/{person.id}/{when or 'asked'}"
+
+
+def soonest(turn: Turn, person: Person) -> datetime:
+    """When this person can be asked at the earliest: now, when they are at work, or on their next working morning."""
+    here = turn.now.astimezone(ZoneInfo(person.zone))
+    hours = calendar_of(turn.policy, person).offered_hours(here.date())
+    at_work = hours is not None and hours[0] <= here.time() < hours[1]
+    if at_work and asking.may_be_asked(turn, person):
+        return turn.now
+    return asking.morning(turn, person, here.date())
+
+
+# ------------------------------------------------------------------------------------------- what stands against a time
+
+
+def against(turn: Turn, slot: Interval, besides: Seminar | None = None) -> list[str]:
+    """What speaks against a time, to be pointed out to whoever plans it: nothing of it forbids the time."""
+    calendar = calendar_of(turn.policy)
+    starts, ends = (instant.astimezone(turn.zone) for instant in slot)
+    day = wording.day(starts.date())
+    said: list[str] = []
+    hours = calendar.offered_hours(starts.date())
+    if reason := calendar.closed_because(starts.date()):
+        said.append(f"{day} is a day off: {reason}.")
+    elif hours is None:
+        said.append(f"{day} isn’t a working day.")
+    elif starts.time() < hours[0] or ends.time() > hours[1]:
+        said.append(f"That is outside working hours, {hours[0]:%H:%M} to {hours[1]:%H:%M}.")
+    promised_to = None if besides is None else seminars.to(besides)
+    if promises.busy(turn.session, turn.person.id, *slot, besides=promised_to):
+        said.append("You have something else then.")
+    if away.between(turn.session, turn.person.id, *slot):
+        said.append("You said you are away then.")
+    return said

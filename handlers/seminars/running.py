@@ -1,0 +1,260 @@
+"""What whoever holds a seminar sees of it and does with it: who comes, more people, another time, that it is off."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot import wording
+from bot.chat import (
+    Button,
+    Buttons,
+    Event,
+    FixAnswers,
+    Form,
+    Message,
+    OpenForm,
+    Part,
+    Quote,
+    Reply,
+    Say,
+    several,
+    small,
+    text,
+)
+from handlers.meetings.times import stamp
+from handlers.replying import in_place
+from handlers.seminars import form, rules
+from handlers.seminars.cards import calendar_link, changed_by, host_of, opened, reason_of, title_of, when_of
+from handlers.seminars.keeping import filled, keep
+from handlers.turn import Turn
+from storage import appointments, outbox, people, seminars
+from storage.database import insert_once
+from storage.models import Person, Seminar, SeminarSeat
+from storage.numbers import SHOWN_FROM
+
+NAMED = 40  # people named on one card
+
+
+def ask(turn: Turn, seminar: Seminar, asked: Sequence[Person]) -> int:
+    """Invite these people, each once, when they are at work; returns how many were not invited before."""
+    fresh = 0
+    assert seminar.starts_at is not None
+    for person in asked:
+        if not insert_once(turn.session, SeminarSeat, seminar_id=seminar.id, person_id=person.id, asked_at=turn.now,
+                           state="asked"):  # fmt: skip
+            continue
+        fresh += 1
+        at = rules.soonest(turn, person)
+        if at < seminar.starts_at:  # who is away until then finds it under `seminars`
+            outbox.owe(turn.session, seminars.CARD, about=seminar.id, to=person.id, at=at,
+                       key=rules.invitation_key(seminar, person))  # fmt: skip
+    return fresh
+
+
+# -------------------------------------------------------------------------------------------------------- what is seen
+
+
+def run_card(turn: Turn, seminar: Seminar, *, line: str = "") -> Message:
+    """The seminar for whoever holds it, and for coordinators. `line` leads, once."""
+    title = title_of(turn, seminar)
+    parts: list[Part] = [text("{line}", line=line)] if line else []
+    if seminar.starts_at is None or seminar.ends_at is None or seminar.state in ("offered", "declined"):
+        parts.append(text("**{title}** is not planned yet.", title=title))
+        parts.append(Buttons((Button("Plan it", "seminars.plan", seminar.id, opens_form=True),)))
+    elif seminar.state == "cancelled":
+        parts.append(text("**Cancelled: {title}, {when}.** It was cancelled by {who}.", title=title,
+                          when=when_of(turn, seminar), who=changed_by(turn, seminar)))  # fmt: skip
+        parts.extend(reason_of(turn, seminar))
+    elif seminar.ends_at <= turn.now:
+        parts.extend(_over(turn, seminar, title))
+    else:
+        parts.extend(_to_come(turn, seminar, title))
+    return Message(f"Seminar: {title}", tuple(parts), seminars.RUN, seminar.id)
+
+
+def _to_come(turn: Turn, seminar: Seminar, title: str) -> list[Part]:
+    host = host_of(turn, seminar)
+    mine = host is not None and host.id == turn.person.id
+    leads = "Nobody holds it just now" if host is None else "You hold it" if mine else f"{host.name} holds it"
+    parts: list[Part] = [
+        text("**{title}: {when}, {where}.** {leads}.", title=title, when=when_of(turn, seminar),
+             where=opened(turn, seminar.where), leads=leads),
+    ]  # fmt: skip
+    if seminar.about is not None:
+        parts.append(Quote(opened(turn, seminar.about)))
+    parts.extend(_who_comes(turn, seminar))
+    if mine:
+        parts.extend(calendar_link(turn, seminar))
+    buttons = [Button("I’ll hold it", "seminars.host", seminar.id, style="primary")] if host is None else []
+    if seminar.starts_at is not None and seminar.starts_at > turn.now:
+        buttons += [
+            Button("Change it", "seminars.change", seminar.id, opens_form=True),
+            Button("Invite more people", "seminars.more", seminar.id, opens_form=True),
+            Button("Cancel it", "seminars.cancel", seminar.id, opens_form=True),
+        ]
+    return [*parts, *([Buttons(tuple(buttons))] if buttons else [])]
+
+
+def _who_comes(turn: Turn, seminar: Seminar) -> list[Part]:
+    stand = seminars.counts(turn.session, seminar.id)
+    coming, waiting = stand.get("accepted", 0), stand.get("waiting", 0)
+    places = "" if seminar.places is None else f" for {wording.count(seminar.places, 'place')}"
+    line = f"{wording.count(coming, 'person comes', 'people come')}{places}"
+    line += f", {waiting} {'waits' if waiting == 1 else 'wait'} for one" if waiting else ""
+    line += f". {stand.get('declined', 0)} said no, {stand.get('asked', 0)} have not answered."
+    parts: list[Part] = [text("{line}", line=line)]
+    for label, state in (("Coming", "accepted"), ("Waiting", "waiting")):
+        names = [one.name for one in seminars.with_seats(turn.session, seminar.id, state)]
+        if names:
+            more = [f"{len(names) - NAMED} more"] if len(names) > NAMED else []
+            parts.append(small("{label}: {names}.", label=label, names=wording.listed([*names[:NAMED], *more])))
+    return parts
+
+
+def _over(turn: Turn, seminar: Seminar, title: str) -> list[Part]:
+    return [
+        text("**{title}** was on {when}.", title=title, when=when_of(turn, seminar)),
+        text("{line}", line=how_many_were_there(turn, seminar)),
+    ]
+
+
+def how_many_were_there(turn: Turn, seminar: Seminar) -> str:
+    """How many said so, in fives: two looks at it never show what one person said in between."""
+    there = seminars.counts(turn.session, seminar.id).get("attended", 0)
+    if there < SHOWN_FROM:
+        return f"Fewer than {SHOWN_FROM} people have told me that they were there, so I say no number."
+    return f"At least {there - there % SHOWN_FROM} people have told me that they were there."
+
+
+def run(turn: Turn, event: Event) -> Reply:
+    """Who comes, and what can be done about it."""
+    return Say(run_card(turn, turn.session.get_one(Seminar, event.about)), private=True)
+
+
+def run_notice(turn: Turn, about: int | None) -> Message | None:
+    """The same, as it is now; nothing for somebody who neither holds it nor coordinates any more."""
+    seminar = turn.session.get(Seminar, about)
+    if seminar is None:
+        return None
+    if seminar.host_id != turn.person.id and turn.person.role != "coordinator":
+        line = text("You don’t hold the seminar **{title}** any more.", title=title_of(turn, seminar))
+        return Message("You don’t hold this seminar any more.", (line,), seminars.RUN, seminar.id)
+    return run_card(turn, seminar)
+
+
+def vacant_notice(turn: Turn, about: int | None) -> Message | None:
+    """Told to coordinators: whoever was to hold it has left."""
+    seminar = turn.session.get(Seminar, about)
+    if seminar is None or turn.person.role != "coordinator":
+        return None
+    vacant = seminar.host_id is None and seminar.state == "planned"
+    line = "Whoever was to hold this seminar has left. Who holds it from now on?" if vacant else ""
+    return replace(run_card(turn, seminar, line=line), notice=seminars.VACANT)
+
+
+def host(turn: Turn, event: Event) -> Reply:
+    """A coordinator holds it from now on, where nobody does."""
+    seminar = seminars.locked(turn.session, event.about)
+    if seminar.host_id is None and _stands(turn, seminar):
+        seminar.host_id = turn.person.id
+        seminar.sequence += 1
+        seminars.hold(turn.session, seminar, turn.person.id)
+        turn.session.flush()
+        appointments.hand_over(turn.session, seminar, turn.calendars, turn.now)
+        seminars.show_afresh(turn.session, seminar, turn.now)
+    return in_place(turn, event, run_card(turn, seminar))
+
+
+def _stands(turn: Turn, seminar: Seminar) -> bool:
+    return seminar.state == "planned" and seminar.starts_at is not None and seminar.starts_at > turn.now
+
+
+# ------------------------------------------------------------------------------------------------------------- changed
+
+
+def change(turn: Turn, event: Event) -> Reply:
+    """Open what is known of it, to change it."""
+    seminar = turn.session.get_one(Seminar, event.about)
+    if not _stands(turn, seminar):
+        return in_place(turn, event, run_card(turn, seminar))
+    return OpenForm(replace(form.CHANGE, about=seminar.id).filled(filled(turn, seminar)))
+
+
+def changed(turn: Turn, event: Event) -> Reply:
+    """Change it. What speaks against a new time is pointed out first; who comes hears of another time or place."""
+    seminar = seminars.locked(turn.session, event.about)
+    if not _stands(turn, seminar):
+        return in_place(turn, event, run_card(turn, seminar, line="It can’t be changed any more."))
+    said = form.read_form(event.answers, turn.now, turn.zone)
+    again = replace(form.CHANGE, about=seminar.id).filled(event.answers)
+    if isinstance(said, dict):
+        return FixAnswers(again, said)
+    times = appointments.times_of(seminar)
+    against = rules.against(turn, said.slot, besides=seminar) if said.slot != times else []
+    if against and event.value != stamp(*said.slot):
+        told = f"{' '.join(against)} Send it once more if that is right."
+        return FixAnswers(replace(again, value=stamp(*said.slot)), {"day": told})
+    elsewhere = said.where != opened(turn, seminar.where)
+    keep(turn, seminar, said)
+    if said.slot != times or elsewhere:
+        seminars.move(turn.session, seminar, said.slot, turn.person.id, turn.now, _why(turn, event))
+        line = "Changed. Whoever comes is told."
+    else:
+        seminar.sequence += 1
+        seminars.fill(turn.session, seminar, turn.now)  # there may be more places
+        seminars.show_afresh(turn.session, seminar, turn.now)
+        line = "Changed."
+    return in_place(turn, event, run_card(turn, seminar, line=line))
+
+
+def _why(turn: Turn, event: Event) -> bytes | None:
+    said = event.answers.get("why", "").strip()
+    return turn.keyring.seal_for_organisation(wording.shortened(said, form.LONGEST_WORDS)) if said else None
+
+
+def more(turn: Turn, event: Event) -> Reply:
+    """Who else is invited?"""
+    seminar = turn.session.get_one(Seminar, event.about)
+    if not _stands(turn, seminar):
+        return in_place(turn, event, run_card(turn, seminar))
+    return OpenForm(_more(turn, seminar))
+
+
+def _more(turn: Turn, seminar: Seminar) -> Form:
+    return form.with_teams(form.MORE, people.teams(turn.session), (), seminar.id)
+
+
+def asked_more(turn: Turn, event: Event) -> Reply:
+    """Invite them, too; whoever was invited before is not asked again, whatever they said."""
+    seminar = seminars.locked(turn.session, event.about)
+    if not _stands(turn, seminar):
+        return in_place(turn, event, run_card(turn, seminar))
+    ticked = several(event.answers.get("teams", ""))
+    if not ticked:
+        return FixAnswers(_more(turn, seminar), {"teams": "Tick at least one team, or everybody."})
+    asked, _ = rules.invited_by(turn, ticked, seminar.host_id)
+    fresh = ask(turn, seminar, asked)
+    seminars.show_host(turn.session, seminar, turn.now)
+    line = "All of them were invited before, or have not said hello to me yet."
+    if fresh:
+        line = f"{wording.count(fresh, 'more person is', 'more people are')} invited."
+    return in_place(turn, event, run_card(turn, seminar, line=line))
+
+
+# ----------------------------------------------------------------------------------------------------------- cancelled
+
+
+def cancel(turn: Turn, event: Event) -> Reply:
+    """Ask whether, and why if they like."""
+    seminar = turn.session.get_one(Seminar, event.about)
+    if not _stands(turn, seminar):
+        return in_place(turn, event, run_card(turn, seminar))
+    intro = text("{title}, {when}", title=title_of(turn, seminar), when=when_of(turn, seminar))
+    return OpenForm(form.about(form.CANCEL, seminar.id, intro))
+
+
+def cancelled(turn: Turn, event: Event) -> Reply:
+    """It will not take place; whoever meant to come hears who cancelled it, and why if that was given."""
+    seminar = seminars.locked(turn.session, event.about)
+    if _stands(turn, seminar):
+        seminars.cancel(turn.session, seminar, turn.person.id, turn.now, _why(turn, event))
+    return in_place(turn, event, run_card(turn, seminar))

@@ -1,0 +1,357 @@
+"""Seminars: what the plans of several teams share, who is invited to one, who comes, and what changes for them."""
+
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import ColumnElement, delete, func, or_, select
+from sqlalchemy.orm import Session
+
+from scheduling.slots import Interval
+from storage import appointments, outbox, people, promises
+from storage.database import insert_once
+from storage.models import CalendarEvent, DevelopmentPlan, Person, PlanItem, Seminar, SeminarSeat, Team
+from storage.sealed import Keyring
+
+# what somebody was shown of a seminar: each is built again from the rows when something changes
+OFFER, RUN, CARD = "seminars.offer", "seminars.run", "seminars.card"
+MOVED, CANCELLED, FREED, VACANT = "seminars.moved", "seminars.cancelled", "seminars.freed", "seminars.vacant"
+DAY_BEFORE, AFTER = "seminars.day_before", "seminars.after"
+FOR_GUESTS = (CARD, MOVED, CANCELLED, FREED, DAY_BEFORE, AFTER)
+FOR_HOSTS = (OFFER, RUN, VACANT)
+
+TEAMS_THAT_SHARE = 2
+KEPT = timedelta(days=730)  # who was asked to a seminar, after it: two yearly reports can be made of it
+DRAFTS = timedelta(days=60)  # what a coordinator began to plan by themselves and never finished
+
+# ------------------------------------------------------------------------------------------------- offered to plan one
+
+
+def shared(session: Session, year: date) -> Mapping[str, Sequence[Team]]:
+    """The themes that the plans of at least two teams name for the learning year that starts then, with those teams.
+
+    Only what a team has agreed counts, and only what is not done or dropped yet.
+    """
+    found = session.execute(
+        select(PlanItem.theme, Team)
+        .join(DevelopmentPlan, DevelopmentPlan.id == PlanItem.plan_id)
+        .join(Team, Team.id == DevelopmentPlan.team_id)
+        .where(
+            DevelopmentPlan.year == year,
+            DevelopmentPlan.state == "agreed",
+            PlanItem.state.in_(("open", "under_way")),
+            PlanItem.theme != "",
+        )
+        .distinct()
+        .order_by(PlanItem.theme, Team.name)
+    ).all()
+    teams: dict[str, list[Team]] = {}
+    for theme, team in found:
+        teams.setdefault(theme, []).append(team)
+    return {theme: those for theme, those in teams.items() if len(those) >= TEAMS_THAT_SHARE}
+
+
+def offer(session: Session, keyring: Keyring, *, theme: str, title: str, year: date, now: datetime) -> bool:
+    """Offer the coordinators a seminar on a theme: once in a learning year. False when that has happened."""
+    return insert_once(
+        session, Seminar, theme=theme, year=year, title=keyring.seal_for_organisation(title), made_at=now,
+        uid=new_uid(), state="offered", off_the_job=True, asked_after=False, sequence=0, version=0,
+        offer_of=f"{year.isoformat()}/{theme}",
+    )  # fmt: skip
+
+
+def undecided(session: Session, year: date) -> Sequence[Seminar]:
+    """What was offered in that learning year and no coordinator has decided on."""
+    return session.scalars(
+        select(Seminar)
+        .where(Seminar.state == "offered", Seminar.offer_of.is_not(None), Seminar.year == year)
+        .order_by(Seminar.id)
+    ).all()
+
+
+def new_uid() -> str:
+    """A name for a seminar in calendars."""
+    return f"{secrets.token_hex(16)}@learnbot"
+
+
+# ----------------------------------------------------------------------------------------------------------- questions
+
+
+def locked(session: Session, seminar_id: int | None) -> Seminar:
+    """The seminar as it is now, and nobody else's to change until this transaction ends."""
+    return session.scalars(
+        select(Seminar).where(Seminar.id == seminar_id).with_for_update().execution_options(populate_existing=True)
+    ).one()
+
+
+def seat(session: Session, seminar_id: int, person_id: int) -> SeminarSeat | None:
+    """This person's invitation to this seminar."""
+    return session.scalar(
+        select(SeminarSeat).where(SeminarSeat.seminar_id == seminar_id, SeminarSeat.person_id == person_id)
+    )
+
+
+def with_seats(session: Session, seminar_id: int, *states: str) -> Sequence[Person]:
+    """Who is invited and stands so, by name."""
+    return session.scalars(
+        select(Person)
+        .join(SeminarSeat, SeminarSeat.person_id == Person.id)
+        .where(SeminarSeat.seminar_id == seminar_id, SeminarSeat.state.in_(states))
+        .order_by(Person.name, Person.id)
+    ).all()
+
+
+def counts(session: Session, seminar_id: int) -> Mapping[str, int]:
+    """How many of those invited stand how, by state."""
+    found = session.execute(
+        select(SeminarSeat.state, func.count()).where(SeminarSeat.seminar_id == seminar_id).group_by(SeminarSeat.state)
+    ).all()
+    return dict(found)
+
+
+def is_full(session: Session, seminar: Seminar) -> bool:
+    """Whether every place is taken."""
+    return seminar.places is not None and counts(session, seminar.id).get("accepted", 0) >= seminar.places
+
+
+def next_of(session: Session, person_id: int, now: datetime) -> Sequence[Seminar]:
+    """The seminars that this person holds or has accepted and that are not over, what comes next first."""
+    return _to_come(session, person_id, now, "accepted")
+
+
+def open_to(session: Session, person_id: int, now: datetime) -> Sequence[Seminar]:
+    """Those, and the ones that they are asked to, wait for or declined, while it can still be answered."""
+    return _to_come(session, person_id, now, "accepted", "asked", "waiting", "declined")
+
+
+def _to_come(session: Session, person_id: int, now: datetime, *states: str) -> Sequence[Seminar]:
+    theirs = select(SeminarSeat.seminar_id).where(SeminarSeat.person_id == person_id, SeminarSeat.state.in_(states))
+    return session.scalars(
+        select(Seminar)
+        .where(_stands(now), or_(Seminar.host_id == person_id, Seminar.id.in_(theirs)))
+        .order_by(Seminar.starts_at, Seminar.id)
+    ).all()
+
+
+def _stands(now: datetime) -> ColumnElement[bool]:
+    return (Seminar.state == "planned") & (Seminar.ends_at > now)
+
+
+def standing(session: Session, now: datetime) -> Sequence[Seminar]:
+    """Every seminar that is planned and not over, what comes next first."""
+    return session.scalars(select(Seminar).where(_stands(now)).order_by(Seminar.starts_at, Seminar.id)).all()
+
+
+def begun(session: Session, person_id: int) -> Sequence[Seminar]:
+    """What this coordinator began to plan without an offer and has not finished, latest first."""
+    return session.scalars(
+        select(Seminar)
+        .where(Seminar.state == "offered", Seminar.offer_of.is_(None), Seminar.host_id == person_id)
+        .order_by(Seminar.id.desc())
+    ).all()
+
+
+def over(session: Session, now: datetime) -> Sequence[Seminar]:
+    """What was planned and has ended by now, without anybody having been asked whether they were there."""
+    return session.scalars(
+        select(Seminar).where(Seminar.state == "planned", Seminar.ends_at <= now).order_by(Seminar.id)
+    ).all()
+
+
+def in_calendar_of(session: Session, person_id: int) -> Sequence[Seminar]:
+    """What this person holds, means to come to or was at."""
+    theirs = select(SeminarSeat.seminar_id).where(
+        SeminarSeat.person_id == person_id, SeminarSeat.state.in_(("accepted", "attended"))
+    )
+    return session.scalars(
+        select(Seminar).where(
+            Seminar.state.in_(("planned", "held")),
+            Seminar.starts_at.is_not(None),
+            or_(Seminar.host_id == person_id, Seminar.id.in_(theirs)),
+        )
+    ).all()
+
+
+def join_url(session: Session, seminar_id: int) -> str:
+    """The address to meet at that the calendar made for this seminar; "" when there is none."""
+    event = _event_of(session, seminar_id)
+    return event.join_url if event is not None and event.state in ("owed", "standing") else ""
+
+
+def stands_in_a_calendar(session: Session, seminar_id: int) -> bool:
+    """Whether this seminar is in a calendar, and whoever comes is invited there."""
+    event = _event_of(session, seminar_id)
+    return event is not None and event.state in ("owed", "standing") and event.event_id != ""
+
+
+def _event_of(session: Session, seminar_id: int) -> CalendarEvent | None:
+    return session.scalar(select(CalendarEvent).where(CalendarEvent.seminar_id == seminar_id))
+
+
+# ----------------------------------------------------------------------------------------------------- what people see
+
+
+def show_host(session: Session, seminar: Seminar, now: datetime) -> None:
+    """What coordinators and the host were shown becomes, in place, as it is now. Calendars follow, too."""
+    session.flush()
+    if seminar.starts_at is not None:
+        appointments.keep_seminar(session, seminar, now)
+    for notice in FOR_HOSTS:
+        outbox.refresh(session, notice, seminar.id, now)
+
+
+def show_afresh(session: Session, seminar: Seminar, now: datetime, *, to: int | None = None) -> None:
+    """The same of what everybody was shown; with `to`, of what hosts and that one guest were."""
+    show_host(session, seminar, now)
+    for notice in FOR_GUESTS:
+        outbox.refresh(session, notice, seminar.id, now, to=to)
+
+
+def tell(session: Session, seminar: Seminar, notice: str, to: Iterable[int], now: datetime) -> None:
+    """Owe these people news of the seminar, once for each of its changes."""
+    session.flush()
+    for person_id in sorted(to):
+        key = f"{notice}/{seminar.id}/{seminar.version}/{person_id}/{now:%Y%m%dT%H%M%S}"
+        outbox.owe(session, notice, about=seminar.id, to=person_id, at=now, key=key)
+
+
+def forget_prompts(session: Session, seminar: Seminar) -> None:
+    """No news or reminder that is still owed of how it stood is sent."""
+    outbox.cancel(session, seminar.id, MOVED, FREED, DAY_BEFORE, AFTER)
+
+
+# -------------------------------------------------------------------------------------------------------- what changes
+
+
+def to(seminar: Seminar) -> promises.To:
+    """What time is promised to when it is promised to this seminar."""
+    return promises.To(seminar_id=seminar.id)
+
+
+def hold(session: Session, seminar: Seminar, person_id: int) -> bool:
+    """Whether this person has its time free: then they have promised it. False changes nothing."""
+    starts_at, ends_at = appointments.times_of(seminar)
+    return promises.all_or_nothing(
+        session, lambda: promises.hold(session, to(seminar), [person_id], starts_at, ends_at)
+    )
+
+
+def fill(session: Session, seminar: Seminar, now: datetime) -> None:
+    """Whoever has waited longest and has the time free gets the place that is free, and is told."""
+    waiting = (
+        select(SeminarSeat)
+        .where(SeminarSeat.seminar_id == seminar.id, SeminarSeat.state == "waiting")
+        .order_by(SeminarSeat.answered_at, SeminarSeat.id)
+    )
+    session.flush()
+    if seminar.starts_at is None or seminar.starts_at <= now:
+        return
+    for one in session.scalars(waiting).all():
+        if is_full(session, seminar):
+            return
+        if hold(session, seminar, one.person_id):
+            one.state = "accepted"
+            seminar.sequence += 1
+            tell(session, seminar, FREED, [one.person_id], now)
+
+
+def move(
+    session: Session, seminar: Seminar, slot: Interval, by: int | None, now: datetime, reason: bytes | None = None
+) -> None:
+    """It is at another time, or elsewhere: whoever comes is told. Who has something else by then is asked once more."""
+    elsewhere = slot != (seminar.starts_at, seminar.ends_at)
+    seminar.starts_at, seminar.ends_at = slot
+    seminar.changed_by_id, seminar.reason = by, reason
+    seminar.sequence += 1
+    seminar.version += 1
+    forget_prompts(session, seminar)
+    coming = [one.id for one in with_seats(session, seminar.id, "accepted")]
+    if elsewhere:
+        if seminar.host_id is not None:
+            hold(session, seminar, seminar.host_id)
+        for person_id in coming:
+            if not hold(session, seminar, person_id):
+                seat_of = seat(session, seminar.id, person_id)
+                assert seat_of is not None
+                seat_of.state, seat_of.answered_at = "asked", None
+        promises.hold_only(session, to(seminar), slot)
+    tell(session, seminar, MOVED, {*coming, *_host_but(seminar, by)}, now)
+    fill(session, seminar, now)
+    show_afresh(session, seminar, now)
+
+
+def cancel(session: Session, seminar: Seminar, by: int | None, now: datetime, reason: bytes | None = None) -> None:
+    """It will not take place: its time is free, its reminders die, and whoever meant to come is told."""
+    coming = {one.id for one in with_seats(session, seminar.id, "accepted", "waiting")}
+    seminar.state, seminar.changed_by_id, seminar.reason = "cancelled", by, reason
+    seminar.sequence += 1
+    seminar.version += 1
+    promises.release(session, to(seminar))
+    forget_prompts(session, seminar)
+    outbox.cancel(session, seminar.id, CARD)
+    tell(session, seminar, CANCELLED, {*coming, *_host_but(seminar, by)} - {by}, now)
+    show_afresh(session, seminar, now)
+
+
+def _host_but(seminar: Seminar, by: int | None) -> list[int]:
+    return [] if seminar.host_id is None or seminar.host_id == by else [seminar.host_id]
+
+
+# ------------------------------------------------------------------------------------------------------------- leaving
+
+
+def person_left(session: Session, person: Person, now: datetime) -> None:
+    """Somebody left or is about to be erased: their place is free, and what they were to hold needs somebody else.
+
+    Coordinators are told of that; it is cancelled by nobody but them.
+    """
+    held = select(Seminar.id).where(_stands(now), Seminar.host_id == person.id)
+    for seminar_id in session.scalars(held).all():
+        seminar = locked(session, seminar_id)
+        seminar.host_id = None
+        seminar.sequence += 1
+        promises.release(session, to(seminar), person.id)
+        appointments.hand_over(session, seminar, (), now)  # whoever hosts it next is found once it is out of theirs
+        tell(session, seminar, VACANT, [one.id for one in people.coordinators(session) if one.id != person.id], now)
+        show_host(session, seminar, now)
+    asked = (
+        select(SeminarSeat.seminar_id)
+        .join(Seminar, Seminar.id == SeminarSeat.seminar_id)
+        .where(_stands(now), SeminarSeat.person_id == person.id)
+    )
+    for seminar_id in session.scalars(asked).all():
+        take_off(session, locked(session, seminar_id), person.id, now)
+
+
+def take_off(session: Session, seminar: Seminar, person_id: int, now: datetime) -> None:
+    """This person is not invited any more."""
+    found = seat(session, seminar.id, person_id)
+    if found is None:
+        return
+    came = found.state == "accepted"
+    session.delete(found)
+    promises.release(session, to(seminar), person_id)
+    if came:
+        seminar.sequence += 1  # calendars take them off the list
+        fill(session, seminar, now)
+    show_host(session, seminar, now)
+
+
+def has_something(person: type[Person], now: datetime) -> ColumnElement[bool]:
+    """Whether somebody holds a seminar to come or is invited to one, as a condition on `person`; for who has left."""
+    holds = select(Seminar.id).where(_stands(now), Seminar.host_id == person.id)
+    invited = (
+        select(SeminarSeat.id)
+        .join(Seminar, Seminar.id == SeminarSeat.seminar_id)
+        .where(_stands(now), SeminarSeat.person_id == person.id)
+    )
+    return or_(holds.exists(), invited.exists())
+
+
+def forget(session: Session, now: datetime) -> None:
+    """Who was invited to what is long over goes; and what nobody ever finished planning."""
+    old = select(Seminar.id).where(Seminar.ends_at < now - KEPT)
+    session.execute(delete(SeminarSeat).where(SeminarSeat.seminar_id.in_(old)))
+    session.execute(
+        delete(Seminar).where(Seminar.state == "offered", Seminar.offer_of.is_(None), Seminar.made_at < now - DRAFTS)
+    )

@@ -155,6 +155,7 @@ class Chat:
     now: datetime = NOW
     screen: Screen = field(default_factory=Screen)
     visitors: dict[str, Visitor] = field(default_factory=dict)
+    recurs_every: timedelta = timedelta(days=4)
     _runner: asyncio.Runner = field(default_factory=asyncio.Runner)
 
     def __post_init__(self) -> None:
@@ -242,12 +243,16 @@ class Chat:
     # -- time
 
     def wait_until(self, instant: datetime) -> None:
-        """Let time pass: what recurs is owed now and on every day, and everything is sent when it falls due."""
+        """Let time pass: what recurs is owed now, every few days and at the end; what falls due is sent then.
+
+        What recurs is owed a fortnight ahead, so that looking more often would only take longer; see `recurs_every`.
+        """
         assert instant.tzinfo is not None
-        owed_on = None
+        looked = self.now - self.recurs_every
         while True:
-            if owed_on != self.now.date():
-                owed_on = self.now.date()
+            looks_at = looked + self.recurs_every
+            if self.now >= looks_at or (self.now >= instant and self.now.date() > looked.date()):
+                looked, looks_at = self.now, self.now + self.recurs_every
                 self.database.run(
                     lambda session: owe_what_recurs(session, self.registry, self.policy, KEYRING, self.now)
                 )
@@ -259,10 +264,10 @@ class Chat:
                     .limit(1)
                 )
             )
-            step = min(instant, self.now + timedelta(days=1))
+            step = min(instant, looks_at)
             self.now = max(self.now, min(due, step)) if due else step
             self.run(self._nothing())
-            if self.now >= instant and due is None:
+            if self.now >= instant and due is None and looked.date() == self.now.date():
                 return
 
     def wait(self, **duration: float) -> None:

@@ -16,6 +16,12 @@ ASKED = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)  # the first working morning aft
 IMPACT = "What has changed because of it?"
 
 
+@pytest.fixture(autouse=True)
+def looked_at_daily(chat: Chat) -> None:
+    """A log is asked for on the first working morning after its period: once that is over, and no earlier."""
+    chat.recurs_every = timedelta(days=1)
+
+
 def learned_in_february(chat: Chat, who: str = "Amina") -> None:
     """Somebody kept a little of each in February."""
     chat.now = datetime(2026, 2, 24, 15, tzinfo=UTC)

@@ -54,7 +54,8 @@ _ALL = (*_SPOKEN, sharing.conversation(_KEPT), standards.conversation(_KEPT, _CA
 CONVERSATIONS = (
     *_ALL,
     following.conversation(
-        edited=(diary.follow_edit, courses.follow_edit), deleted=(diary.follow_delete, courses.follow_delete)
+        edited=(diary.follow_edit, courses.follow_edit, reviews.follow_edit),
+        deleted=(diary.follow_delete, courses.follow_delete, reviews.follow_delete),
     ),
     forms.conversation(
         {name: build for spoken in _ALL for name, build in spoken.notices.items()}, reviews.own_card_again

@@ -5,6 +5,7 @@ _OPENS = {
     "courses.impact_say": "courses.impact_open",  # about what a course changed, not about the course
     "diary.answer": "diary.question",
     "interviews.time": "interviews.offer",  # about a learner for whom there is no interview yet
+    "reviews.typed": "reviews.type",
     "sets.joining": "sets.join_card",
     "sets.time": "sets.offer",
 }
@@ -19,7 +20,7 @@ _WORDS = {
     "interviews.answer": "when to meet",
     "interviews.time": "when to meet",
     "interviews.met": "whether you met",
-    "reviews.answer": "your team's review",
+    "reviews.typed": "your team's review",
     "sets.joining": "whether to join a learning set",
     "sets.time": "when your learning set meets",
     "sets.retyped": "when your learning set meets",

@@ -10,12 +10,16 @@ from handlers.reviews import (
     launch_form,
     launching,
     leading,
+    releasing,
     reminding,
     starting,
+    typing,
+    typing_words,
 )
 from handlers.reviews.answering import own_card_again
+from handlers.reviews.typing import follow_delete, follow_edit
 
-__all__ = ["CONVERSATION", "own_card_again"]
+__all__ = ["CONVERSATION", "follow_delete", "follow_edit", "own_card_again"]
 
 CONVERSATION = Conversation(
     name="reviews",
@@ -26,6 +30,17 @@ CONVERSATION = Conversation(
         "reviews.questions": launching.launch_with,
         "reviews.open": answering.open_answers,
         "reviews.answer": answering.answer,
+        "reviews.type": typing.begin,
+        "reviews.typed": typing.typed,
+        "reviews.rate": typing.rate,
+        "reviews.step": typing.step,
+        "reviews.draft": typing.show,
+        "reviews.send": typing.send,
+        "reviews.discard": typing.discard,
+        "reviews.release": releasing.release,
+        "reviews.released": releasing.released,
+        "reviews.confirm": releasing.confirm,
+        "reviews.leave": releasing.leave,
         "reviews.read": answering.read_on,
         "reviews.quiet": answering.quiet,
         "reviews.invite": inviting.invite,
@@ -39,13 +54,22 @@ CONVERSATION = Conversation(
         "reviews.cancelled": leading.cancelled,
         "reviews.leave_open": leading.leave_open,
     },
-    forms=(launch_form.LAUNCH, launch_form.QUESTIONS, form.ANSWERS, launch_form.GUESTS, launch_form.EXTEND),
+    forms=(
+        launch_form.LAUNCH,
+        launch_form.QUESTIONS,
+        form.ANSWERS,
+        releasing.RELEASE,
+        launch_form.GUESTS,
+        launch_form.EXTEND,
+    ),
     notices={
         starting.OFFER: starting.offered,
         "reviews.card": cards.card,
         "reviews.lead": cards.leads_card,
         "reviews.invitation": reminding.invitation,
         "reviews.guest": reminding.guests_invitation,
+        typing_words.QUESTION: typing.question_notice,
+        typing_words.DRAFT: typing.draft_notice,
         "reviews.counted": cards.counted_on,
         "reviews.half_time": reminding.half_time,
         "reviews.last_day": reminding.last_day,

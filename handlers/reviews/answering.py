@@ -1,14 +1,15 @@
 """Everybody answers privately, as often as they like until it closes; afterwards they can read on."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from bot.chat import Event, FixAnswers, Form, Message, OpenForm, Replace, Reply, Say
 from bot.errors import NotYours
 from handlers.outcomes import Answer, questions_of, results_of
 from handlers.replying import in_place
-from handlers.reviews import cards, form, keys, outcome, rules, words
+from handlers.reviews import cards, drafts, form, keys, outcome, rules, words
 from handlers.turn import Turn
-from storage import outbox, reviews
+from storage import outbox, review_drafts, reviews
 from storage.models import Review
 
 
@@ -18,7 +19,9 @@ def open_answers(turn: Turn, event: Event) -> Reply:
     if not rules.is_open(review, turn.now):
         raise words.not_open(review, turn.zone)
     own = keys.own_answers(turn, review, event.value)
-    return OpenForm(form.filled(form_of(turn, review, event.value), own))
+    draft = None if event.value else review_drafts.of(turn.session, review.id, turn.person.id)
+    typed = drafts.answers_in(turn, review, draft)
+    return OpenForm(form.filled(form_of(turn, review, event.value), {**own, **typed}))
 
 
 def answer(turn: Turn, event: Event) -> Reply:
@@ -27,7 +30,26 @@ def answer(turn: Turn, event: Event) -> Reply:
     read = form.read_answers(questions_of(review, turn.policy), event.answers)
     if read.problems:
         return FixAnswers(form_of(turn, review, event.value).filled(event.answers), read.problems)
-    return keep(turn, event, review, read.answers)
+    own = keys.own_answers(turn, review, event.value)
+    answers = {**read.answers}
+    for key, before in own.items():  # an entry that was released does not stand in the form, and stays
+        if before.entry:
+            answers[key] = replace(answers.get(key, Answer()), entry=before.entry)
+    reply = keep(turn, event, review, answers)
+    _put_draft_away(turn, review, answers)
+    return reply
+
+
+def _put_draft_away(turn: Turn, review: Review, answers: Mapping[str, Answer]) -> None:
+    """What was answered with the form is not typed any more; what of a draft did not get into it goes to its author."""
+    draft = review_drafts.of(turn.session, review.id, turn.person.id)
+    if draft is None:
+        return
+    typed = drafts.answers_in(turn, review, draft)
+    left = {key: one for key, one in typed.items() if one.words and one.words != answers.get(key, Answer()).words}
+    drafts.hand_back(turn, review, left, f"reviews.unsent/{draft.id}")
+    review_drafts.forget(turn.session, draft)
+    outbox.answered(turn.session, "reviews.typed", review.id, turn.person.id, turn.now)
 
 
 def to_answer(turn: Turn, event: Event) -> Review:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from bot.chat import Message
 from handlers import outcomes
-from handlers.reviews import keys, outcome
+from handlers.reviews import drafts, keys, outcome
 from handlers.reviews.cards import counted, refresh
 from handlers.turn import Turn
 from storage import outbox, reviews
@@ -23,6 +23,7 @@ def settle(turn: Turn, review_id: int) -> None:
         return
     answered, asked = counted(turn, review)
     review.state, review.current = "closed", None
+    drafts.hand_all_back(turn, review)
     if review.anonymous:
         forget_people(turn, review)
     outcomes.settle(turn, review, answered, asked)

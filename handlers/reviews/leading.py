@@ -2,8 +2,8 @@
 
 from bot.chat import Event, FixAnswers, OpenForm, Replace, Reply
 from handlers.calendars import calendar_of
+from handlers.reviews import drafts, rules, words
 from handlers.reviews import launch_form as form
-from handlers.reviews import rules, words
 from handlers.reviews.cards import lead_card, refresh
 from handlers.reviews.closing import forget_people, owe_closing, settle, stop
 from handlers.reviews.reminding import owe_reminders
@@ -60,6 +60,7 @@ def cancelled(turn: Turn, event: Event) -> Reply:
     forget_people(turn, review)
     reviews.destroy_answers(turn.session, review.id)
     review.state, review.current = "cancelled", None
+    drafts.hand_all_back(turn, review)
     stop(turn, review)
     return Replace(lead_card(turn, review))
 

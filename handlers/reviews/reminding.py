@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 from bot.chat import Message
 from handlers import asking
 from handlers.calendars import calendar_of
-from handlers.reviews import cards, keys, rules, words
+from handlers.reviews import cards, drafts, keys, rules, typing_words, words
 from handlers.turn import Turn
-from storage import outbox, people, reviews
+from storage import outbox, people, review_drafts, reviews
 from storage.models import Person, Review, Team
 
 
@@ -96,13 +96,18 @@ def half_time(turn: Turn, about: int | None) -> Message | None:
 
 
 def last_day(turn: Turn, about: int | None) -> Message | None:
-    """The working day before it closes, to somebody who has not answered; not when it was extended meanwhile."""
-    review = _to_remind_of(turn, about, "reviews.last_day")
+    """The working day before it closes, to somebody who has not answered; not when it was extended meanwhile.
+
+    Who has typed answers and not sent them is told of that, whether they have answered before or not.
+    """
+    review = _to_remind_of(turn, about, "reviews.last_day", unsent=True)
     if review is None:
         return None
     due = _reminders(turn, review, turn.person).last_day
     if due is None or turn.now < due:
         return None
+    if _has_unsent(turn, review):
+        return typing_words.unsent(review, words.until(review, turn.zone))
     return words.reminder(review, turn.zone, turn.policy.reviews.shown_from, last=True)
 
 
@@ -123,7 +128,12 @@ def _reminders(turn: Turn, review: Review, person: Person) -> rules.Reminders:
     return rules.reminders(review.opened_at, review.closes_at, ZoneInfo(person.zone), working)
 
 
-def _to_remind_of(turn: Turn, about: int | None, notice: str) -> Review | None:
+def _has_unsent(turn: Turn, review: Review) -> bool:
+    draft = review_drafts.of(turn.session, review.id, turn.person.id)
+    return bool(drafts.unsent(turn, review, draft))
+
+
+def _to_remind_of(turn: Turn, about: int | None, notice: str, *, unsent: bool = False) -> Review | None:
     """The review, if this person is still asked and has not answered; known to nobody but this moment's memory.
 
     Somebody who is away hears of it on their first morning back, if it is still open then.
@@ -133,7 +143,7 @@ def _to_remind_of(turn: Turn, about: int | None, notice: str) -> Review | None:
         return None
     if all(person.id != turn.person.id for person in reviews.everybody_asked(turn.session, review)):
         return None
-    if keys.has_answered(turn, review, turn.person.id):
+    if keys.has_answered(turn, review, turn.person.id) and not (unsent and _has_unsent(turn, review)):
         return None
     if asking.is_away(turn, turn.person, turn.now):
         back = asking.morning(turn, turn.person, turn.today)

@@ -53,7 +53,7 @@ def card(review: Review, team: Team, zone: ZoneInfo, answered: int, asked: int, 
                  until=until(review, zone)),
             who_sees(review, shown_from),
             small(PURPOSE),
-            Buttons((_answer(review, "Answer (about ten minutes)"),)),
+            Buttons((_answer(review, "Answer (about ten minutes)"), _type(review))),
             _how_many(review, answered, max(asked, answered)),
         ]  # fmt: skip
         summary = f"Team review: {review.title}"
@@ -174,7 +174,7 @@ def invitation(review: Review, zone: ZoneInfo, shown_from: int) -> Message:
             text("Your team's review **{title}** is open until **{until}**.", title=review.title,
                  until=until(review, zone)),
             who_sees(review, shown_from),
-            Buttons((_answer(review),)),
+            Buttons((_answer(review), _type(review))),
         ),
     )  # fmt: skip
 
@@ -190,7 +190,7 @@ def newcomers_invitation(review: Review, team: Team, zone: ZoneInfo, shown_from:
             text("It takes about ten minutes. Answer what you can, and change it as often as you like until then."),
             who_sees(review, shown_from),
             small(PURPOSE),
-            Buttons((_answer(review), Button("Don't remind me", "reviews.quiet", review.id))),
+            Buttons((_answer(review), _type(review), Button("Don't remind me", "reviews.quiet", review.id))),
         ),
     )  # fmt: skip
 
@@ -207,7 +207,7 @@ def guests_invitation(review: Review, team: Team, by: str, zone: ZoneInfo, shown
                  until=until(review, zone)),
             who_sees(review, shown_from),
             small(PURPOSE),
-            Buttons((_answer(review), Button("No, thank you", "reviews.decline", review.id))),
+            Buttons((_answer(review), _type(review), Button("No, thank you", "reviews.decline", review.id))),
         ),
     )  # fmt: skip
 
@@ -239,8 +239,8 @@ def reminder(review: Review, zone: ZoneInfo, shown_from: int, *, last: bool) -> 
             first,
             text("It takes about ten minutes. Answer what you can, and change it as often as you like until then."),
             who_sees(review, shown_from),
-            Buttons((_answer(review),) if last else
-                    (_answer(review), Button("Don't remind me again", "reviews.quiet", review.id))),
+            Buttons((_answer(review), _type(review)) if last else
+                    (_answer(review), _type(review), Button("Don't remind me again", "reviews.quiet", review.id))),
             small("Nobody is told who has answered and who has not." if last else
                   "I remind you once more before it closes. Nobody is told who has answered and who has not."),
         ),
@@ -278,7 +278,10 @@ def own_card(review: Review, zone: ZoneInfo, *, first: bool, key: str) -> Messag
     parts: list[Part] = [
         text("**Thank you.** You can change it until {until}." if first else
              "**Changed.** You can change it again until {until}.", until=until(review, zone)),
-        Buttons((Button("Change my answers", "reviews.open", review.id, key, opens_form=True),)),
+        Buttons((
+            Button("Change my answers", "reviews.open", review.id, key, opens_form=True),
+            Button("Add a diary entry", "reviews.release", review.id, key, opens_form=True),
+        )),
     ]  # fmt: skip
     if key:
         parts.append(
@@ -308,6 +311,10 @@ def not_open(review: Review, zone: ZoneInfo) -> Refusal:
         f"This review closed on {until(review, zone)}, so I can't take answers any more. What came of it is in the "
         "channel. What you wanted to say still counts: bring it to your team's conversation about it."
     )
+
+
+def _type(review: Review) -> Button:
+    return Button("Answer by typing", "reviews.type", review.id)
 
 
 def _answer(review: Review, label: str = "Answer") -> Button:

@@ -30,7 +30,6 @@ from tests.handlers.test_reviews import (
     every_value,
     given,
     in_the_channel,
-    opened,
     review,
     start,
 )
@@ -41,6 +40,10 @@ def key_of(chat: Chat, who: str) -> str:
     cards = [button for posted in chat.seen(who) for button in buttons_of(posted.message)
              if button.label == "Change my answers"]  # fmt: skip
     return cards[-1].value
+
+
+def opened(one: ReviewAnswer) -> str:
+    return KEYRING.open_for_organisation(one.answers)
 
 
 def recurs(chat: Chat) -> None:

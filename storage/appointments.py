@@ -55,7 +55,8 @@ def keep_seminar(session: Session, seminar: Seminar, now: datetime) -> None:
     session.flush()
     hosts = _in_order(session, seminar)
     if hosts:
-        _keep(session, seminar, hosts[0], now, seminar_id=seminar.id)
+        # a key of its own: where the one before went with its host, no calendar takes it for that
+        _keep(session, seminar, hosts[0], now, key=f"{seminar.uid}/{seminar.sequence}", seminar_id=seminar.id)
 
 
 def takes_place(kept: Kept) -> bool:
@@ -70,14 +71,15 @@ def times_of(kept: Kept) -> Interval:
     return kept.starts_at, kept.ends_at
 
 
-def _keep(session: Session, kept: Kept, host_id: int, now: datetime, **about: int) -> None:
+def _keep(session: Session, kept: Kept, host_id: int, now: datetime, *, key: str = "", **about: int) -> None:
     session.flush()
     event = session.scalar(select(CalendarEvent).filter_by(**about).with_for_update())
     if takes_place(kept) and times_of(kept)[1] > now:
         if event is None:  # in which calendar is decided when it is written
             insert_once(
-                session, CalendarEvent, host_id=host_id, system="", key=kept.uid, due_at=now, wanted=kept.sequence,
-                event_id="", join_url="", state="owed", attempts=0, claimed_by="", reason="", **about,
+                session, CalendarEvent, host_id=host_id, system="", key=key or kept.uid, due_at=now,
+                wanted=kept.sequence, event_id="", join_url="", state="owed", attempts=0, claimed_by="", reason="",
+                **about,
             )  # fmt: skip
         elif event.wanted != kept.sequence:
             event.wanted = kept.sequence

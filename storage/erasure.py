@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from storage import briefs, findings, interview_cards, interviews, outbox, sharing, targets, team_plans
+from storage import briefs, findings, interview_cards, interviews, outbox, seminars, sharing, targets, team_plans
 from storage.models import (
     Attachment,
     Attendance,
@@ -173,6 +173,7 @@ def erase(session: Session, person: Person, now: datetime) -> None:
     findings.person_left(session, person.id, now)
     _forget_words(session, person)
     _forget_places(session, person)
+    seminars.keep_what_stands(session, now)  # what stood in their calendar goes to whoever hosts it next
     session.execute(update(Team).where(Team.lead_id == person.id).values(lead_id=None))
     session.execute(update(Person).where(Person.manager_id == person.id).values(manager_id=None))
     for record, column in (

@@ -116,6 +116,19 @@ def stands(session: Session, notice: str, about: int | None, *, to: int | None =
     return session.scalar(posted.limit(1)) is not None
 
 
+def is_being_sent(session: Session, notice: str, about: int, to: int) -> bool:
+    """Whether a new message of this notice on this subject is being built for this person: none is being changed."""
+    building = select(Owed.id).where(
+        Owed.notice == notice,
+        Owed.about == about,
+        Owed.to_id == to,
+        Owed.changes.is_(None),
+        Owed.body.is_(None),
+        Owed.state == "sending",
+    )
+    return session.scalar(building.limit(1)) is not None
+
+
 def refresh(session: Session, notice: str, about: int, at: datetime, *, to: int | None = None) -> None:
     """Change every posted message of this notice on this subject in place, as its builder builds it then.
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from scheduling.slots import Interval
 from storage import appointments, outbox, people, promises
 from storage.database import insert_once
-from storage.models import CalendarEvent, DevelopmentPlan, Person, PlanItem, Seminar, SeminarSeat, Team
+from storage.models import CalendarEvent, Owed, Person, Seminar, SeminarSeat
 from storage.sealed import Keyring
 
 # what somebody was shown of a seminar: each is built again from the rows when something changes
@@ -20,35 +20,10 @@ DAY_BEFORE, AFTER = "seminars.day_before", "seminars.after"
 FOR_GUESTS = (CARD, MOVED, CANCELLED, FREED, DAY_BEFORE, AFTER)
 FOR_HOSTS = (OFFER, RUN, VACANT)
 
-TEAMS_THAT_SHARE = 2
 KEPT = timedelta(days=730)  # who was asked to a seminar, after it: two yearly reports can be made of it
 DRAFTS = timedelta(days=60)  # what a coordinator began to plan by themselves and never finished
 
 # ------------------------------------------------------------------------------------------------- offered to plan one
-
-
-def shared(session: Session, year: date) -> Mapping[str, Sequence[Team]]:
-    """The themes that the plans of at least two teams name for the learning year that starts then, with those teams.
-
-    Only what a team has agreed counts, and only what is not done or dropped yet.
-    """
-    found = session.execute(
-        select(PlanItem.theme, Team)
-        .join(DevelopmentPlan, DevelopmentPlan.id == PlanItem.plan_id)
-        .join(Team, Team.id == DevelopmentPlan.team_id)
-        .where(
-            DevelopmentPlan.year == year,
-            DevelopmentPlan.state == "agreed",
-            PlanItem.state.in_(("open", "under_way")),
-            PlanItem.theme != "",
-        )
-        .distinct()
-        .order_by(PlanItem.theme, Team.name)
-    ).all()
-    teams: dict[str, list[Team]] = {}
-    for theme, team in found:
-        teams.setdefault(theme, []).append(team)
-    return {theme: those for theme, those in teams.items() if len(those) >= TEAMS_THAT_SHARE}
 
 
 def offer(session: Session, keyring: Keyring, *, theme: str, title: str, year: date, now: datetime) -> bool:
@@ -58,6 +33,17 @@ def offer(session: Session, keyring: Keyring, *, theme: str, title: str, year: d
         uid=new_uid(), state="offered", off_the_job=True, asked_after=False, sequence=0, version=0,
         offer_of=f"{year.isoformat()}/{theme}",
     )  # fmt: skip
+
+
+def offer_key(seminar_id: int, person_id: int, *, again: bool = False) -> str:
+    """The promise to bring it up with this coordinator; `again`, once more after they put it off."""
+    return f"{OFFER}/{seminar_id}/{person_id}{'/again' if again else ''}"
+
+
+def was_put_off(session: Session, seminar_id: int, person_id: int) -> bool:
+    """Whether this coordinator said “not now” to it before."""
+    key = offer_key(seminar_id, person_id, again=True)
+    return session.scalar(select(Owed.id).where(Owed.key == key)) is not None
 
 
 def undecided(session: Session, year: date) -> Sequence[Seminar]:
@@ -267,13 +253,10 @@ def move(
     forget_prompts(session, seminar)
     coming = [one.id for one in with_seats(session, seminar.id, "accepted")]
     if elsewhere:
-        if seminar.host_id is not None:
-            hold(session, seminar, seminar.host_id)
-        for person_id in coming:
-            if not hold(session, seminar, person_id):
-                seat_of = seat(session, seminar.id, person_id)
-                assert seat_of is not None
-                seat_of.state, seat_of.answered_at = "asked", None
+        for person_id in sorted({*coming, *_host_but(seminar, None)}):  # one order for all: no deadlocks
+            free, theirs = hold(session, seminar, person_id), seat(session, seminar.id, person_id)
+            if theirs is not None and not free:
+                theirs.state, theirs.answered_at = "asked", None
         promises.hold_only(session, to(seminar), slot)
     tell(session, seminar, MOVED, {*coming, *_host_but(seminar, by)}, now)
     fill(session, seminar, now)
@@ -295,6 +278,12 @@ def cancel(session: Session, seminar: Seminar, by: int | None, now: datetime, re
 
 def _host_but(seminar: Seminar, by: int | None) -> list[int]:
     return [] if seminar.host_id is None or seminar.host_id == by else [seminar.host_id]
+
+
+def keep_what_stands(session: Session, now: datetime) -> None:
+    """Every seminar to come is owed to a calendar, or stands in one."""
+    for seminar in standing(session, now):
+        appointments.keep_seminar(session, seminar, now)
 
 
 # ------------------------------------------------------------------------------------------------------------- leaving

@@ -13,7 +13,7 @@ from handlers.purpose import with_purpose
 from handlers.seminars.cards import card, title_of
 from handlers.seminars.running import how_many_were_there
 from handlers.turn import Turn
-from storage import outbox, reminders, seminars
+from storage import outbox, seminars
 from storage.appointments import times_of
 from storage.database import add_now
 from storage.models import LearningTime, Person, Seminar, SeminarSeat
@@ -51,8 +51,7 @@ def after_notice(turn: Turn, about: int | None) -> Message | None:
     seat = None if seminar is None else seminars.seat(turn.session, seminar.id, turn.person.id)
     if seminar is None or seat is None:
         return None
-    beginning = f"{seminars.AFTER}/{seminar.id}/{turn.person.id}/"
-    if "sending" not in reminders.states(turn.session, beginning).values():
+    if not outbox.is_being_sent(turn.session, seminars.AFTER, seminar.id, turn.person.id):
         return card(turn, seminar)  # it was asked, and this changes what stands
     if seat.state != "accepted" or seminar.state != "held":
         return None

@@ -45,6 +45,11 @@ def card(turn: Turn, seminar: Seminar, *, line: str = "") -> Message:
     notice, awaits = seminars.CARD, ""
     if seminar.state == "cancelled":
         parts = _cancelled(turn, seminar)
+    elif seat is None and seminar.host_id == turn.person.id:
+        parts = [
+            text("You hold the seminar **{title}**.", title=title_of(turn, seminar)),
+            Buttons((Button("Open it", "seminars.run", seminar.id),)),
+        ]
     elif seminar.starts_at is None or seminar.ends_at is None or seat is None:
         parts = [text("You are not invited to this seminar any more.")]
     elif seminar.ends_at <= turn.now:

@@ -111,7 +111,7 @@ def card_notice(turn: Turn, about: int | None) -> Message | None:
     seminar = turn.session.get(Seminar, about)
     if seminar is None:
         return None
-    if not _being_sent(turn, seminar):
+    if not outbox.is_being_sent(turn.session, seminars.CARD, seminar.id, turn.person.id):
         return as_it_stands(turn, seminar)
     seat = seminars.seat(turn.session, seminar.id, turn.person.id)
     if seat is None or seat.state != "asked" or not _is_to_come(turn, seminar):
@@ -123,11 +123,6 @@ def card_notice(turn: Turn, about: int | None) -> Message | None:
         key = rules.invitation_key(seminar, turn.person, at.astimezone(turn.zone).date().isoformat())
         outbox.owe(turn.session, seminars.CARD, about=seminar.id, to=turn.person.id, at=at, key=key)
     return None
-
-
-def _being_sent(turn: Turn, seminar: Seminar) -> bool:
-    beginning = rules.invitation_key(seminar, turn.person).removesuffix("asked")
-    return "sending" in reminders.states(turn.session, beginning).values()
 
 
 def _is_to_come(turn: Turn, seminar: Seminar) -> bool:

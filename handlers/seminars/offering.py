@@ -1,5 +1,6 @@
 """A need that several teams' plans share is offered to the coordinators as a seminar: once for a theme and year."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from bot import wording
@@ -9,16 +10,16 @@ from handlers.seminars import rules
 from handlers.seminars.cards import host_of, title_of, when_of
 from handlers.seminars.running import run_card
 from handlers.turn import Turn
-from storage import outbox, people, reminders, seminars
+from storage import outbox, people, reminders, seminars, team_plans
 from storage.models import Seminar
 
 
 def owe_offers(turn: Turn, until: datetime) -> None:
     """Offer what at least two teams' plans share, and owe each coordinator one card about it, on a working morning."""
     year = turn.policy.year_of(turn.today)
-    for theme in seminars.shared(turn.session, year):
-        title = rules.title_of_theme(theme)
-        seminars.offer(turn.session, turn.keyring, theme=theme, title=title, year=year, now=turn.now)
+    for one in team_plans.shared_themes(turn.session, year):
+        title = rules.title_of_theme(turn.policy, one.theme)
+        seminars.offer(turn.session, turn.keyring, theme=one.theme, title=title, year=year, now=turn.now)
     for seminar in seminars.undecided(turn.session, year):
         _owe_cards(turn, seminar, until)
 
@@ -28,20 +29,12 @@ def _owe_cards(turn: Turn, seminar: Seminar, until: datetime) -> None:
     for coordinator in people.coordinators(turn.session):
         if coordinator.joined_at is None:
             continue
-        key = _key(seminar, coordinator.id)
-        found_nobody = owed.get(_again(key)) == "closed"  # it was put off, and they were away when it came back
+        again = seminars.offer_key(seminar.id, coordinator.id, again=True)
+        found_nobody = owed.get(again) == "closed"  # it was put off, and they were away when it came back
+        key = again if found_nobody else seminars.offer_key(seminar.id, coordinator.id)
         at = asking.morning(turn, coordinator, turn.today)
         if at <= until:
-            reminders.remind(turn.session, seminars.OFFER, about=seminar.id, to=coordinator.id, at=at,
-                             key=_again(key) if found_nobody else key)  # fmt: skip
-
-
-def _key(seminar: Seminar, person_id: int) -> str:
-    return f"{seminars.OFFER}/{seminar.id}/{person_id}"
-
-
-def _again(key: str) -> str:
-    return f"{key}/again"
+            reminders.remind(turn.session, seminars.OFFER, about=seminar.id, to=coordinator.id, at=at, key=key)
 
 
 def offer_notice(turn: Turn, about: int | None) -> Message | None:
@@ -49,22 +42,18 @@ def offer_notice(turn: Turn, about: int | None) -> Message | None:
     seminar = turn.session.get(Seminar, about)
     if seminar is None or turn.person.role != "coordinator":
         return None
-    if not _being_sent(turn, seminar):  # what they were sent becomes what it is now
+    if not outbox.is_being_sent(turn.session, seminars.OFFER, seminar.id, turn.person.id):
         return offer_card(turn, seminar)
     undecided = seminar.state == "offered" and bool(rules.sharing(turn, seminar))
     return offer_card(turn, seminar) if undecided and asking.may_be_asked(turn, turn.person) else None
-
-
-def _being_sent(turn: Turn, seminar: Seminar) -> bool:
-    key = _key(seminar, turn.person.id)
-    states = reminders.states(turn.session, key)
-    return "sending" in (states.get(key), states.get(_again(key)))
 
 
 def offer_card(turn: Turn, seminar: Seminar, *, line: str = "") -> Message:
     """What is shared, by which teams, and what can be done about it; or what became of it."""
     title = title_of(turn, seminar)
     parts: list[Part] = [text("{line}", line=line)] if line else []
+    if seminar.state not in ("offered", "declined") and seminar.host_id == turn.person.id:
+        return replace(run_card(turn, seminar, line=line), notice=seminars.OFFER)
     if seminar.state == "declined":
         parts.append(text("A seminar on **{title}** is not needed this year.", title=title))
         parts.append(Buttons((Button("Plan it after all", "seminars.plan", seminar.id, opens_form=True),)))
@@ -84,7 +73,7 @@ def offer_card(turn: Turn, seminar: Seminar, *, line: str = "") -> Message:
 def _question(turn: Turn, seminar: Seminar, title: str) -> list[Part]:
     teams = [team.name for team in rules.sharing(turn, seminar)]
     buttons = [Button("Plan it", "seminars.plan", seminar.id, style="primary", opens_form=True)]
-    if not _was_put_off(turn, seminar):
+    if not seminars.was_put_off(turn.session, seminar.id, turn.person.id):
         buttons.append(Button("Not now", "seminars.not_now", seminar.id))
     buttons.append(Button("Not needed", "seminars.not_needed", seminar.id))
     named = "The plans that named it have changed since."
@@ -109,16 +98,12 @@ def not_now(turn: Turn, event: Event) -> Reply:
     seminar = seminars.locked(turn.session, event.about)
     if seminar.state != "offered":
         return Replace(offer_card(turn, seminar))
-    key, at = _key(seminar, turn.person.id), asking.morning(turn, turn.person, rules.next_term(turn.policy, turn.today))
+    key = seminars.offer_key(seminar.id, turn.person.id, again=True)
+    at = asking.morning(turn, turn.person, rules.next_term(turn.policy, turn.today))
     line = "Fine. Say `seminars` whenever you want to come back to it."
-    if outbox.owe(turn.session, seminars.OFFER, about=seminar.id, to=turn.person.id, at=at, key=_again(key)):
+    if outbox.owe(turn.session, seminars.OFFER, about=seminar.id, to=turn.person.id, at=at, key=key):
         line = f"Fine. I’ll bring it up once more on {wording.day_and_year(at.astimezone(turn.zone).date())}."
     return Replace(offer_card(turn, seminar, line=line))
-
-
-def _was_put_off(turn: Turn, seminar: Seminar) -> bool:
-    key = _key(seminar, turn.person.id)
-    return _again(key) in reminders.states(turn.session, key)
 
 
 def not_needed(turn: Turn, event: Event) -> Reply:

@@ -1,7 +1,7 @@
 """The rules of seminars: who is invited by what was ticked, when people are asked, what stands against a time."""
 
 from collections.abc import Collection, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot import wording
@@ -12,23 +12,29 @@ from handlers.seminars.form import EVERYBODY
 from handlers.turn import Turn
 from scheduling.localtime import add_months
 from scheduling.slots import Interval
-from storage import away, people, promises, seminars
+from storage import away, people, promises, seminars, team_plans
 from storage.models import Person, Seminar, Team
 
 TERMS = 3  # in a learning year
+NOT_BEFORE = timedelta(weeks=4)
 VALUE_BETWEEN = ","
 
 
-def title_of_theme(theme: str) -> str:
+def title_of_theme(policy: Policy, theme: str) -> str:
     """What a seminar on a theme of the policy's is called at first."""
-    return theme.replace("_", " ").strip().capitalize()
+    return policy.team_plans.theme(theme) or theme.replace("_", " ").strip().capitalize()
 
 
 def next_term(policy: Policy, day: date) -> date:
-    """The first day of the next third of the learning year: when what was put off is brought up once more."""
+    """When what was put off is brought up once more: the next day on which plans are followed up, but not too soon.
+
+    Where the policy names none, the first day of a third of the learning year.
+    """
     year = policy.year_of(day)
-    terms = (add_months(year, 12 // TERMS * number) for number in range(1, TERMS + 1))
-    return next(term for term in terms if term > day)
+    named = [*policy.plans_followed_up_on(year), *policy.plans_followed_up_on(policy.year_after(year))]
+    thirds = [add_months(year, 12 // TERMS * number) for number in range(1, TERMS + 1)]
+    thirds += [add_months(year, 12 + 12 // TERMS)]
+    return min(term for term in named or thirds if term >= day + NOT_BEFORE)
 
 
 # ------------------------------------------------------------------------------------------------------- who is invited
@@ -59,8 +65,12 @@ def teams_named(turn: Turn, ticked: Collection[str]) -> str:
 
 
 def sharing(turn: Turn, seminar: Seminar) -> Sequence[Team]:
-    """The teams whose plans name its theme for its year."""
-    return seminars.shared(turn.session, seminar.year).get(seminar.theme, ()) if seminar.theme else ()
+    """The teams whose plans share its theme in its year, by name."""
+    if not seminar.theme:
+        return ()
+    shared = team_plans.shared_themes(turn.session, seminar.year)
+    ids = next((one.team_ids for one in shared if one.theme == seminar.theme), ())
+    return [team for team in people.teams(turn.session) if team.id in ids]
 
 
 def invitation_key(seminar: Seminar, person: Person, when: str = "") -> str:

@@ -155,6 +155,7 @@ def host(turn: Turn, event: Event) -> Reply:
     """A coordinator holds it from now on, where nobody does."""
     seminar = seminars.locked(turn.session, event.about)
     if seminar.host_id is None and _stands(turn, seminar):
+        seminars.take_off(turn.session, seminar, turn.person.id, turn.now)  # whoever holds it is not a guest
         seminar.host_id = turn.person.id
         seminar.sequence += 1
         seminars.hold(turn.session, seminar, turn.person.id)

@@ -5,6 +5,7 @@ from handlers import (
     calendar_address,
     courses,
     diary,
+    findings,
     following,
     forms,
     home,
@@ -47,6 +48,7 @@ _SPOKEN: tuple[Conversation, ...] = (
     team_plans.CONVERSATION,
     strategic_plan.CONVERSATION,
     seminars.CONVERSATION,
+    findings.CONVERSATION,
 )
 _KEPT = {kind: belonging for spoken in _SPOKEN for kind, belonging in spoken.keeps.items()}
 _CARDS = {name: build for spoken in _SPOKEN for name, build in spoken.notices.items()}

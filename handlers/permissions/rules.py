@@ -1,6 +1,7 @@
 """Who somebody must be: each rule looks at the database inside the transaction, never at what a button says."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TypeVar
 
 from sqlalchemy import select
@@ -14,6 +15,7 @@ from storage.models import (
     Course,
     Entry,
     Evidence,
+    Finding,
     Grant,
     Impact,
     Interview,
@@ -101,6 +103,39 @@ def runs_the_review(turn: Turn, event: Event) -> bool:
         return False
     started = review.opened_by_id == turn.person.id and turn.person.role == "coordinator"
     return started or leads_its_team(turn, event)
+
+
+class NotAmongThem(NotAllowed):
+    """What came of a review is made sense of by that team and its guests. If you are one of them, ask its lead."""
+
+
+class NotTheirLead(NotAllowed):
+    """This is up to the lead of the team, or the coordinator who started its review. Ask them for what you'd change."""
+
+
+def makes_sense_with_the_team(turn: Turn, event: Event) -> bool:
+    """A member, the lead or a guest; told kindly to others: the card with its button stands in a channel."""
+    review = _get(turn, event, Review)
+    if review is None:
+        return False
+    if not reviews.is_guest(turn.session, review.id, turn.person.id) and not reviews_with_the_team(turn, event):
+        raise NotAmongThem
+    return True
+
+
+def leads_the_sense(turn: Turn, event: Event) -> bool:
+    """Whoever runs the review, told kindly to others."""
+    if _get(turn, event, Review) is None:
+        return False
+    if not runs_the_review(turn, event):
+        raise NotTheirLead
+    return True
+
+
+def leads_the_finding(turn: Turn, event: Event) -> bool:
+    """Whoever runs the review that this finding is of, told kindly to others."""
+    finding = _get(turn, event, Finding)
+    return finding is not None and leads_the_sense(turn, replace(event, about=finding.review_id))
 
 
 def takes_part(turn: Turn, event: Event) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from bot.chat import Event, FixAnswers, Form, Message, OpenForm, Replace, Reply, Say
 from bot.errors import NotYours
 from handlers.outcomes import Answer, questions_of, results_of
+from handlers.quoting import page_of
 from handlers.replying import in_place
 from handlers.reviews import cards, drafts, form, keys, outcome, rules, words
 from handlers.turn import Turn
@@ -102,8 +103,7 @@ def read_on(turn: Turn, event: Event) -> Reply:
     result = next((one for one in results_of(turn, review) if one.question.key == key and one.words), None)
     if result is None:
         raise NotYours
-    number = int(page) if page.isascii() and page.isdecimal() and len(page) < 5 else 1
-    return Say(outcome.everything_on(review, result, number), private=True)
+    return Say(outcome.everything_on(review, result, page_of(page)), private=True)
 
 
 def form_of(turn: Turn, review: Review, key: str = "") -> Form:

@@ -5,11 +5,8 @@ from collections.abc import Mapping, Sequence
 from bot import wording
 from bot.chat import Button, Buttons, Chart, Message, Option, Part, Quote, Select, Table, small, text
 from handlers.outcomes import Before, Result
+from handlers.quoting import fitted, paged
 from storage.models import Review, Team
-
-MOST_IN_ONE_MESSAGE = 8_000  # bytes of words and what they stand in: well inside what every platform shows at once
-SHOWN_OF_ONE = 600  # characters of one answer in the channel; the whole of it is a choice away
-ROOM_FOR_ONE = 120  # bytes that a quotation takes besides its words
 
 
 def summary(
@@ -49,26 +46,14 @@ def summary(
 
 def what_people_wrote(review: Review, results: Sequence[Result]) -> Message | None:
     """The words of a closed review by question, as much of them as one message holds; the rest is a choice away."""
-    told = [result for result in results if result.words]
+    told = [result for result in results if result.points]
     if not told:
         return None
-    parts: list[Part] = [text("**What people wrote in {title}**", title=review.title)]
-    left_out = False
-    for result in told:
-        room = MOST_IN_ONE_MESSAGE // len(told)
-        parts.append(text("**{ask}**", ask=_asked(result)))
-        for shown, (words, by) in enumerate(result.words):
-            quoted = wording.shortened(words, SHOWN_OF_ONE)
-            room -= _size(quoted)
-            if shown and room < 0:
-                left_out = True
-                parts.append(small("and {more} more", more=len(result.words) - shown))
-                break
-            left_out = left_out or quoted != words
-            parts.append(Quote(quoted, by))
+    shown = fitted([(_asked(result), _quotes(result)) for result in told])
+    parts: list[Part] = [text("**What people wrote in {title}**", title=review.title), *shown.parts]
     if review.anonymous:
         parts.append(small("Each question is in an order of its own, drawn by lot."))
-    if left_out:
+    if shown.left_out:
         options = tuple(Option(wording.shortened(_asked(result), 75), result.question.key) for result in told)
         parts += [
             small("Not everything fits here. Choose a question, and I show you all of it privately."),
@@ -89,25 +74,17 @@ def nothing_left(review: Review) -> Message:
 
 def everything_on(review: Review, result: Result, page: int) -> Message:
     """One page of everything that was written on a question. Pages count from 1; beyond the last it is the last."""
-    pages: list[list[Quote]] = [[]]
-    room = MOST_IN_ONE_MESSAGE
-    for words, by in result.words:
-        room -= _size(words)
-        if pages[-1] and room < 0:
-            pages.append([])
-            room = MOST_IN_ONE_MESSAGE - _size(words)
-        pages[-1].append(Quote(words, by))
-    page = min(max(page, 1), len(pages))
-    parts: list[Part] = [text("**{ask}**", ask=_asked(result)), *pages[page - 1]]
-    if len(pages) > 1:
-        parts.append(small("Page {page} of {pages}", page=page, pages=len(pages)))
-    if page < len(pages):
+    quotes, page, pages = paged(_quotes(result), page)
+    parts: list[Part] = [text("**{ask}**", ask=_asked(result)), *quotes]
+    if pages > 1:
+        parts.append(small("Page {page} of {pages}", page=page, pages=pages))
+    if page < pages:
         parts.append(Buttons((Button("Read on", "reviews.read", review.id, f"{result.question.key}:{page + 1}"),)))
     return Message(f"What people wrote in {review.title}", tuple(parts))
 
 
-def _size(words: str) -> int:
-    return len(words.encode()) + ROOM_FOR_ONE
+def _quotes(result: Result) -> list[Quote]:
+    return [Quote(point.words, point.by) for point in result.points]
 
 
 def _asked(result: Result) -> str:

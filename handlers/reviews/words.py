@@ -75,7 +75,11 @@ def lead_card(review: Review, team: Team, zone: ZoneInfo, *, guests: Sequence[st
     if review.state == "cancelled":
         parts.append(text("**{title}** of {team} was cancelled. The answers were destroyed.", **named))
     elif review.state == "closed":
-        parts.append(text("**{title}** of {team} is closed. What came of it is in the channel.", **named))
+        parts += [
+            text("**{title}** of {team} is closed. What came of it is in the channel.", **named),
+            text("When you all have an hour: let the team mark what matters most, and write down what you find."),
+            Buttons((Button("Make sense of it together", "findings.begin", review.id, style="primary"),)),
+        ]
     else:
         parts += [
             text("**{title}** of {team} is open until **{until}**.", **named),

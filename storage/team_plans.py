@@ -313,8 +313,10 @@ def post(session: Session, plan: DevelopmentPlan, said: PlanVoice, now: datetime
     if session.scalar(known.limit(1)) is not None:
         outbox.refresh(session, VOICE, said.id, now)
     elif said.words is not None and plan.place_id is not None:
+        begins = f"{VOICE}/{plan.id}/{said.person_id}/"
+        before = select(func.count()).where(Owed.key.startswith(begins, autoescape=True))
         outbox.owe(session, VOICE, about=said.id, place=plan.place_id, at=now, thread=thread_of(session, plan),
-                   key=f"{VOICE}/{plan.id}/{said.person_id}/{now:%Y%m%dT%H%M%S%f}")  # fmt: skip
+                   key=f"{begins}{session.scalar(before) or 0}")  # fmt: skip
 
 
 def take_back(session: Session, said: PlanVoice, now: datetime) -> None:

@@ -103,7 +103,8 @@ def begin(turn: Turn, event: Event) -> Reply:
 
 
 def _placed(turn: Turn, event: Event, plan: DevelopmentPlan) -> None:
-    """Where the plan is proposed: where the team's review was, else where its lead says `team plan`. It is held."""
+    """Where the plan is proposed: where the team's review was, else where its lead says `team plan`, else where the
+    last one was. The plan is held."""
     review = team_plans.latest_review(turn.session, plan.team_id)
     if plan.state == "draft":
         plan.review_id = review.id if review is not None else None
@@ -114,6 +115,9 @@ def _placed(turn: Turn, event: Event, plan: DevelopmentPlan) -> None:
         plan.place_id = place.id
     elif here := _here(turn, event):
         plan.place_id = int(here.partition(".")[0])
+    elif plan.place_id is None:
+        before = team_plans.latest_before(turn.session, plan.team_id, plan.year)
+        plan.place_id = before.place_id if before is not None else None
 
 
 def _here(turn: Turn, event: Event) -> str:
@@ -271,15 +275,14 @@ def _draft(turn: Turn, plan_id: int | None) -> DevelopmentPlan:
 
 
 def _in_draft(turn: Turn, event: Event) -> tuple[DevelopmentPlan, PlanItem]:
-    plan, found = _in_plan(turn, event, state="draft")
-    return plan, found
+    return _in_plan(turn, event, state="draft")
 
 
 def _in_plan(turn: Turn, event: Event, state: str = "agreed") -> tuple[DevelopmentPlan, PlanItem]:
     """The item with its plan, which is held: two screens change it one after the other."""
     plan = team_plans.held(turn.session, turn.session.get_one(PlanItem, event.about).plan_id)
     if plan.state != state:
-        raise words.NotADraft if state == "draft" else words.NotAgreedYet
+        raise words.not_now(plan) if state == "agreed" else words.NotADraft
     found = turn.session.get(PlanItem, event.about, populate_existing=True)
     if found is None:
         raise NotYours

@@ -84,7 +84,7 @@ def _after(turn: Turn, event: Event, plan: DevelopmentPlan, item: PlanItem, wher
 def _in_agreed(turn: Turn, event: Event) -> tuple[DevelopmentPlan, PlanItem]:
     plan = team_plans.held(turn.session, turn.session.get_one(PlanItem, event.about).plan_id)
     if plan.state != "agreed":
-        raise words.NotAgreedYet
+        raise words.not_now(plan)
     item = turn.session.get(PlanItem, event.about, populate_existing=True)
     if item is None:
         raise NotYours

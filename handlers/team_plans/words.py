@@ -36,6 +36,15 @@ class NotAgreedYet(Refusal):
     """How it goes is noted once the plan is agreed. Say `team plan` to see how it stands."""
 
 
+class Over(Refusal):
+    """That plan has ended, and stays as it was. Say `team plan` to see where things stand."""
+
+
+def not_now(plan: DevelopmentPlan) -> Refusal:
+    """Why nothing can be noted in a plan that is not agreed."""
+    return Over() if plan.state == "ended" else NotAgreedYet()
+
+
 class Full(Refusal):
     """A plan holds twenty items at most, so that it can be kept in view. Remove one first, or put two together."""
 

@@ -114,6 +114,9 @@ class Fates:
         place = session.get(KnownPlace, owed.place_id) if owed.place_id is not None else None
         account = session.get(KnownAccount, owed.account_id) if owed.account_id is not None else None
         if owed.to_id is None or (place is not None and not place.direct):
+            if owed.thread and owed.body is None and reason == "no_such_place":
+                owed.thread = ""  # the message that it was to stand under is gone: the conversation may well be there
+                return later()
             if place is not None and reason in _ABOUT_THE_PLACE and not owed.private:
                 place.unreachable = reason
                 self._tell_who_can_act(session, "people.place_lost", place.id, reason)

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from bot.chat import Chart, Quote, Table, plain
+from bot.chat import Chart, Message, Quote, Table, plain
 from bot.console import Posted, channel
+from bot.platforms import Sent
 from bot.policy import Policy, Question
 from bot.slack import render as slack
 from bot.teams import render as teams
@@ -66,6 +67,23 @@ def test_what_came_of_it_stands_in_the_thread_of_the_card_and_the_channel_stays_
     assert "See under this message what came of it" in plain(card.message)
     assert len(rest) == 2
     assert {one.thread for one in rest} == {card.id}
+
+
+def test_what_stands_in_the_thread_is_changed_there(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Teams finds a message of a channel by its thread."""
+    start(chat, names="named")
+    everybody_answers(chat)
+    close_early(chat)
+    changed: list[str] = []
+    update = chat.screen.update
+
+    async def noted(sent: Sent, message: Message) -> None:
+        changed.append(sent.place.thread)
+        await update(sent, message)
+
+    monkeypatch.setattr(chat.screen, "update", noted)
+    erase(chat, "Amina")
+    assert chat.seen("Farid", in_channel="team")[0].id in changed
 
 
 def test_where_no_card_was_ever_posted_it_goes_into_the_channel(chat: Chat) -> None:

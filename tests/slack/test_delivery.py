@@ -8,8 +8,10 @@ from sqlalchemy import select
 
 from bot.chat import Account, Button, Buttons, Chart, Message, Place, Quote, Table, text
 from bot.platforms import Address, CannotTell, NotAccepted, Sent
+from handlers.registry import Conversation, Registry
 from scheduling.pacing import Pacer
-from storage.models import Owed
+from storage import outbox
+from storage.models import KnownPlace, Owed
 from tests.slack.conftest import Town, words_of
 
 SAID = Message("Something", (text("Something to say."),))
@@ -148,6 +150,28 @@ def test_a_no_of_slacks_is_kept_with_its_reason(town: Town, error: str, state: s
     assert town.kept() == ["asked first"]
     assert len(town.slack.proxy.made("chat.postMessage")) == 1
     assert town.slack.proxy.made("conversations.history") == []
+
+
+def test_where_the_thread_is_gone_it_goes_into_the_channel_which_is_not_given_up(town: Town) -> None:
+    notice = Conversation("news", actions={}, notices={"news.card": lambda turn, about: SAID})
+    town.bot.delivery.registry = Registry((notice,), {})
+
+    def owe(session: Any) -> None:
+        place = KnownPlace(platform="slack", tenant=town.user("amina").team_id, direct=False, title="general",
+                           conversation=town.slack.channels["general"])  # fmt: skip
+        session.add(place)
+        session.flush()
+        outbox.owe(session, "news.card", about=1, place=place.id, at=town.bot.now(), thread="1.1")
+
+    town.database.run(owe)
+    town.slack.proxy.fail("chat.postMessage", "refusal", error="thread_not_found")
+    tick(town)
+    assert (owed(town).state, owed(town).thread) == ("due", "")
+    town.bot.ahead += 60
+    tick(town)
+    assert owed(town).state == "sent"
+    assert town.rows(select(KnownPlace.unreachable)) == [""]
+    assert len(town.slack.proxy.made("chat.postMessage")) == 2
 
 
 def test_a_token_taken_away_stops_everything_and_loses_nothing(town: Town) -> None:

@@ -46,6 +46,9 @@ def test_a_channel_is_written_to_at_its_top_or_in_a_thread(world: World, chat: P
         "/conversations/a:amina/activities",
     ]
     assert sent.place.conversation == CHANNEL
+    world.runner.run(world.platform.update(sent, HELLO))
+    (changed,) = world.connector.posted("PUT")
+    assert changed.path == f"/conversations/{CHANNEL};messageid=17/activities/{sent.message}"
 
 
 @pytest.mark.parametrize(

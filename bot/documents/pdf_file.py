@@ -78,8 +78,8 @@ def _chapter(pdf: "FPDF", chapter: Chapter) -> None:
 
 
 def _record(pdf: "FPDF", record: Record) -> None:
-    chart = record.tables[0].chart if record.tables and not record.lines else None
-    _keep_together(pdf, 24 if chart is None else 30 + height(chart, LETTERS) * BAR)
+    first = 0 if record.lines or not record.tables else _height(record.tables[0])
+    _keep_together(pdf, 24 + first)
     pdf.ln(3)
     _paragraph(pdf, record.heading, size=11, bold=True, after=0.5)
     if record.facts:
@@ -106,9 +106,16 @@ def _line(pdf: "FPDF", line: Line) -> None:
             _paragraph(pdf, line.words, size=10, after=1.5)
 
 
+def _height(table: Table) -> float:
+    """About how much of a page a chart and its table take, in mm; of a long table as much as shall stand together."""
+    drawn = 0 if table.chart is None else height(table.chart, LETTERS) * BAR + 14
+    return drawn + 14 + 6.6 * min(len(table.rows) + 1, 14)
+
+
 def _table(pdf: "FPDF", table: Table) -> None:
     """A table whose headings are repeated on every page; one that is too long for that, cell by cell."""
-    _keep_together(pdf, 32)
+    if table.chart is None:
+        _keep_together(pdf, _height(table))
     _paragraph(pdf, table.caption, size=9, bold=True, colour=BLUE, before=1, after=1)
     if any(len(cell) > LONGEST for row in table.rows for cell in row):
         for first, *cells in table.rows:
@@ -149,7 +156,7 @@ def _chart(pdf: "FPDF", table: Table) -> None:
     if chart is None:
         return
     with_names = len(chart.series) > 1
-    _keep_together(pdf, height(chart, LETTERS) * BAR + 14)
+    _keep_together(pdf, _height(table))
     pdf.ln(2)
     top, left, wide = pdf.get_y(), MARGIN + NAMES, pdf.epw - NAMES - VALUES
     for group in groups(chart, LETTERS):

@@ -7,6 +7,7 @@ CONVERSATION = Conversation(
     name="papers",
     actions={
         "papers.export_review": asking.export_review,
+        "papers.report": asking.report,
         "papers.make": asking.make,
         "papers.again": asking.again,
         "papers.stop": asking.stop,
@@ -22,6 +23,13 @@ CONVERSATION = Conversation(
             "papers.export_review",
             "export review",
             "your team's review and plan as a Word file or PDF, to account for them",
+        ),
+        command(
+            r"(?:please\s+)?(?:(?:the|our|my|make|write|export)\s+)*(?:(?P<last>last)\s+year['’]?s\s+report"
+            r"|(?:yearly|annual)\s+report(?:\s+(?:for|of|on)\s+(?:(?P<before>last)|this)\s+year)?)[.! ]*",
+            "papers.report",
+            "yearly report",
+            "a draft of the year's numbers for governors or trustees, if you coordinate",
         ),
     ),
 )

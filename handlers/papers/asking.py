@@ -1,9 +1,12 @@
 """Asking for a paper: see what it would hold, choose, have it made, fetch it."""
 
+from datetime import date
+
 from bot.chat import Event, FixAnswers, Message, OpenForm, Replace, Reply, Say, several
 from bot.documents.formats import FORMATS, USUAL
 from handlers.handing_over import address_of, can_be_handed_over
 from handlers.papers import words, writing
+from handlers.papers.report import last_year, titled
 from handlers.papers.words import Paper
 from handlers.turn import Turn
 from storage import outbox
@@ -11,6 +14,8 @@ from storage.models import Portfolio, Review
 from storage.papers import rights
 from storage.portfolio import making
 from storage.portfolio.making import Choices
+
+THIS, LAST = "this", "last"  # learning year
 
 
 def export_review(turn: Turn, event: Event) -> Reply:
@@ -27,6 +32,13 @@ def export_review(turn: Turn, event: Event) -> Reply:
     return _shown(turn, event, paper)
 
 
+def report(turn: Turn, event: Event) -> Reply:
+    """Show what the yearly report would hold: of the present learning year, or of the last."""
+    last = event.value == LAST or bool({"last", "before"} & event.words.keys())
+    year = last_year(turn) if last else turn.policy.year_of(turn.today)
+    return _shown(turn, event, _begun(turn, Choices(USUAL), "report", year=year))
+
+
 def make(turn: Turn, event: Event) -> Reply:
     """Have it made."""
     paper = _draft(turn, event)
@@ -40,8 +52,7 @@ def make(turn: Turn, event: Event) -> Reply:
 def again(turn: Turn, event: Event) -> Reply:
     """Begin another with the same choices."""
     earlier = turn.session.get_one(Portfolio, event.about)
-    paper = _begun(turn, chosen(turn, earlier), earlier.kind, about=earlier.about)
-    paper.year = earlier.year
+    paper = _begun(turn, chosen(turn, earlier), earlier.kind, about=earlier.about, year=earlier.year)
     return Say(card(turn, paper), private=True)
 
 
@@ -121,8 +132,10 @@ def chosen(turn: Turn, paper: Portfolio) -> Choices:
 
 def _others(turn: Turn, paper: Portfolio) -> list[tuple[str, str, str]]:
     """What it could be made of instead."""
-    if paper.kind != "review":
-        return []
+    if paper.kind == "report":
+        this, last = turn.policy.year_of(turn.today), last_year(turn)
+        other, value = (this, THIS) if paper.year == last else (last, LAST)
+        return [("papers.report", titled(turn, other)[1], value)]
     return [
         ("papers.export_review", f"{team.name}: {review.title}", str(review.id))
         for review, team in rights.reviews_for(turn.session, turn.person, words.MOST)
@@ -138,9 +151,14 @@ def _shown(turn: Turn, event: Event, paper: Portfolio) -> Reply:
     return Say(words.in_our_chat(), private=True)
 
 
-def _begun(turn: Turn, choices: Choices, kind: str, *, about: int | None = None) -> Portfolio:
+def _begun(turn: Turn, choices: Choices, kind: str, *, about: int | None = None, year: date | None = None) -> Portfolio:
     paper = Portfolio(
-        owner_id=turn.person.id, made_at=turn.now, choices=turn.seal(choices.packed()), kind=kind, about=about
+        owner_id=turn.person.id,
+        made_at=turn.now,
+        choices=turn.seal(choices.packed()),
+        kind=kind,
+        about=about,
+        year=year,
     )
     turn.session.add(paper)
     turn.session.flush()

@@ -4,16 +4,16 @@ It says what the channel has seen, and to whoever was not told that they would s
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from datetime import date
 
 from bot import wording
 from bot.documents.content import Chapter, Chart, Line, Pages, Record, Table
-from handlers.outcomes import Result, results_of
+from handlers.outcomes import Before, Result, last_time, results_of
 from handlers.papers import findings, plan
 from handlers.turn import Turn
-from storage import reviews
 from storage.models import Review, Team
-from storage.papers import plans, rights
+from storage.papers import rights
 
 SECTIONS = {
     "ratings": "How the team sees itself",
@@ -35,8 +35,7 @@ class Sought:
     turn: Turn
     review: Review
     results: Sequence[Result]
-    before: Review | None
-    earlier: dict[str, Result]
+    before: dict[str, Before]
     names: bool
     shown_from: int
 
@@ -68,12 +67,10 @@ def _chapter(sought: Sought, section: str) -> Chapter:
 def _sought(turn: Turn, review: Review, *, with_words: bool) -> Sought:
     sees = rights.sees_the_channel(turn.session, turn.person, review)
     # whoever does not get the words has not looked at them, and nobody is told that they have
-    reading = turn if sees and with_words else replace(turn, reader=None)
-    before = plans.review_before(turn.session, review)
-    earlier = results_of(replace(turn, reader=None), before) if before is not None else []
+    results = results_of(turn, review, words=with_words and (sees or review.anonymous))
     return Sought(
-        turn, review, results_of(reading, review), before, {one.question.key: one for one in earlier},
-        names=sees or review.anonymous, shown_from=1 if sees else turn.policy.reviews.shown_from,
+        turn, review, results, last_time(turn, review), names=sees or review.anonymous,
+        shown_from=1 if sees else turn.policy.reviews.shown_from,
     )  # fmt: skip
 
 
@@ -89,16 +86,16 @@ def _asked(sought: Sought, team: Team) -> Iterator[Line]:
         yield Line("item", f"Anonymous: what was said is shown where at least {shown} people answered, without names")
     else:
         yield Line("item", "Named: the people of the team’s channel see who wrote what; ratings are shown together")
-    yield Line("item", answered(turn, review))
+    yield Line("item", _answered(review))
 
 
-def answered(turn: Turn, review: Review) -> str:
+def _answered(review: Review) -> str:
     """How many answered: of an anonymous review only the step that was reached."""
-    many = reviews.how_many(turn.session, review.id)
+    many, asked = review.answered or 0, review.asked or 0
     if not review.anonymous:
-        return f"{wording.count(many, 'person', 'people')} answered"
+        return f"{many} of {asked} people answered"
     step = many // STEP * STEP
-    return f"At least {step} people answered" if step else f"Fewer than {STEP} people answered"
+    return f"At least {step} of {asked} people answered" if step else f"Fewer than {STEP} of {asked} people answered"
 
 
 # --------------------------------------------------------------------------------------------------------- ratings
@@ -115,7 +112,7 @@ def _ratings(sought: Sought) -> Iterator[Record]:
         marks = f"1 is “{one.question.low}”, 5 is “{one.question.high}”"
         facts = " · ".join(part for part in (one.question.gloss, marks) if part)
         if _shown(sought, one):
-            yield Record(asked(one), facts, (), (_spread(sought, one),))
+            yield Record(asked(one), facts, (), (_spread(one),))
         else:
             why = _TOO_FEW if one.ratings_held_back or one.ratings else "Nobody gave a rating."
             yield Record(asked(one), facts, (Line("words", why),))
@@ -129,48 +126,45 @@ def _shown(sought: Sought, one: Result | None) -> bool:
 
 
 def _together(sought: Sought, rated: Sequence[Result]) -> Table:
-    earlier = [_earlier(sought, one) for one in rated]
+    before = tuple(_before(sought, one) for one in rated)
     now = tuple(one.average for one in rated)
     names = tuple(asked(one) for one in rated)
-    if not any(earlier):
+    if not any(before):
         rows = tuple(
             (name, str(len(one.ratings)), f"{one.average:.1f}") for name, one in zip(names, rated, strict=True)
         )
         chart = Chart(names, (("Average", now),), most=5)
         return Table("Average ratings", ("Question", "Ratings", "Average"), rows, chart)
-    before = tuple(one.average if one else None for one in earlier)
     rows = tuple(
-        (name, str(len(one.ratings)), f"{one.average:.1f}", "–" if then is None else f"{then:.1f}")
+        (name, str(len(one.ratings)), f"{one.average:.1f}", f"{then.average:.1f}" if then else "–")
         for name, one, then in zip(names, rated, before, strict=True)
     )
-    this, last = _reviews(sought)
-    chart = Chart(names, ((this, now), (last, before)), most=5)
+    this, last = _reviews(sought, [one for one in before if one])
+    chart = Chart(names, ((this, now), (last, tuple(one.average if one else None for one in before))), most=5)
     return Table("Average ratings", ("Question", "Ratings", this, last), rows, chart)
 
 
-def _spread(sought: Sought, one: Result) -> Table:
+def _spread(one: Result) -> Table:
     marks = (f"1: {one.question.low}", "2", "3", "4", f"5: {one.question.high}")
-    then = _earlier(sought, one)
-    counted = [one.spread, *([then.spread] if then else [])]
-    names = _reviews(sought) if then else ("People",)
-    rows = tuple((mark, *(str(spread[at]) for spread in counted)) for at, mark in enumerate(marks))
-    series = tuple((name, tuple(map(float, spread))) for name, spread in zip(names, counted, strict=True))
-    return Table("How many gave each rating", ("Rating", *names), rows, Chart(marks, series))
+    rows = tuple((mark, str(many)) for mark, many in zip(marks, one.spread, strict=True))
+    chart = Chart(marks, (("People", tuple(map(float, one.spread))),))
+    return Table("How many gave each rating", ("Rating", "People"), rows, chart)
 
 
-def _earlier(sought: Sought, one: Result) -> Result | None:
-    found = sought.earlier.get(one.question.key)
-    return found if _shown(sought, found) else None
+def _before(sought: Sought, one: Result) -> Before | None:
+    """How it was rated the last time. If that was a named review it may be of fewer than five: for the team alone."""
+    return sought.before.get(one.question.key) if sought.shown_from == 1 else None
 
 
-def _reviews(sought: Sought) -> tuple[str, str]:
-    """What this review and the one before it are called beside one another."""
-    assert sought.before is not None
-    then, now = (
-        f"{wording.FULL_MONTHS[day.month - 1]} {day.year}"
-        for day in (one.closes_at.astimezone(sought.turn.zone).date() for one in (sought.before, sought.review))
-    )
-    return (now, then) if now != then else (f"{now} (this review)", f"{then} (the one before)")
+def _reviews(sought: Sought, before: Sequence[Before]) -> tuple[str, str]:
+    """What this review and the ones before it are called beside one another."""
+    closed = sought.review.closes_at.astimezone(sought.turn.zone).date()
+    now, then = _month(closed), {_month(one.closed_on) for one in before}
+    return now, next(iter(then)) if len(then) == 1 and now not in then else "The last time"
+
+
+def _month(day: date) -> str:
+    return f"{wording.FULL_MONTHS[day.month - 1]} {day.year}"
 
 
 def asked(one: Result) -> str:

@@ -379,6 +379,7 @@ MAY: Mapping[str, Rule] = {
     "diary.stop": anybody,
     # papers
     "papers.export_review": may_have_review,
+    "papers.report": coordinates,
     "papers.make": may_have_paper,
     "papers.again": may_have_paper,
     "papers.stop": may_have_paper,

@@ -75,19 +75,3 @@ def voices(session: Session, plan: DevelopmentPlan) -> Sequence[tuple[PlanVoice,
         .order_by(Person.name, Person.id)
     )
     return [(voice, person) for voice, person in found]
-
-
-def review_before(session: Session, review: Review) -> Review | None:
-    """The team's yearly review that was closed last before this one."""
-    return session.scalar(
-        select(Review)
-        .where(
-            Review.team_id == review.team_id,
-            Review.state == "closed",
-            Review.yearly.is_(True),
-            Review.id != review.id,
-            Review.opened_at < review.opened_at,
-        )
-        .order_by(Review.opened_at.desc(), Review.id.desc())
-        .limit(1)
-    )

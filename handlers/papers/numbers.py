@@ -1,0 +1,229 @@
+"""The numbers of a learning year as they may be shown: of five people or more, whatever is subtracted from what."""
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any
+
+from bot.policy import Policy
+from handlers.entitlement import promised, year_around
+from handlers.turn import Turn
+from storage.models import Impact
+from storage.numbers import SHOWN_FROM
+from storage.papers import year as gathering
+from storage.papers.suppression import Cell, People, Shown, alone, counted, grouped, protected
+from storage.papers.year import Did, Year
+
+ELSE = "Something else"
+OTHERS = "Other teams and people, together"
+ITEM_STATES = {"open": "To do", "under_way": "Under way", "done": "Done", "dropped": "Dropped"}
+SOURCES = {
+    "strategic": "The strategic plan",
+    "review": "A finding of a review",
+    "individual": "Individual learning plans",
+    "team": "The team itself",
+}
+
+Key = Callable[[Did], str]
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A learning year that is counted, until `last`; the policy says what was promised in it."""
+
+    year: Year
+    policy: Policy
+
+    @property
+    def name(self) -> str:
+        """`2025–26`."""
+        return f"{self.year.first.year}–{(self.year.first.year + 1) % 100:02d}"
+
+    @property
+    def everybody(self) -> People:
+        """Who is counted among the people of the year."""
+        return frozenset(self.year.people)
+
+    def people(self) -> float | None:
+        """How many people there are."""
+        return alone(Cell(len(self.everybody), (self.everybody,)))
+
+    # ------------------------------------------------------------------------------------------------- provision
+
+    def did(self, key: Key, keys: Sequence[str], value: Callable[[Did], float | None]) -> Shown:
+        """What activities come to by their key, and of those with any other last; who has no value is not counted."""
+        return _by_key(self.year.activities, key, keys, value)
+
+    def logged(self, keys: Sequence[str]) -> Shown:
+        """Hours of learning time by kind of activity."""
+        return _by_key(self.year.logged, lambda one: one.kind, keys, lambda one: one.hours)
+
+    def who_did(self, key: Key, keys: Sequence[str]) -> Shown:
+        """How many people did something of each key."""
+        sorts = _sorted(self.year.activities, key, keys)
+        cells = [counted({one.person for one in some}) for some in sorts]
+        return protected(cells, len({one.person for one in self.year.activities}))
+
+    def average(self, key: Key, keys: Sequence[str]) -> Shown:
+        """Value for money, on average, by key: of those who said so."""
+        told = [[one for one in some if one.worth is not None] for some in _sorted(self.year.activities, key, keys)]
+        every = [one for some in told for one in some]
+        cells = [Cell(_mean(one.worth or 0 for one in some), (frozenset(one.person for one in some),)) for some in told]
+        return protected(cells, _mean(one.worth or 0 for one in every))
+
+    def seats(self) -> float | None:
+        """How often somebody was at a seminar."""
+        return alone(Cell(len(self.year.seats), (frozenset(self.year.seats),)))
+
+    # ---------------------------------------------------------------------------------------------------- impact
+
+    def impact(self, term: str, criterion: str) -> float | None:
+        """How a criterion was rated on average."""
+        rated = self.year.rated[term].get(criterion, ())
+        if not rated:
+            return None
+        return alone(Cell(_mean(rating for _, rating in rated), (frozenset(who for who, _ in rated),)))
+
+    # ------------------------------------------------------------------------------------------------ interviews
+
+    def interviews(self) -> tuple[Sequence[int], Shown]:
+        """The windows that have opened, from 1, and how many people had the interview of each."""
+        windows = [
+            number
+            for number, (opens, _) in enumerate(self.policy.windows(self.year.first), 1)
+            if opens <= self.year.last
+        ]
+        cells: list[Cell] = []
+        for window in windows:
+            have = {who for who in self.everybody if window in self.year.held.get(who, ())}
+            cells.append(counted(have, self.everybody - have))
+        return windows, protected(cells)
+
+    # ------------------------------------------------------------------------------------------------------ days
+
+    def groups(self) -> list[tuple[str, People]]:
+        """Everybody by team, where that may be."""
+        teams = list(self.year.teams.values())
+        others = self.everybody.difference(*(people for _, people in teams))
+        return grouped(teams, others, OTHERS)
+
+    def provided(self, groups: Sequence[tuple[str, People]] = ()) -> Shown:
+        """How many of each group have been provided the days that they are promised for the whole year.
+
+        The total is that of everybody, whether groups are named or not.
+        """
+        full = {
+            number
+            for number, person in self.year.people.items()
+            if round(self.year.days.get(number, 0.0), 1) >= promised(self.policy, person, self.year.first)
+        }
+        parts = [people for _, people in groups] or [self.everybody]
+        return protected([counted(people & full, people - full) for people in parts])
+
+    def days(self, groups: Sequence[tuple[str, People]] = ()) -> Shown:
+        """Days of off-the-job learning of each group, and of everybody."""
+        parts = [people for _, people in groups] or [self.everybody]
+        return protected([Cell(sum(self.year.days.get(who, 0.0) for who in people), (people,)) for people in parts])
+
+    # --------------------------------------------------------------------------------------------------- reviews
+
+    def reviewed(self) -> set[int]:
+        """Teams whose yearly review has closed."""
+        return {team for team in self._teams() if team in self.year.reviewed}
+
+    def not_reviewed(self) -> set[int]:
+        """Teams of which none has, so far."""
+        return self._teams() - self.year.reviewed
+
+    def by_plan(self) -> tuple[set[int], set[int], set[int]]:
+        """Teams that have agreed a plan, to whom one was put, and that have seen none."""
+        seen = {team: state for team, state in self.year.plans.items() if team in self._teams()}
+        agreed = {team for team, state in seen.items() if state in ("agreed", "ended")}
+        return agreed, seen.keys() - agreed, self._teams() - seen.keys()
+
+    def teams(self, parts: Sequence[set[int]]) -> Shown:
+        """How many teams are in each part: it speaks of all who are in them."""
+        return protected([Cell(len(some), (self._of(some),)) for some in parts])
+
+    def _teams(self) -> set[int]:
+        return {team for team, (_, people) in self.year.teams.items() if people}
+
+    def themes(self, keys: Sequence[str]) -> Shown:
+        """How many teams' plans have each theme."""
+        teams = [{one.team for one in self.year.items if one.theme == key} for key in keys]
+        return protected([Cell(len(some), (self._of(some),)) for some in teams])
+
+    def items(self, key: Callable[[gathering.Item], str], keys: Sequence[str]) -> Shown:
+        """How many items of plans there are of each key."""
+        sorts = [[one for one in self.year.items if key(one) == name] for name in keys]
+        return protected([Cell(len(some), (self._of({one.team for one in some}),)) for some in sorts])
+
+    def planned_cost(self) -> float | None:
+        """What the items of all plans may cost, as far as that is known (pence)."""
+        told = [one for one in self.year.items if one.cost is not None]
+        return alone(Cell(sum(one.cost or 0 for one in told), (self._of({one.team for one in told}),)))
+
+    def _of(self, teams: set[int]) -> People:
+        return frozenset[int]().union(*(self.year.teams[team][1] for team in teams if team in self.year.teams))
+
+
+def counted_year(turn: Turn, first: date) -> Counted:
+    """The learning year from `first`; the present one until the last month that is over.
+
+    Two reports that are made in one month are alike, and what somebody tells today shows in neither.
+    """
+    last = min(year_around(turn.policy, first)[1], turn.today.replace(day=1) - timedelta(days=1))
+    found = gathering.gathered(turn.session, turn.policy, first, last, lambda impact: _ratings(turn, impact))
+    return Counted(comparable(found), turn.policy)
+
+
+def comparable(year: Year) -> Year:
+    """The same without what fewer than five people did on the job, or did and then left.
+
+    The days that were provided are of learning off the job and of those who are here: taken from all that was done,
+    they would say what these few did.
+    """
+    every = (*year.activities, *year.logged)
+    besides = {one.person for one in every if not _provided(year, one)}
+    if len(besides) >= SHOWN_FROM:
+        return year
+    activities, logged = ([one for one in some if _provided(year, one)] for some in (year.activities, year.logged))
+    return replace(year, activities=activities, logged=logged)
+
+
+def _provided(year: Year, one: Did) -> bool:
+    return one.off_the_job and one.person in year.people
+
+
+def _ratings(turn: Turn, impact: Impact) -> Mapping[str, int]:
+    """How somebody rated each criterion. It is counted and nobody reads it: no word is kept, and no look is noted."""
+    if impact.answers is None:
+        return {}
+    opened = replace(turn, reader=None).read(impact.owner_id, impact.answers, "impact", impact.id)
+    said: Mapping[str, Mapping[str, Any]] = json.loads(opened)
+    return {criterion: one["rating"] for criterion, one in said.items() if criterion and one.get("rating")}
+
+
+def _sorted(did: Sequence[Did], key: Key, keys: Sequence[str]) -> list[list[Did]]:
+    """What was done by key, in their order, and what has any other key last."""
+    sorts: dict[str, list[Did]] = {name: [] for name in keys}
+    other: list[Did] = []
+    for one in did:
+        sorts.get(key(one), other).append(one)
+    return [*sorts.values(), other]
+
+
+def _by_key(did: Sequence[Did], key: Key, keys: Sequence[str], value: Callable[[Did], float | None]) -> Shown:
+    told = [[(one.person, value(one)) for one in some] for some in _sorted(did, key, keys)]
+    return protected(
+        [
+            Cell(sum(much or 0 for _, much in some), (frozenset(who for who, much in some if much is not None),))
+            for some in told
+        ]
+    )
+
+
+def _mean(values: Iterable[float]) -> float:
+    some = list(values)
+    return sum(some) / len(some) if some else 0

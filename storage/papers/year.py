@@ -1,0 +1,235 @@
+"""What a learning year comes to, person by person, before anything of it may be shown: numbers and keys, no words."""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import Session
+
+from bot.policy import Policy
+from storage import learning_time
+from storage.models import (
+    Attendance,
+    Course,
+    DevelopmentPlan,
+    Impact,
+    Interview,
+    LearningTime,
+    Person,
+    PlanItem,
+    Review,
+    Seminar,
+    SeminarSeat,
+    SetMeeting,
+    StrategicItem,
+    Team,
+)
+
+Ratings = Callable[[Impact], Mapping[str, int]]
+
+
+@dataclass(frozen=True)
+class Did:
+    """An activity that somebody attended, or a stretch of learning time that they logged."""
+
+    person: int
+    kind: str
+    need: str = ""
+    days: float = 0
+    hours: float = 0
+    cost: int | None = None
+    worth: int | None = None
+    off_the_job: bool = True
+
+
+@dataclass(frozen=True)
+class Item:
+    """An item of a team's plan: how it stands, where it came from, its theme, and what it may cost (pence)."""
+
+    team: int
+    state: str
+    source: str
+    theme: str
+    cost: int | None
+
+
+@dataclass(frozen=True)
+class Year:
+    """The learning year from `first`, counted until `last`. People go by their numbers, teams by theirs."""
+
+    first: date
+    last: date
+    people: Mapping[int, Person]
+    teams: Mapping[int, tuple[str, frozenset[int]]]
+    activities: Sequence[Did]
+    logged: Sequence[Did]
+    days: Mapping[int, float]
+    held: Mapping[int, frozenset[int]]
+    rated: Mapping[str, Mapping[str, Sequence[tuple[int, int]]]]  # term, criterion: whose rating, which
+    reviewed: frozenset[int]
+    plans: Mapping[int, str]  # the state of each team's plan
+    items: Sequence[Item]
+    seminars: int = 0
+    seats: Sequence[int] = field(default_factory=tuple[int, ...])  # who was at a seminar, once for each
+
+
+def gathered(session: Session, policy: Policy, first: date, last: date, ratings: Ratings) -> Year:
+    """The year's record of everybody. `ratings` says which criteria somebody rated in what they said of a course."""
+    people = _here(session, first, last)
+    teams = session.execute(select(Team.id, Team.name).order_by(Team.name)).all()
+    return Year(
+        first,
+        last,
+        people,
+        {
+            team: (name, frozenset(person.id for person in people.values() if person.team_id == team))
+            for team, name in teams
+        },
+        _activities(session, first, last),
+        _logged(session, first, last),
+        learning_time.days_learned_by(session, policy, list(people), first, last),
+        _held(session, first, last),
+        _rated(session, first, last, ratings),
+        _reviewed(session, first, last),
+        _plans(session, first),
+        _items(session, first),
+        *_seminars(session, first, last),
+    )
+
+
+def priorities(session: Session) -> Sequence[tuple[StrategicItem, str]]:
+    """The strategic plan that is in force, each priority with the team that it is for; "" for all."""
+    found = session.execute(
+        select(StrategicItem, Team.name)
+        .outerjoin(Team, Team.id == StrategicItem.team_id)
+        .where(StrategicItem.retired_at.is_(None))
+        .order_by(StrategicItem.code)
+    )
+    return [(item, name or "") for item, name in found]
+
+
+def _here(session: Session, first: date, last: date) -> Mapping[int, Person]:
+    """Who was on the roster when the counted time ended."""
+    found = session.scalars(
+        select(Person)
+        .where(
+            Person.key.is_not(None),
+            or_(Person.starts_on.is_(None), Person.starts_on <= last),
+            or_(Person.leaves_on.is_(None), Person.leaves_on > last),
+            or_(Person.left_at.is_(None), Person.left_at > _end(last)),
+        )
+        .order_by(Person.id)
+    )
+    return {person.id: person for person in found}
+
+
+def _activities(session: Session, first: date, last: date) -> Sequence[Did]:
+    found = session.execute(
+        select(Course.owner_id, Course.kind, Course.need, Course.days, Course.cost, Course.worth, Course.off_the_job)
+        .where(Course.state == "attended", Course.ends_on >= first, Course.ends_on <= last)
+        .order_by(Course.id)
+    )
+    return [
+        Did(owner, kind, need, days, cost=cost, worth=worth, off_the_job=off)
+        for owner, kind, need, days, cost, worth, off in found
+    ]
+
+
+def _logged(session: Session, first: date, last: date) -> Sequence[Did]:
+    found = session.execute(
+        select(LearningTime.owner_id, LearningTime.kind, LearningTime.minutes, LearningTime.off_the_job)
+        .where(LearningTime.on_day >= first, LearningTime.on_day <= last)
+        .order_by(LearningTime.id)
+    )
+    return [Did(owner, kind, hours=minutes / 60, off_the_job=off) for owner, kind, minutes, off in found]
+
+
+def _held(session: Session, first: date, last: date) -> Mapping[int, frozenset[int]]:
+    """The windows of the year for which each learner had an interview, alone or as a group."""
+    held: dict[int, set[int]] = defaultdict(set)
+    alone = select(Interview.learner_id, Interview.window).where(
+        Interview.year == first, Interview.state == "met", Interview.starts_at <= _end(last)
+    )
+    as_a_group = (
+        select(Attendance.person_id, Attendance.window)
+        .join(SetMeeting, SetMeeting.id == Attendance.meeting_id)
+        .where(
+            Attendance.year == first,
+            Attendance.was_there.is_(True),
+            SetMeeting.state == "held",
+            SetMeeting.starts_at <= _end(last),
+        )
+    )
+    for query in (alone, as_a_group):
+        for person, window in session.execute(query):
+            held[person].add(window)
+    return {person: frozenset(windows) for person, windows in held.items()}
+
+
+def _rated(
+    session: Session, first: date, last: date, ratings: Ratings
+) -> Mapping[str, Mapping[str, Sequence[tuple[int, int]]]]:
+    rated: dict[str, dict[str, list[tuple[int, int]]]] = {"short": defaultdict(list), "long": defaultdict(list)}
+    found = session.scalars(
+        select(Impact)
+        .where(
+            Impact.state == "written",
+            Impact.written_at >= datetime.combine(first, time(), UTC),
+            Impact.written_at <= _end(last),
+        )
+        .order_by(Impact.id)
+    )
+    for impact in found:
+        for criterion, rating in ratings(impact).items():
+            rated[impact.term][criterion].append((impact.owner_id, rating))
+    return rated
+
+
+def _reviewed(session: Session, first: date, last: date) -> frozenset[int]:
+    closed = select(Review.team_id).where(
+        Review.state == "closed",
+        Review.yearly.is_(True),
+        Review.closes_at >= datetime.combine(first, time(), UTC),
+        Review.closes_at <= _end(last),
+    )
+    return frozenset(session.scalars(closed))
+
+
+def _plans(session: Session, first: date) -> Mapping[int, str]:
+    """The state of every plan that its team has seen."""
+    found = session.execute(
+        select(DevelopmentPlan.team_id, DevelopmentPlan.state).where(
+            DevelopmentPlan.year == first, DevelopmentPlan.state != "draft"
+        )
+    )
+    return {team: state for team, state in found}  # noqa: C416  # rows are no pairs to a type checker
+
+
+def _items(session: Session, first: date) -> Sequence[Item]:
+    found = session.execute(
+        select(DevelopmentPlan.team_id, PlanItem.state, PlanItem.source, PlanItem.theme, PlanItem.cost)
+        .join(PlanItem, PlanItem.plan_id == DevelopmentPlan.id)
+        .where(DevelopmentPlan.year == first, DevelopmentPlan.state != "draft")
+        .order_by(PlanItem.id)
+    )
+    return [Item(*row) for row in found]
+
+
+def _seminars(session: Session, first: date, last: date) -> tuple[int, Sequence[int]]:
+    """How many seminars were held, and who was there."""
+    held = select(Seminar.id).where(
+        Seminar.state == "held",
+        Seminar.starts_at >= datetime.combine(first, time(), UTC),
+        Seminar.starts_at <= _end(last),
+    )
+    numbers = session.scalars(held).all()
+    seats = select(SeminarSeat.person_id).where(
+        and_(SeminarSeat.seminar_id.in_(numbers), SeminarSeat.state == "attended")
+    )
+    return len(numbers), session.scalars(seats.order_by(SeminarSeat.id)).all()
+
+
+def _end(last: date) -> datetime:
+    return datetime.combine(last + timedelta(days=1), time(), UTC)

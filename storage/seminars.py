@@ -132,7 +132,7 @@ def begun(session: Session, person_id: int) -> Sequence[Seminar]:
     """What this coordinator began to plan without an offer and has not finished, latest first."""
     return session.scalars(
         select(Seminar)
-        .where(Seminar.state == "offered", Seminar.offer_of.is_(None), Seminar.host_id == person_id)
+        .where(Seminar.state == "offered", Seminar.offer_of.is_(None), Seminar.changed_by_id == person_id)
         .order_by(Seminar.id.desc())
     ).all()
 
@@ -296,13 +296,7 @@ def person_left(session: Session, person: Person, now: datetime) -> None:
     """
     held = select(Seminar.id).where(_stands(now), Seminar.host_id == person.id)
     for seminar_id in session.scalars(held).all():
-        seminar = locked(session, seminar_id)
-        seminar.host_id = None
-        seminar.sequence += 1
-        promises.release(session, to(seminar), person.id)
-        appointments.hand_over(session, seminar, (), now)  # whoever hosts it next is found once it is out of theirs
-        tell(session, seminar, VACANT, [one.id for one in people.coordinators(session) if one.id != person.id], now)
-        show_host(session, seminar, now)
+        without_host(session, locked(session, seminar_id), now)
     asked = (
         select(SeminarSeat.seminar_id)
         .join(Seminar, Seminar.id == SeminarSeat.seminar_id)
@@ -310,6 +304,18 @@ def person_left(session: Session, person: Person, now: datetime) -> None:
     )
     for seminar_id in session.scalars(asked).all():
         take_off(session, locked(session, seminar_id), person.id, now)
+
+
+def without_host(session: Session, seminar: Seminar, now: datetime) -> None:
+    """Whoever was to hold it does not: coordinators are told, and it leaves that calendar for the next one."""
+    earlier, seminar.host_id = seminar.host_id, None
+    seminar.sequence += 1
+    if earlier is not None:
+        promises.release(session, to(seminar), earlier)
+    session.flush()
+    appointments.hand_over(session, seminar, (), now)  # who hosts it next is found once it is out of theirs
+    tell(session, seminar, VACANT, [one.id for one in people.coordinators(session) if one.id != earlier], now)
+    show_afresh(session, seminar, now)
 
 
 def take_off(session: Session, seminar: Seminar, person_id: int, now: datetime) -> None:

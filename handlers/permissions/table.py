@@ -250,6 +250,7 @@ MAY: Mapping[str, Rule] = {
     "seminars.open": sees_seminar,
     "seminars.run": runs_seminar,
     "seminars.host": decides_on_seminar,
+    "seminars.step_down": runs_seminar,
     "seminars.change": runs_seminar,
     "seminars.changed": runs_seminar,
     "seminars.more": runs_seminar,

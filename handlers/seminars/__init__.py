@@ -19,6 +19,7 @@ CONVERSATION = Conversation(
         "seminars.open": coming.open_card,
         "seminars.run": running.run,
         "seminars.host": running.host,
+        "seminars.step_down": running.step_down,
         "seminars.change": running.change,
         "seminars.changed": running.changed,
         "seminars.more": running.more,
@@ -43,7 +44,7 @@ CONVERSATION = Conversation(
         "seminars.after": afterwards.after_notice,
         "seminars.numbers": afterwards.numbers_notice,
     },
-    recurring=(offering.owe_offers, coming.owe_reminders, afterwards.settle),
+    recurring=(offering.owe_offers, coming.owe_reminders, afterwards.owe_questions, afterwards.settle),
     commands=(
         command(
             r"(?:show\s+)?(?:(?:my|our|the)\s+)?seminars?\??",

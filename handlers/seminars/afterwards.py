@@ -13,7 +13,7 @@ from handlers.purpose import with_purpose
 from handlers.seminars.cards import card, title_of
 from handlers.seminars.running import how_many_were_there
 from handlers.turn import Turn
-from storage import outbox, seminars
+from storage import outbox, reminders, seminars
 from storage.appointments import times_of
 from storage.database import add_now
 from storage.models import LearningTime, Person, Seminar, SeminarSeat
@@ -23,17 +23,29 @@ NUMBERS = "seminars.numbers"
 A_KIND = "seminar"  # the word by which the policy's kind of activity is found
 
 
+def owe_questions(turn: Turn, until: datetime) -> None:
+    """Owe whoever means to come the question whether they were there, for their next working day after it."""
+    for seminar in seminars.standing(turn.session, turn.now):
+        if times_of(seminar)[1] <= until:
+            _owe_all(turn, seminar)
+
+
+def _owe_all(turn: Turn, seminar: Seminar) -> None:
+    ended = times_of(seminar)[1]
+    for person in seminars.with_seats(turn.session, seminar.id, "accepted"):
+        day = calendar_of(turn.policy, person).next_working_day(ended.astimezone(ZoneInfo(person.zone)).date())
+        _owe(turn, seminar, person, asking.morning(turn, person, day))
+
+
 def settle(turn: Turn, until: datetime) -> None:
-    """What has ended was held: whoever meant to come is owed the question, on their next working day."""
+    """What has ended was held; its host is owed a number, once most will have answered."""
     for seminar in seminars.over(turn.session, turn.now):
         seminar = seminars.locked(turn.session, seminar.id)
         seminar.state, seminar.asked_after = "held", True
-        ended = times_of(seminar)[1]
-        for person in seminars.with_seats(turn.session, seminar.id, "accepted"):
-            day = calendar_of(turn.policy, person).next_working_day(ended.astimezone(ZoneInfo(person.zone)).date())
-            _owe(turn, seminar, person, asking.morning(turn, person, day))
+        if not outbox.stands(turn.session, seminars.AFTER, seminar.id):
+            _owe_all(turn, seminar)  # the bot was down while it was to be owed
         if seminar.host_id is not None:
-            at = settles_at(turn.policy, turn.session.get_one(Person, seminar.host_id), ended)
+            at = settles_at(turn.policy, turn.session.get_one(Person, seminar.host_id), times_of(seminar)[1])
             outbox.owe(turn.session, NUMBERS, about=seminar.id, to=seminar.host_id, at=at,
                        key=f"{NUMBERS}/{seminar.id}")  # fmt: skip
         seminars.show_afresh(turn.session, seminar, turn.now)
@@ -42,7 +54,7 @@ def settle(turn: Turn, until: datetime) -> None:
 def _owe(turn: Turn, seminar: Seminar, person: Person, at: datetime) -> None:
     day = at.astimezone(ZoneInfo(person.zone)).date().isoformat()
     key = f"{seminars.AFTER}/{seminar.id}/{person.id}/{day}"
-    outbox.owe(turn.session, seminars.AFTER, about=seminar.id, to=person.id, at=at, key=key)
+    reminders.remind(turn.session, seminars.AFTER, about=seminar.id, to=person.id, at=at, key=key)
 
 
 def after_notice(turn: Turn, about: int | None) -> Message | None:
@@ -53,7 +65,7 @@ def after_notice(turn: Turn, about: int | None) -> Message | None:
         return None
     if not outbox.is_being_sent(turn.session, seminars.AFTER, seminar.id, turn.person.id):
         return card(turn, seminar)  # it was asked, and this changes what stands
-    if seat.state != "accepted" or seminar.state != "held":
+    if seat.state != "accepted" or seminar.state not in ("planned", "held") or times_of(seminar)[1] > turn.now:
         return None
     if asking.may_be_asked(turn, turn.person):
         return card(turn, seminar)

@@ -26,6 +26,10 @@ _FROM = Field("starts", "From when?", "time", "Best within working hours.")
 _UNTIL = Field("ends", "Until when?", "time")
 _WHERE = Field("where", "Where?", hint="A room, or an address to meet at.")
 _PLACES = Field("places", "How many can come?", hint="A number. Leave it empty for any number.", required=False)
+_HOST = Field(
+    "host", "Who holds it?", hint="A name or work e-mail address. Leave it empty to hold it yourself.", required=False
+)
+_HOST_NOW = Field("host", "Who holds it?", hint="A name or a work e-mail address.", required=False)
 _OFF = Field(
     "off", "Is it off the job?", "yesno", "Then it counts towards the learning time owed to them.", value="yes"
 )
@@ -35,13 +39,13 @@ _WHY = Field("why", "Why, if you like to say", "paragraph", "Whoever comes sees 
 PLAN = Form(
     "seminars.planned",
     "Plan a seminar",
-    (_TITLE, _ABOUT, _DAY, _FROM, _UNTIL, _WHERE, _PLACES, _OFF, _TEAMS),
+    (_TITLE, _ABOUT, _DAY, _FROM, _UNTIL, _WHERE, _HOST, _PLACES, _OFF, _TEAMS),
     submit="Look at it first",
 )
 CHANGE = Form(
     "seminars.changed",
     "Change this seminar",
-    (_TITLE, _ABOUT, _DAY, _FROM, _UNTIL, _WHERE, _PLACES, _WHY),
+    (_TITLE, _ABOUT, _DAY, _FROM, _UNTIL, _WHERE, _HOST_NOW, _PLACES, _WHY),
     submit="Change it",
 )
 MORE = Form("seminars.asked_more", "Invite more people", (_TEAMS,), submit="Invite them")

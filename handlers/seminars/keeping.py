@@ -1,6 +1,6 @@
 """What a form says of a seminar, kept; and what is known of one, for a form to hold."""
 
-from handlers.seminars.cards import opened, title_of
+from handlers.seminars.cards import host_of, opened, title_of
 from handlers.seminars.form import Said
 from handlers.turn import Turn
 from storage.models import Seminar
@@ -22,6 +22,9 @@ def filled(turn: Turn, seminar: Seminar) -> dict[str, str]:
         "places": "" if seminar.places is None else str(seminar.places),
         "off": "yes" if seminar.off_the_job else "no",
     }
+    host = host_of(turn, seminar)
+    if host is not None and host.id != turn.person.id:
+        known["host"] = host.name
     if seminar.starts_at is not None and seminar.ends_at is not None:
         starts, ends = seminar.starts_at.astimezone(turn.zone), seminar.ends_at.astimezone(turn.zone)
         known |= {"day": starts.date().isoformat(), "starts": f"{starts:%H:%M}", "ends": f"{ends:%H:%M}"}

@@ -22,9 +22,9 @@ from bot.chat import (
 from bot.errors import NotYours, Refusal
 from handlers.replying import in_place
 from handlers.seminars import form, rules
-from handlers.seminars.cards import opened, title_of, when_of
+from handlers.seminars.cards import host_of, opened, title_of, when_of
 from handlers.seminars.keeping import filled, keep
-from handlers.seminars.running import ask, run_card
+from handlers.seminars.running import ask, run_card, tell_host
 from handlers.turn import Turn
 from storage import outbox, people, seminars
 from storage.appointments import times_of
@@ -67,20 +67,22 @@ def planned(turn: Turn, event: Event) -> Reply:
     said = form.read_form(event.answers, turn.now, turn.zone)
     known = {form.EVERYBODY, *(str(team.id) for team in people.teams(turn.session))}
     ticked = tuple(one for one in several(event.answers.get("teams", "")) if one in known)
+    host = rules.meant_as_host(turn, event.answers.get("host", ""))
     problems = said if isinstance(said, dict) else {}
     if not ticked:
         problems["teams"] = "Tick at least one team, or everybody."
-    if isinstance(said, dict) or problems:
+    if isinstance(host, str):
+        problems["host"] = host
+    if isinstance(said, dict) or isinstance(host, str) or problems:
         return FixAnswers(_empty(turn, event.about, ticked).filled(event.answers), problems)
     if seminar is None:
         seminar = Seminar(theme="", year=turn.policy.year_of(turn.today), title=b"", made_at=turn.now,
                           uid=seminars.new_uid())  # fmt: skip
         keep(turn, seminar, said)
-        seminar.host_id = turn.person.id
         add_now(turn.session, seminar)
     else:
         keep(turn, seminar, said)
-        seminar.state, seminar.host_id = "offered", turn.person.id
+    seminar.state, seminar.host_id, seminar.changed_by_id = "offered", host.id, turn.person.id
     seminar.off_the_job = event.answers.get("off") != "no"
     seminar.starts_at, seminar.ends_at = said.slot
     turn.session.flush()
@@ -94,9 +96,11 @@ def _empty(turn: Turn, about: int | None, ticked: Sequence[str]) -> Form:
 def _preview(turn: Turn, seminar: Seminar, ticked: Sequence[str]) -> Message:
     asked, unknown = rules.invited_by(turn, ticked, seminar.host_id)
     title, value = title_of(turn, seminar), rules.VALUE_BETWEEN.join(ticked)
+    host = host_of(turn, seminar)
     facts = [
         ("When", when_of(turn, seminar)),
         ("Where", opened(turn, seminar.where)),
+        ("Held by", "you" if host is None or host.id == turn.person.id else host.name),
         ("Places", "any number" if seminar.places is None else str(seminar.places)),
         ("Learning time", "off the job" if seminar.off_the_job else "on the job"),
         ("Invited", f"{rules.teams_named(turn, ticked)}: {wording.count(len(asked), 'person', 'people')}"),
@@ -105,7 +109,7 @@ def _preview(turn: Turn, seminar: Seminar, ticked: Sequence[str]) -> Message:
     if seminar.about is not None:
         parts.append(Quote(opened(turn, seminar.about)))
     parts.append(Facts(tuple(facts)))
-    against = rules.against(turn, times_of(seminar))
+    against = rules.against(turn, times_of(seminar), host)
     parts.extend(text("**{line}**", line=line) for line in against)
     if unknown:
         parts.append(small("{number} of them have not said hello to me yet. I can’t ask them.", number=unknown))
@@ -126,14 +130,16 @@ def invite(turn: Turn, event: Event) -> Reply:
                                               "planned" else ""))  # fmt: skip
     if seminar.starts_at is None or seminar.starts_at <= turn.now:
         raise TooLate
-    asked, _ = rules.invited_by(turn, rules.chosen(event.value), turn.person.id)
+    host = host_of(turn, seminar) or turn.person
+    asked, _ = rules.invited_by(turn, rules.chosen(event.value), host.id)
     if not asked:
         raise NobodyToAsk
-    seminar.state, seminar.host_id = "planned", turn.person.id
+    seminar.state, seminar.host_id, seminar.changed_by_id = "planned", host.id, None
     seminar.version += 1
     outbox.cancel(turn.session, seminar.id, seminars.OFFER)
     turn.session.flush()
-    seminars.hold(turn.session, seminar, turn.person.id)
+    seminars.hold(turn.session, seminar, host.id)
+    tell_host(turn, seminar, host)
     ask(turn, seminar, asked)
     seminars.show_host(turn.session, seminar, turn.now)
     return in_place(turn, event, run_card(turn, seminar, line="They are asked now, or when they are next at work."))

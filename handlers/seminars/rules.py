@@ -73,6 +73,19 @@ def sharing(turn: Turn, seminar: Seminar) -> Sequence[Team]:
     return [team for team in people.teams(turn.session) if team.id in ids]
 
 
+def meant_as_host(turn: Turn, typed: str) -> Person | str:
+    """Who is to hold it by these words, the reader where there are none; or a sentence on what is to be put right."""
+    found = people.named(turn.session, typed) if typed.strip() else [turn.person]
+    if len(found) > 1:
+        names = wording.listed([person.name for person in found[:4]])
+        return f"That may be {names}. Write the whole name, or a work e-mail address."
+    if not found:
+        return "I know nobody called that. Write the whole name, or a work e-mail address."
+    if found[0].joined_at is None:
+        return f"{found[0].name} has not said hello to me yet, so I can’t tell them. Choose somebody else, or yourself."
+    return found[0]
+
+
 def invitation_key(seminar: Seminar, person: Person, when: str = "") -> str:
     """The promise to invite this person, who is asked once; `when` is the day that it was put off to."""
     return f"{seminars.CARD}/{seminar.id}/{person.id}/{when or 'asked'}"
@@ -91,8 +104,11 @@ def soonest(turn: Turn, person: Person) -> datetime:
 # ------------------------------------------------------------------------------------------- what stands against a time
 
 
-def against(turn: Turn, slot: Interval, besides: Seminar | None = None) -> list[str]:
-    """What speaks against a time, to be pointed out to whoever plans it: nothing of it forbids the time."""
+def against(turn: Turn, slot: Interval, host: Person | None, besides: Seminar | None = None) -> list[str]:
+    """What speaks against a time, to be pointed out to whoever plans it: nothing of it forbids the time.
+
+    What the host has then is left out where `besides` is what they have.
+    """
     calendar = calendar_of(turn.policy)
     starts, ends = (instant.astimezone(turn.zone) for instant in slot)
     day = wording.day(starts.date())
@@ -104,9 +120,15 @@ def against(turn: Turn, slot: Interval, besides: Seminar | None = None) -> list[
         said.append(f"{day} isn’t a working day.")
     elif starts.time() < hours[0] or ends.time() > hours[1]:
         said.append(f"That is outside working hours, {hours[0]:%H:%M} to {hours[1]:%H:%M}.")
+    if host is None:
+        return said
     promised_to = None if besides is None else seminars.to(besides)
-    if promises.busy(turn.session, turn.person.id, *slot, besides=promised_to):
-        said.append("You have something else then.")
-    if away.between(turn.session, turn.person.id, *slot):
-        said.append("You said you are away then.")
-    return said
+    busy = bool(promises.busy(turn.session, host.id, *slot, besides=promised_to))
+    leave = bool(away.between(turn.session, host.id, *slot))
+    if host.id != turn.person.id:  # nobody else learns which
+        return [*said, f"{wording.first_name(host.name)} isn’t free then."] if busy or leave else said
+    return [
+        *said,
+        *(["You have something else then."] if busy else []),
+        *(["You said you are away then."] if leave else []),
+    ]

@@ -26,7 +26,7 @@ from handlers.seminars import form, rules
 from handlers.seminars.cards import calendar_link, changed_by, host_of, opened, reason_of, title_of, when_of
 from handlers.seminars.keeping import filled, keep
 from handlers.turn import Turn
-from storage import appointments, outbox, people, seminars
+from storage import appointments, outbox, people, promises, seminars
 from storage.database import insert_once
 from storage.models import Person, Seminar, SeminarSeat
 from storage.numbers import SHOWN_FROM
@@ -84,6 +84,9 @@ def _to_come(turn: Turn, seminar: Seminar, title: str) -> list[Part]:
     parts.extend(_who_comes(turn, seminar))
     if mine:
         parts.extend(calendar_link(turn, seminar))
+        parts.append(
+            small("Only you and the coordinators see who comes. Who said no, or nothing yet, is shown to nobody.")
+        )
     buttons = [Button("I’ll hold it", "seminars.host", seminar.id, style="primary")] if host is None else []
     if seminar.starts_at is not None and seminar.starts_at > turn.now:
         buttons += [
@@ -91,6 +94,8 @@ def _to_come(turn: Turn, seminar: Seminar, title: str) -> list[Part]:
             Button("Invite more people", "seminars.more", seminar.id, opens_form=True),
             Button("Cancel it", "seminars.cancel", seminar.id, opens_form=True),
         ]
+        if mine and turn.person.role != "coordinator":
+            buttons.append(Button("I can’t hold it", "seminars.step_down", seminar.id))
     return [*parts, *([Buttons(tuple(buttons))] if buttons else [])]
 
 
@@ -100,7 +105,8 @@ def _who_comes(turn: Turn, seminar: Seminar) -> list[Part]:
     places = "" if seminar.places is None else f" for {wording.count(seminar.places, 'place')}"
     line = f"{wording.count(coming, 'person comes', 'people come')}{places}"
     line += f", {waiting} {'waits' if waiting == 1 else 'wait'} for one" if waiting else ""
-    line += f". {stand.get('declined', 0)} said no, {stand.get('asked', 0)} have not answered."
+    others = stand.get("declined", 0) + stand.get("asked", 0)
+    line += f". {others} more {'is' if others == 1 else 'are'} invited."
     parts: list[Part] = [text("{line}", line=line)]
     for label, state in (("Coming", "accepted"), ("Waiting", "waiting")):
         names = [one.name for one in seminars.with_seats(turn.session, seminar.id, state)]
@@ -138,16 +144,26 @@ def run_notice(turn: Turn, about: int | None) -> Message | None:
     if seminar.host_id != turn.person.id and turn.person.role != "coordinator":
         line = text("You don’t hold the seminar **{title}** any more.", title=title_of(turn, seminar))
         return Message("You don’t hold this seminar any more.", (line,), seminars.RUN, seminar.id)
-    return run_card(turn, seminar)
+    if not outbox.is_being_sent(turn.session, seminars.RUN, seminar.id, turn.person.id):
+        return run_card(turn, seminar)
+    asked = seminar.host_id == turn.person.id and _stands(turn, seminar)
+    return run_card(turn, seminar, line="The learning coordinator asks you to hold this seminar.") if asked else None
+
+
+def tell_host(turn: Turn, seminar: Seminar, host: Person) -> None:
+    """Whoever is to hold it hears so, when they are at work, unless they decided it themselves."""
+    if host.id != turn.person.id:
+        key = f"{seminars.RUN}/{seminar.id}/{seminar.sequence}/{host.id}"
+        outbox.owe(turn.session, seminars.RUN, about=seminar.id, to=host.id, at=rules.soonest(turn, host), key=key)
 
 
 def vacant_notice(turn: Turn, about: int | None) -> Message | None:
-    """Told to coordinators: whoever was to hold it has left."""
+    """Told to coordinators: whoever was to hold it has left, or can’t."""
     seminar = turn.session.get(Seminar, about)
     if seminar is None or turn.person.role != "coordinator":
         return None
     vacant = seminar.host_id is None and seminar.state == "planned"
-    line = "Whoever was to hold this seminar has left. Who holds it from now on?" if vacant else ""
+    line = "Whoever was to hold this seminar can’t. Who holds it from now on?" if vacant else ""
     return replace(run_card(turn, seminar, line=line), notice=seminars.VACANT)
 
 
@@ -155,14 +171,32 @@ def host(turn: Turn, event: Event) -> Reply:
     """A coordinator holds it from now on, where nobody does."""
     seminar = seminars.locked(turn.session, event.about)
     if seminar.host_id is None and _stands(turn, seminar):
-        seminars.take_off(turn.session, seminar, turn.person.id, turn.now)  # whoever holds it is not a guest
-        seminar.host_id = turn.person.id
-        seminar.sequence += 1
-        seminars.hold(turn.session, seminar, turn.person.id)
-        turn.session.flush()
-        appointments.hand_over(turn.session, seminar, turn.calendars, turn.now)
-        seminars.show_afresh(turn.session, seminar, turn.now)
+        _hand_over(turn, seminar, turn.person)
     return in_place(turn, event, run_card(turn, seminar))
+
+
+def _hand_over(turn: Turn, seminar: Seminar, to: Person) -> None:
+    """This person holds it from now on, and is not a guest; whoever held it has their time back."""
+    if seminar.host_id is not None:
+        promises.release(turn.session, seminars.to(seminar), seminar.host_id)
+    seminars.take_off(turn.session, seminar, to.id, turn.now)
+    seminar.host_id = to.id
+    seminar.sequence += 1
+    seminars.hold(turn.session, seminar, to.id)
+    turn.session.flush()
+    appointments.hand_over(turn.session, seminar, turn.calendars, turn.now)
+    tell_host(turn, seminar, to)
+    seminars.show_afresh(turn.session, seminar, turn.now)
+
+
+def step_down(turn: Turn, event: Event) -> Reply:
+    """Whoever was to hold it can’t: the coordinators are asked who does."""
+    seminar = seminars.locked(turn.session, event.about)
+    if seminar.host_id == turn.person.id and _stands(turn, seminar):
+        seminars.without_host(turn.session, seminar, turn.now)
+        line = "Thank you for saying so. I’ve told the coordinators, who find somebody else."
+        return in_place(turn, event, Message(line, (text("{line}", line=line),)))
+    return in_place(turn, event, run_notice(turn, seminar.id) or run_card(turn, seminar))
 
 
 def _stands(turn: Turn, seminar: Seminar) -> bool:
@@ -187,15 +221,20 @@ def changed(turn: Turn, event: Event) -> Reply:
         return in_place(turn, event, run_card(turn, seminar, line="It can’t be changed any more."))
     said = form.read_form(event.answers, turn.now, turn.zone)
     again = replace(form.CHANGE, about=seminar.id).filled(event.answers)
-    if isinstance(said, dict):
-        return FixAnswers(again, said)
+    named = event.answers.get("host", "").strip()
+    holds = rules.meant_as_host(turn, named) if named else host_of(turn, seminar)
+    if isinstance(said, dict) or isinstance(holds, str):
+        problems = said if isinstance(said, dict) else {}
+        return FixAnswers(again, problems | ({"host": holds} if isinstance(holds, str) else {}))
     times = appointments.times_of(seminar)
-    against = rules.against(turn, said.slot, besides=seminar) if said.slot != times else []
+    against = rules.against(turn, said.slot, holds, besides=seminar) if said.slot != times else []
     if against and event.value != stamp(*said.slot):
         told = f"{' '.join(against)} Send it once more if that is right."
         return FixAnswers(replace(again, value=stamp(*said.slot)), {"day": told})
     elsewhere = said.where != opened(turn, seminar.where)
     keep(turn, seminar, said)
+    if holds is not None and holds.id != seminar.host_id:
+        _hand_over(turn, seminar, holds)
     if said.slot != times or elsewhere:
         seminars.move(turn.session, seminar, said.slot, turn.person.id, turn.now, _why(turn, event))
         line = "Changed. Whoever comes is told."

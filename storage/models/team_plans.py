@@ -145,8 +145,8 @@ class Seminar(Record):
 
     States: offered (the coordinator has not decided, or is still planning it), planned, held, cancelled, declined.
     `offer_of` is the year and theme that it was offered for, which happens once; `theme` is empty for one that a
-    coordinator made. `title` and `about` are the organisation's words; `where` is an address or a room. `reason` is why
-    `changed_by_id` moved or cancelled it.
+    coordinator made. `title` and `about` are the organisation's words; `where` is an address or a room. `changed_by_id`
+    is planning it, or moved or cancelled it; `reason` is why.
     """
 
     __tablename__ = "seminar"

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from storage import briefs, findings, interview_cards, interviews, outbox, seminars, sharing, targets, team_plans
+from storage import briefs, findings, interview_cards, interviews, outbox, plan_voices, seminars, sharing, targets
 from storage.models import (
     Attachment,
     Attendance,
@@ -169,7 +169,7 @@ def erase(session: Session, person: Person, now: datetime) -> None:
         outbox.refresh(session, "courses.team", course, now)
         outbox.cancel(session, course, "courses.accounted", "courses.team")
     targets.person_left(session, person, now)
-    team_plans.person_left(session, person.id, now)
+    plan_voices.person_left(session, person.id, now)
     findings.person_left(session, person.id, now)
     _forget_words(session, person)
     _forget_places(session, person)

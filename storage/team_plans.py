@@ -1,23 +1,20 @@
 """Questions about Team Development Plans: which there are, what is in them, what the team said, how it goes."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import delete, exists, func, select, update
+from sqlalchemy import delete, exists, func, select, true
 from sqlalchemy.orm import Session
 
-from storage import outbox, reviews
 from storage.database import add_now, insert_once
 from storage.models import (
     DevelopmentPlan,
     Finding,
-    KnownPlace,
     Owed,
     Person,
     PlanItem,
     PlanItemStep,
-    PlanVoice,
     Review,
     Team,
 )
@@ -51,14 +48,14 @@ def of_team(session: Session, team_id: int, year: date) -> DevelopmentPlan | Non
     )
 
 
-def latest_before(session: Session, team_id: int, year: date) -> DevelopmentPlan | None:
-    """The team's last plan that was agreed, from before that learning year."""
+def latest_before(session: Session, team_id: int, year: date, *, seen: bool = True) -> DevelopmentPlan | None:
+    """The team's last plan from before that learning year, with `seen` only one that the team has before it."""
     return session.scalar(
         select(DevelopmentPlan)
         .where(
             DevelopmentPlan.team_id == team_id,
             DevelopmentPlan.year < year,
-            DevelopmentPlan.agreed_at.is_not(None),
+            DevelopmentPlan.state != "draft" if seen else true(),
         )
         .order_by(DevelopmentPlan.year.desc())
         .limit(1)
@@ -95,8 +92,8 @@ def agreed(session: Session) -> Sequence[tuple[DevelopmentPlan, Person]]:
 
 
 def end_before(session: Session, year: date, *, team_id: int | None = None) -> Sequence[DevelopmentPlan]:
-    """Agreed plans of learning years before `year` are over, of that team or of every one. Those that ended by this."""
-    over = select(DevelopmentPlan).where(DevelopmentPlan.state == "agreed", DevelopmentPlan.year < year)
+    """Plans of learning years before `year` are over, of that team or of every one. Those that ended by this."""
+    over = select(DevelopmentPlan).where(DevelopmentPlan.state.in_(STANDING), DevelopmentPlan.year < year)
     if team_id is not None:
         over = over.where(DevelopmentPlan.team_id == team_id)
     ended = session.scalars(over.with_for_update()).all()
@@ -265,143 +262,3 @@ def ask_no_more(session: Session, review_id: int) -> None:
             Owed.notice == EXPECTED, Owed.about == review_id, Owed.state.in_(("due", "parked", "closed"))
         )
     )
-
-
-# --------------------------------------------------------------------------------------------------- what the team says
-
-
-def voice(session: Session, plan_id: int, person_id: int) -> PlanVoice | None:
-    """What this person said to the plan, to whichever proposal of it."""
-    return session.scalar(select(PlanVoice).where(PlanVoice.plan_id == plan_id, PlanVoice.person_id == person_id))
-
-
-def voices(session: Session, plan: DevelopmentPlan) -> Sequence[tuple[PlanVoice, Person]]:
-    """What the people who are in the team now said to the plan as it was proposed last, by name."""
-    here = {person.id: person for person in reviews.taking_part(session, plan.team_id)}
-    found = session.scalars(
-        select(PlanVoice).where(PlanVoice.plan_id == plan.id, PlanVoice.about_proposal == plan.proposed_at)
-    ).all()
-    said = [(one, here[one.person_id]) for one in found if one.person_id in here]
-    return sorted(said, key=lambda pair: (pair[1].name, pair[1].id))
-
-
-def speak(
-    session: Session, plan: DevelopmentPlan, person_id: int, now: datetime, *, agrees: bool, words: bytes | None
-) -> PlanVoice:
-    """This person says that to the plan as it is proposed now, in place of what they said before. The plan is held."""
-    assert plan.proposed_at is not None
-    said = voice(session, plan.id, person_id)
-    if said is None:
-        said = PlanVoice(
-            plan_id=plan.id, person_id=person_id, agrees=agrees, at=now, about_proposal=plan.proposed_at, words=words
-        )
-        add_now(session, said)
-    said.about_proposal = plan.proposed_at
-    said.agrees, said.words, said.at = agrees, words, now
-    session.flush()
-    return said
-
-
-def post(session: Session, plan: DevelopmentPlan, said: PlanVoice, now: datetime) -> None:
-    """What was said is owed to the thread of the plan; where it stands there already, it follows."""
-    known = select(Owed.id).where(
-        Owed.notice == VOICE,
-        Owed.about == said.id,
-        Owed.changes.is_(None),
-        Owed.state.in_(("due", "sending", "sent", "uncertain")),
-    )
-    if session.scalar(known.limit(1)) is not None:
-        outbox.refresh(session, VOICE, said.id, now)
-    elif said.words is not None and plan.place_id is not None:
-        begins = f"{VOICE}/{plan.id}/{said.person_id}/"
-        before = select(func.count()).where(Owed.key.startswith(begins, autoescape=True))
-        outbox.owe(session, VOICE, about=said.id, place=plan.place_id, at=now, thread=thread_of(session, plan),
-                   key=f"{begins}{session.scalar(before) or 0}")  # fmt: skip
-
-
-def take_back(session: Session, said: PlanVoice, now: datetime) -> None:
-    """What they said goes, from the thread as well."""
-    gone = said.id
-    session.delete(said)
-    session.flush()
-    _unsaid(session, [gone], now)
-
-
-def _left_behind(session: Session, voice_ids: Collection[int]) -> None:
-    """What was said in these messages stays as it stands from now on; what is still to be sent is sent."""
-    session.flush()
-    session.execute(
-        update(Owed)
-        .where(Owed.notice == VOICE, Owed.about.in_(voice_ids), Owed.state != "due")
-        .values(notice=SAID_BEFORE)
-    )
-
-
-def _unsaid(session: Session, voice_ids: Collection[int], now: datetime) -> None:
-    """The messages in which this was said become one line."""
-    for number in voice_ids:
-        outbox.cancel(session, number, VOICE)
-    _left_behind(session, voice_ids)
-    for number in voice_ids:
-        outbox.refresh(session, SAID_BEFORE, number, now)
-        # a later voice may get the same number, and must not be taken for what is gone
-        session.execute(update(Owed).where(Owed.notice == SAID_BEFORE, Owed.about == number).values(about=-number))
-
-
-def person_left(session: Session, person_id: int, now: datetime) -> None:
-    """Before somebody is erased: what they said to plans goes from the channels, and the counts follow."""
-    said = session.scalars(select(PlanVoice).where(PlanVoice.person_id == person_id)).all()
-    plans = [one.plan_id for one in said]
-    _unsaid(session, [one.id for one in said], now)
-    led = session.scalars(select(PlanItem.plan_id).where(PlanItem.leads_id == person_id).distinct()).all()
-    for plan_id in {*plans, *led}:
-        show_afresh(session, plan_id, now)
-
-
-# ------------------------------------------------------------------------------------------------------ where it stands
-
-
-def show_afresh(session: Session, plan_id: int, now: datetime) -> None:
-    """What the channel and the lead have on their screens follows, in place."""
-    session.flush()
-    for notice in (LEAD, PROPOSAL):
-        outbox.refresh(session, notice, plan_id, now)
-
-
-def thread_of_review(session: Session, review: Review) -> str:
-    """The message that the review's card is, in its channel; "" where it is not known any more."""
-    card = select(Owed.message).where(
-        Owed.notice == "reviews.card",
-        Owed.about == review.id,
-        Owed.place_id == review.place_id,
-        Owed.changes.is_(None),
-        Owed.message != "",
-    )
-    return session.scalar(card.order_by(Owed.id).limit(1)) or ""
-
-
-def thread_of(session: Session, plan: DevelopmentPlan) -> str:
-    """The thread in which the plan is talked about: that of its card, or the card's own; "" before there is one."""
-    row = session.execute(
-        select(Owed.thread, Owed.message)
-        .where(Owed.notice == PROPOSAL, Owed.about == plan.id, Owed.changes.is_(None))
-        .order_by(Owed.id.desc())
-        .limit(1)
-    ).one_or_none()
-    return "" if row is None else row[0] or row[1]
-
-
-def place_of(session: Session, plan: DevelopmentPlan) -> KnownPlace | None:
-    """The channel of the plan, while it can be reached."""
-    place = session.get(KnownPlace, plan.place_id) if plan.place_id is not None else None
-    return None if place is None or place.direct or place.unreachable else place
-
-
-def proposed_again(session: Session, plan: DevelopmentPlan, now: datetime) -> None:
-    """A newer proposal is coming: the earlier card becomes one line, and what was said to it stays as it stands."""
-    session.flush()
-    outbox.cancel(session, plan.id, PROPOSAL)
-    session.execute(update(Owed).where(Owed.notice == PROPOSAL, Owed.about == plan.id).values(notice=PROPOSED_BEFORE))
-    outbox.refresh(session, PROPOSED_BEFORE, plan.id, now)
-    spoken = session.scalars(select(PlanVoice.id).where(PlanVoice.plan_id == plan.id)).all()
-    _left_behind(session, spoken)

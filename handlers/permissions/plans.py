@@ -11,8 +11,10 @@ class NotOfTheTeam(NotAllowed):
 
 
 def is_of_the_team(turn: Turn, event: Event) -> bool:
-    """A member or the lead of the team that this is about."""
-    return _is_of(turn, event.about)
+    """A member or the lead of the team that this is about; told kindly to others, who may be in its channel."""
+    if not _is_of(turn, event.about):
+        raise NotOfTheTeam
+    return True
 
 
 def leads_the_team(turn: Turn, event: Event) -> bool:

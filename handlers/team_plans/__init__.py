@@ -1,7 +1,7 @@
 """The Team Development Plan: drafted from its sources, agreed by the team in its channel, followed up each term."""
 
 from handlers.registry import Conversation, command
-from handlers.team_plans import agreeing, channel, drafting, following, form
+from handlers.team_plans import agreeing, channel, drafting, following, form, items
 from storage import team_plans
 
 CONVERSATION = Conversation(
@@ -10,21 +10,21 @@ CONVERSATION = Conversation(
         "team_plans.typed": drafting.typed,
         "team_plans.open": drafting.open_,
         "team_plans.see": drafting.see,
-        "team_plans.pick": drafting.pick,
-        "team_plans.item": drafting.item,
+        "team_plans.pick": items.pick,
+        "team_plans.item": items.item,
         "team_plans.begin": drafting.begin,
         "team_plans.offers": drafting.show_offers,
         "team_plans.choose": drafting.choose,
         "team_plans.taken_up": drafting.taken_up,
-        "team_plans.add": drafting.add,
-        "team_plans.added": drafting.added,
-        "team_plans.change": drafting.change,
-        "team_plans.changed": drafting.changed,
-        "team_plans.arrange": drafting.arrange,
-        "team_plans.arranged": drafting.arranged,
-        "team_plans.move_up": drafting.move_up,
-        "team_plans.before_removed": drafting.before_removed,
-        "team_plans.remove": drafting.removed,
+        "team_plans.add": items.add,
+        "team_plans.added": items.added,
+        "team_plans.change": items.change,
+        "team_plans.changed": items.changed,
+        "team_plans.arrange": items.arrange,
+        "team_plans.arranged": items.arranged,
+        "team_plans.move_up": items.move_up,
+        "team_plans.before_removed": items.before_removed,
+        "team_plans.remove": items.removed,
         "team_plans.preview": agreeing.preview,
         "team_plans.propose": agreeing.propose,
         "team_plans.revise": agreeing.revise,
@@ -48,7 +48,7 @@ CONVERSATION = Conversation(
     forms=(form.ADD, form.CHANGE, form.ARRANGE, form.CHOOSE, form.OBJECT, form.STATE),
     notices={
         team_plans.LEAD: drafting.lead_card,
-        team_plans.ITEM: drafting.item_card,
+        team_plans.ITEM: items.item_card,
         team_plans.PROPOSAL: channel.proposal,
         team_plans.PROPOSED_BEFORE: channel.proposed_before,
         team_plans.VOICE: channel.voice,

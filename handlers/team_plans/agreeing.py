@@ -10,7 +10,7 @@ from handlers.team_plans import rules, words
 from handlers.team_plans.channel import body, said
 from handlers.team_plans.form import OBJECT
 from handlers.turn import Turn
-from storage import outbox, team_plans
+from storage import outbox, plan_voices, reviews, team_plans
 from storage.models import DevelopmentPlan, Review
 from storage.team_plans import PROPOSAL
 
@@ -31,7 +31,7 @@ def preview(turn: Turn, event: Event) -> Reply:
 
 
 def _preview(turn: Turn, plan: DevelopmentPlan, note: str = "") -> Message:
-    place = team_plans.place_of(turn.session, plan)
+    place = plan_voices.place_of(turn.session, plan)
     items = body(turn, plan)
     parts: list[Part] = [text("**{note}**", note=note)] if note else []
     back = Button("Back to the plan", "team_plans.see", plan.id, "back")
@@ -57,19 +57,19 @@ def propose(turn: Turn, event: Event) -> Reply:
         return in_place(turn, event, _preview(turn, plan, "It has changed in the meantime. It is now:"))
     if not team_plans.items(turn.session, plan.id):
         raise words.NothingInIt
-    place = team_plans.place_of(turn.session, plan)
+    place = plan_voices.place_of(turn.session, plan)
     if place is None:
         raise words.NoChannel
     if plan.proposed_at is not None:
-        team_plans.proposed_again(turn.session, plan, turn.now)
+        plan_voices.proposed_again(turn.session, plan, turn.now)
     plan.state, plan.proposed_at, plan.agreed_at = "proposed", turn.now, None
     review = turn.session.get(Review, plan.review_id) if plan.review_id is not None else None
     thread = ""
     if review is not None and review.place_id == place.id:
-        thread = team_plans.thread_of_review(turn.session, review)
+        thread = reviews.thread_of(turn.session, review)
     outbox.owe(turn.session, PROPOSAL, about=plan.id, place=place.id, at=turn.now, thread=thread,
                key=f"{PROPOSAL}/{plan.id}/{rules.stamp(turn.now)}")  # fmt: skip
-    team_plans.show_afresh(turn.session, plan.id, turn.now)
+    plan_voices.show_afresh(turn.session, plan.id, turn.now)
     return in_place(turn, event, words.plan_card(turn, plan, f"Proposed in {words.called(place)}."))
 
 
@@ -78,7 +78,7 @@ def revise(turn: Turn, event: Event) -> Reply:
     plan = team_plans.held(turn.session, event.about)
     if plan.state in team_plans.STANDING:
         plan.state = "draft"
-        team_plans.show_afresh(turn.session, plan.id, turn.now)
+        plan_voices.show_afresh(turn.session, plan.id, turn.now)
     return in_place(turn, event, words.plan_card(turn, plan, "You can change it now. Your team is asked again then."))
 
 
@@ -87,7 +87,7 @@ def before_agreed(turn: Turn, event: Event) -> Reply:
     plan = team_plans.held(turn.session, event.about)
     if plan.state != "proposed":
         return in_place(turn, event, words.plan_card(turn, plan))
-    names = [person.name for voice, person in team_plans.voices(turn.session, plan) if not voice.agrees]
+    names = [person.name for voice, person in plan_voices.voices(turn.session, plan) if not voice.agrees]
     parts: list[Part] = [text("**Mark the plan as agreed?** {counted}", counted=words.counted(turn, plan))]
     if names:
         parts.append(
@@ -113,8 +113,8 @@ def agreed(turn: Turn, event: Event) -> Reply:
         return in_place(turn, event, words.plan_card(turn, plan))
     plan.state, plan.agreed_at = "agreed", turn.now
     for ended in team_plans.end_before(turn.session, plan.year, team_id=plan.team_id):
-        team_plans.show_afresh(turn.session, ended.id, turn.now)
-    team_plans.show_afresh(turn.session, plan.id, turn.now)
+        plan_voices.show_afresh(turn.session, ended.id, turn.now)
+    plan_voices.show_afresh(turn.session, plan.id, turn.now)
     return in_place(turn, event, words.plan_card(turn, plan, "Agreed."))
 
 
@@ -129,20 +129,20 @@ def read_(turn: Turn, event: Event) -> Reply:
 def agree(turn: Turn, event: Event) -> Reply:
     """They agree with the plan as it was proposed."""
     plan = _asked(turn, event)
-    before = team_plans.voice(turn.session, plan.id, turn.person.id)
+    before = plan_voices.voice(turn.session, plan.id, turn.person.id)
     there = before is not None and before.agrees and before.about_proposal == plan.proposed_at
     if not there:
-        voice = team_plans.speak(turn.session, plan, turn.person.id, turn.now, agrees=True, words=None)
+        voice = plan_voices.speak(turn.session, plan, turn.person.id, turn.now, agrees=True, words=None)
         if before is not None:
-            team_plans.post(turn.session, plan, voice, turn.now)
-        team_plans.show_afresh(turn.session, plan.id, turn.now)
+            plan_voices.post(turn.session, plan, voice, turn.now)
+        plan_voices.show_afresh(turn.session, plan.id, turn.now)
     return _said(turn, event, plan, "You agree with the plan.")
 
 
 def object_(turn: Turn, event: Event) -> Reply:
     """The form for what they would change, with what they said before."""
     plan = _asked(turn, event)
-    before = team_plans.voice(turn.session, plan.id, turn.person.id)
+    before = plan_voices.voice(turn.session, plan.id, turn.person.id)
     known = said(turn, before) if before is not None and before.about_proposal == plan.proposed_at else ""
     return OpenForm(replace(OBJECT, about=plan.id, value=event.value).filled({"words": known}))
 
@@ -159,26 +159,26 @@ def objected(turn: Turn, event: Event) -> Reply:
     if problem:
         filled = replace(OBJECT, about=plan.id, value=event.value).filled(event.answers)
         return FixAnswers(filled, {"words": problem})
-    voice = team_plans.speak(turn.session, plan, turn.person.id, turn.now, agrees=False, words=turn.seal(typed))
-    team_plans.post(turn.session, plan, voice, turn.now)
-    team_plans.show_afresh(turn.session, plan.id, turn.now)
+    voice = plan_voices.speak(turn.session, plan, turn.person.id, turn.now, agrees=False, words=turn.seal(typed))
+    plan_voices.post(turn.session, plan, voice, turn.now)
+    plan_voices.show_afresh(turn.session, plan.id, turn.now)
     return _said(turn, event, plan, "Said in the thread of the plan, with your name.")
 
 
 def take_back(turn: Turn, event: Event) -> Reply:
     """What they said goes, from the thread as well."""
     plan = team_plans.held(turn.session, event.about)
-    voice = team_plans.voice(turn.session, plan.id, turn.person.id)
+    voice = plan_voices.voice(turn.session, plan.id, turn.person.id)
     if voice is not None:
-        team_plans.take_back(turn.session, voice, turn.now)
-        team_plans.show_afresh(turn.session, plan.id, turn.now)
+        plan_voices.take_back(turn.session, voice, turn.now)
+        plan_voices.show_afresh(turn.session, plan.id, turn.now)
     only = text("Taken back: you have said nothing to the plan.")
     buttons = _ways(plan, agrees=None)
     return in_place(turn, event, Message(only.plain(), (only, Buttons(buttons)) if buttons else (only,)))
 
 
 def _said(turn: Turn, event: Event, plan: DevelopmentPlan, line: str) -> Reply:
-    voice = team_plans.voice(turn.session, plan.id, turn.person.id)
+    voice = plan_voices.voice(turn.session, plan.id, turn.person.id)
     assert voice is not None
     parts = (
         text("{line} {counted}", line=line, counted=words.counted(turn, plan)),

@@ -4,10 +4,10 @@ from bot import wording
 from bot.chat import Button, Buttons, Message, Part, Quote, small, text
 from bot.errors import NotYours
 from handlers.team_plans import rules
-from handlers.team_plans.reading import content, line, opened
-from handlers.team_plans.words import PURPOSE, counted, short
+from handlers.team_plans.reading import content, line, opened, short
+from handlers.team_plans.words import PURPOSE, counted
 from handlers.turn import Turn
-from storage import outbox, team_plans
+from storage import outbox, plan_voices, team_plans
 from storage.models import DevelopmentPlan, Person, PlanItem, PlanItemStep, PlanVoice, Team
 from storage.team_plans import PROPOSAL, PROPOSED_BEFORE, SAID_BEFORE, TOLD, VOICE
 
@@ -70,7 +70,7 @@ def proposal(turn: Turn, about: int | None) -> Message | None:
 def _objections(turn: Turn, plan: DevelopmentPlan) -> list[Part]:
     """What people would have changed, by name, beside what was agreed."""
     parts: list[Part] = []
-    for voice, person in team_plans.voices(turn.session, plan):
+    for voice, person in plan_voices.voices(turn.session, plan):
         if not voice.agrees and (words := said(turn, voice)):
             parts.append(text("**{name}** would change this:", name=person.name))
             parts.append(Quote(wording.shortened(words, SAID)))

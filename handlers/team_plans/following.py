@@ -5,20 +5,35 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot import wording
-from bot.chat import Button, Buttons, Event, FixAnswers, Form, Message, OpenForm, Part, Reply, small, text
+from bot.chat import (
+    Button,
+    Buttons,
+    Event,
+    FixAnswers,
+    Form,
+    Message,
+    OpenForm,
+    Option,
+    Part,
+    Reply,
+    Select,
+    small,
+    text,
+)
 from bot.errors import NotYours
 from handlers import asking
 from handlers.replying import in_place
-from handlers.team_plans import rules, words
+from handlers.team_plans import item_words, rules, words
 from handlers.team_plans.form import STATE
-from handlers.team_plans.reading import opened
+from handlers.team_plans.reading import opened, short
 from handlers.turn import Turn
-from storage import outbox, reminders, team_plans
+from storage import outbox, plan_voices, reminders, team_plans
 from storage.models import DevelopmentPlan, PlanItem, PlanItemStep, Review, Team
 from storage.team_plans import EXPECTED, FOLLOW_UP, TOLD
 
 NEEDS_A_REASON = "Say in a few words why, so that next year's plan can learn from it."
 FROM_THE_QUESTION = "follow_up"
+BESIDE = 8  # items with buttons beside them: more than that no platform shows at once
 
 # -------------------------------------------------------------------------------------------------------- how it stands
 
@@ -57,7 +72,7 @@ def state_said(turn: Turn, event: Event) -> Reply:
 
 
 def _form(turn: Turn, item: PlanItem, where: str) -> Form:
-    need = text("**{need}**", need=words.short(opened(turn, item.need), 300))
+    need = text("**{need}**", need=short(opened(turn, item.need), 300))
     return replace(STATE, about=item.id, value=where, intro=(need,)).filled({"state": item.state})
 
 
@@ -69,7 +84,7 @@ def _note(turn: Turn, plan: DevelopmentPlan, item: PlanItem, state: str, typed: 
     item.state, item.changed_at = state, turn.now
     item.why = sealed if state == "dropped" else None
     turn.session.add(PlanItemStep(item_id=item.id, state=state, at=turn.now, words=sealed, by_id=turn.person.id))
-    team_plans.show_afresh(turn.session, plan.id, turn.now)
+    plan_voices.show_afresh(turn.session, plan.id, turn.now)
     for notice in (FOLLOW_UP, team_plans.ITEM):
         outbox.refresh(turn.session, notice, plan.id if notice == FOLLOW_UP else item.id, turn.now)
 
@@ -78,7 +93,7 @@ def _after(turn: Turn, event: Event, plan: DevelopmentPlan, item: PlanItem, wher
     leads = turn.session.get_one(Team, plan.team_id).lead_id == turn.person.id
     if where == FROM_THE_QUESTION and leads:
         return in_place(turn, event, question(turn, plan))
-    return in_place(turn, event, words.item_card(turn, item, "Noted."))
+    return in_place(turn, event, item_words.item_card(turn, item, "Noted."))
 
 
 def _in_agreed(turn: Turn, event: Event) -> tuple[DevelopmentPlan, PlanItem]:
@@ -98,7 +113,7 @@ def tell(turn: Turn, event: Event) -> Reply:
     """What has changed since the team was last told goes into the thread; tapping twice tells it once."""
     plan = team_plans.held(turn.session, event.about)
     steps = team_plans.not_told(turn.session, plan.id)
-    place = team_plans.place_of(turn.session, plan)
+    place = plan_voices.place_of(turn.session, plan)
     if place is None:
         raise words.NoChannel
     for step in steps:
@@ -106,7 +121,7 @@ def tell(turn: Turn, event: Event) -> Reply:
     if steps:
         turn.session.flush()
         outbox.owe(turn.session, TOLD, about=steps[-1].id, place=place.id, at=turn.now,
-                   thread=team_plans.thread_of(turn.session, plan), key=f"{TOLD}/{steps[-1].id}")  # fmt: skip
+                   thread=plan_voices.thread_of(turn.session, plan), key=f"{TOLD}/{steps[-1].id}")  # fmt: skip
     message = words.plan_card(turn, plan, "Your team is told in the thread of the plan.")
     return in_place(turn, event, message)
 
@@ -121,13 +136,19 @@ def question(turn: Turn, plan: DevelopmentPlan) -> Message:
     year = rules.year_in_words(plan.year)
     parts: list[Part] = [text("**How does your team's plan for {year} go?**", year=year)]
     for number, item in enumerate(items, 1):
-        if item not in going_on:
+        if item not in going_on[:BESIDE]:
             continue
-        need = words.short(opened(turn, item.need), 200)
+        need = short(opened(turn, item.need), 200)
         by = f", by {wording.day(item.due_on)}" if item.due_on is not None else ""
         parts.append(text("{number}. {need} (**{state}**{by})", number=number, need=need,
                           state=rules.STATES[item.state], by=by))  # fmt: skip
-        parts.append(Buttons(state_buttons(item)))
+        parts.append(Buttons(item_words.state_buttons(item, FROM_THE_QUESTION)))
+    if more := going_on[BESIDE:]:
+        parts.append(text("And {count} more:", count=len(more)))
+        options = tuple(
+            Option(wording.shortened(short(opened(turn, item.need), 75), 75), str(item.id)) for item in more
+        )
+        parts.append(Select("Say how another one stands", "team_plans.pick", options, plan.id))
     if not going_on:
         parts.append(text("Everything in it is done or dropped."))
     ways = [Button("Open the plan", "team_plans.see", plan.id)]
@@ -142,11 +163,6 @@ def question(turn: Turn, plan: DevelopmentPlan) -> Message:
               "told nothing unless you say so.")
     )  # fmt: skip
     return Message("How does your team's plan go?", tuple(parts), FOLLOW_UP, plan.id)
-
-
-def state_buttons(item: PlanItem) -> tuple[Button, ...]:
-    """The same buttons as on the item's card; what is shown afterwards is the question."""
-    return words.state_buttons(item, FROM_THE_QUESTION)
 
 
 def later(turn: Turn, event: Event) -> Reply:
@@ -175,18 +191,18 @@ def ask(turn: Turn, about: int | None) -> Message | None:
     team = turn.session.get_one(Team, plan.team_id) if plan is not None else None
     if plan is None or team is None or team.lead_id != turn.person.id or plan.state != "agreed":
         return None
-    if rules.follow_up_due(turn, plan, turn.today) is None or not asking.may_be_asked(turn, turn.person):
-        return None
+    due = rules.follow_up_due(turn, plan, turn.today) is not None
+    if not outbox.is_being_sent(turn.session, FOLLOW_UP, plan.id, turn.person.id):
+        return question(turn, plan) if due else None  # the card stands there, and is changed in place
     going_on = any(item.state in team_plans.GOING_ON for item in team_plans.items(turn.session, plan.id))
-    stands = outbox.stands(turn.session, FOLLOW_UP, plan.id, to=turn.person.id)
-    return question(turn, plan) if going_on or stands else None
+    return question(turn, plan) if due and going_on and asking.may_be_asked(turn, turn.person) else None
 
 
 def owe_questions(turn: Turn, until: datetime) -> None:
     """Plans of years that are over end; each lead is asked once a term how theirs goes, and once more if they put it
     off. A question that found its lead on leave, or paused, is owed anew for their first morning back."""
     for plan in team_plans.end_before(turn.session, turn.policy.year_of(turn.now.date())):
-        team_plans.show_afresh(turn.session, plan.id, turn.now)
+        plan_voices.show_afresh(turn.session, plan.id, turn.now)
     states = reminders.states(turn.session, f"{FOLLOW_UP}/")
     for plan, lead in team_plans.agreed(turn.session):
         local = until.astimezone(ZoneInfo(lead.zone)).date()

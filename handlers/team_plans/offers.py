@@ -71,7 +71,7 @@ def _themes(turn: Turn, plan: DevelopmentPlan, taken: Sequence[PlanItem]) -> lis
 
 
 def _last_year(turn: Turn, plan: DevelopmentPlan, taken: Sequence[PlanItem]) -> list[Offer]:
-    last = team_plans.latest_before(turn.session, plan.team_id, plan.year)
+    last = team_plans.latest_before(turn.session, plan.team_id, plan.year, seen=False)
     there = {item.from_id for item in taken}
     return [
         Offer("last", str(one.id), opened(turn, one.need), rules.STATES[one.state])

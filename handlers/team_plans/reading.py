@@ -86,3 +86,8 @@ def line(turn: Turn, item: PlanItem, said: Content) -> str:
         source(turn, item),
     ]
     return " · ".join(part for part in parts if part)
+
+
+def short(words: str, limit: int) -> str:
+    """Words on one line, at most so many characters."""
+    return wording.shortened(" ".join(words.split()), limit)

@@ -4,15 +4,16 @@ from collections.abc import Sequence
 from datetime import date
 
 from bot import wording
-from bot.chat import Button, Buttons, Facts, Message, Option, Part, Quote, Select, small, text
+from bot.chat import Button, Buttons, Message, Option, Part, Select, small, text
 from bot.errors import Refusal
 from handlers.team_plans import rules
+from handlers.team_plans.item_words import state_buttons
 from handlers.team_plans.offers import GROUPS, Offer
-from handlers.team_plans.reading import Content, content, facts, line, opened
+from handlers.team_plans.reading import content, line, opened, short
 from handlers.turn import Turn
-from storage import people, team_plans
-from storage.models import DevelopmentPlan, KnownPlace, Person, PlanItem, PlanItemStep, Team
-from storage.team_plans import ITEM, LEAD
+from storage import people, plan_voices, team_plans
+from storage.models import DevelopmentPlan, KnownPlace, Person, PlanItem, Team
+from storage.team_plans import LEAD
 
 SHOWN = 300  # characters of a need in a list
 SHOWN_OFFERS = 12  # in words, before the form names the rest
@@ -29,7 +30,7 @@ class NothingInIt(Refusal):
 
 
 class NoChannel(Refusal):
-    """I don't know where your team talks. Say `team plan` in your team's channel, and propose it again then."""
+    """I don't know where your team talks. Say `team plan` in your team's channel, and try again then."""
 
 
 class NotAgreedYet(Refusal):
@@ -93,7 +94,7 @@ def _state(turn: Turn, plan: DevelopmentPlan) -> str:
 
 def counted(turn: Turn, plan: DevelopmentPlan) -> str:
     """`4 of 6 agree, 1 would change something.`"""
-    said = team_plans.voices(turn.session, plan)
+    said = plan_voices.voices(turn.session, plan)
     asked = len(rules.people_of(turn, plan.team_id))
     agree = sum(voice.agrees for voice, _ in said)
     object_ = len(said) - agree
@@ -113,11 +114,6 @@ def _listed(turn: Turn, items: Sequence[PlanItem], *, with_state: bool) -> list[
                  facts=line(turn, item, said))
         )  # fmt: skip
     return parts
-
-
-def short(words: str, limit: int) -> str:
-    """Words on one line, at most so many characters."""
-    return wording.shortened(" ".join(words.split()), limit)
 
 
 def _yours(turn: Turn, plan: DevelopmentPlan, items: Sequence[PlanItem]) -> list[Part]:
@@ -165,7 +161,7 @@ def _years(turn: Turn, plan: DevelopmentPlan, team: Team, *, leads: bool) -> tup
     """The ways to the plans of the years before and after, and to beginning the next one."""
     found: list[Button] = []
     following = team_plans.of_team(turn.session, team.id, turn.policy.year_after(plan.year))
-    before = team_plans.latest_before(turn.session, team.id, plan.year)
+    before = team_plans.latest_before(turn.session, team.id, plan.year, seen=not leads)
     if following is not None and (leads or following.state != "draft"):
         found.append(Button(f"Plan of {rules.year_in_words(following.year)}", "team_plans.see", following.id))
     if before is not None:
@@ -186,7 +182,7 @@ def _notes(turn: Turn, plan: DevelopmentPlan, *, leads: bool) -> list[Part]:
         return [
             small(
                 "Nobody else sees it until you propose it. {where}",
-                where=where(team_plans.place_of(turn.session, plan)),
+                where=where(plan_voices.place_of(turn.session, plan)),
             )
         ]
     if plan.state == "agreed" and (count := _untold(turn, plan)):
@@ -237,13 +233,13 @@ def no_plan(turn: Turn, team: Team, value: str) -> Message:
 
 
 def _last(turn: Turn, team: Team, year: date) -> tuple[Button, ...]:
-    last = team_plans.latest_before(turn.session, team.id, year)
+    last = team_plans.latest_before(turn.session, team.id, year, seen=False)
     return (Button(f"Plan of {rules.year_in_words(last.year)}", "team_plans.see", last.id),) if last is not None else ()
 
 
-def which_team(teams: Sequence[Team]) -> Message:
-    """Somebody leads several teams."""
-    buttons = tuple(Button(wording.shortened(team.name, 75), "team_plans.open", team.id) for team in teams[:20])
+def which_team(teams: Sequence[Team], here: str) -> Message:
+    """Somebody leads several teams, or leads one and is in another; `here` says where this was asked."""
+    buttons = tuple(Button(wording.shortened(team.name, 75), "team_plans.open", team.id, here) for team in teams[:20])
     return Message("Which team's plan?", (text("Which team's plan?"), Buttons(buttons)))
 
 
@@ -278,73 +274,6 @@ def offered(turn: Turn, plan: DevelopmentPlan, found: Sequence[Offer]) -> Messag
     choose = Button("Choose what goes in", "team_plans.choose", plan.id, style="primary", opens_form=True)
     parts.append(Buttons((choose, back)))
     return Message("What I can offer for the plan", tuple(parts), LEAD, plan.id)
-
-
-# ---------------------------------------------------------------------------------------------------------------- items
-
-
-def item_card(turn: Turn, item: PlanItem, note: str = "") -> Message:
-    """One item with everything about it, and what the reader can do."""
-    plan = turn.session.get_one(DevelopmentPlan, item.plan_id)
-    team = turn.session.get_one(Team, plan.team_id)
-    said = content(turn, item)
-    leads = team.lead_id == turn.person.id
-    parts: list[Part] = [text("**{note}**", note=note)] if note else []
-    parts += [Quote(said.need), Facts(facts(turn, item, said))]
-    parts += _history(turn, item, said)
-    buttons: list[Button] = []
-    if leads and plan.state == "draft":
-        buttons += [
-            Button("Change", "team_plans.change", item.id, opens_form=True),
-            Button("Move up", "team_plans.move_up", item.id),
-            Button("Remove", "team_plans.before_removed", item.id),
-        ]
-    if plan.state == "agreed" and (leads or item.leads_id == turn.person.id):
-        buttons += state_buttons(item)
-    if leads and plan.state == "agreed":
-        buttons.append(Button("Who, when, cost", "team_plans.arrange", item.id, opens_form=True))
-    buttons.append(Button("Back to the plan", "team_plans.see", plan.id, "back"))
-    parts.append(Buttons(tuple(buttons)))
-    return Message(short(said.need, 100), tuple(parts), ITEM, item.id)
-
-
-def state_buttons(item: PlanItem, where_from: str = "") -> tuple[Button, ...]:
-    """How it can be said to stand; `where_from` is what is shown again afterwards."""
-    ways: list[Button] = []
-    if item.state != "under_way":
-        ways.append(Button("Under way", "team_plans.noted", item.id, f"under_way:{where_from}"))
-    if item.state != "done":
-        ways.append(Button("Done", "team_plans.noted", item.id, f"done:{where_from}"))
-    say = "Dropped, or say more" if item.state != "dropped" else "Say more"
-    ways.append(Button(say, "team_plans.say_state", item.id, where_from, opens_form=True))
-    return tuple(ways)
-
-
-def _history(turn: Turn, item: PlanItem, said: Content) -> list[Part]:
-    parts: list[Part] = []
-    for step in team_plans.steps(turn.session, item.id)[-5:]:
-        day = wording.day_and_year(step.at.astimezone(turn.zone).date())
-        parts.append(text("{day}: **{state}**{by}", day=day, state=rules.STATES[step.state], by=_by(turn, step)))
-        if step.words is not None:
-            parts.append(Quote(opened(turn, step.words)))
-    if not parts and item.state == "dropped" and said.why:
-        parts.append(Quote(said.why))
-    return parts
-
-
-def _by(turn: Turn, step: PlanItemStep) -> str:
-    person = turn.session.get(Person, step.by_id) if step.by_id is not None else None
-    return f" ({person.name})" if person is not None and person.left_at is None else ""
-
-
-def before_removed(turn: Turn, item: PlanItem) -> Message:
-    """Asked before an item goes."""
-    need = opened(turn, item.need)
-    buttons = (
-        Button("Remove it", "team_plans.remove", item.id, style="danger"),
-        Button("Keep it", "team_plans.item", item.id, "back"),
-    )
-    return Message("Remove this from the plan?", (text("Remove this from the plan?"), Quote(need), Buttons(buttons)))
 
 
 # ----------------------------------------------------------------------------------------------------- for coordinators

@@ -9,12 +9,12 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from bot.chat import Event, FixAnswers, OpenForm, Quote, plain
-from bot.console import channel
+from bot.console import buttons_of, channel
 from bot.slack import render as slack
 from bot.teams import render as teams
 from handlers.team_plans import rules
 from storage import erasure, people
-from storage.models import KnownPlace, Look, Owed, Person, PlanVoice, RefusedAttempt, Review, Team
+from storage.models import KnownPlace, Look, Owed, Person, PlanItem, PlanVoice, RefusedAttempt, Review, Team
 from tests.conftest import KEYRING, NOW, Chat, at_once
 from tests.planning import add, agree_to_it, agreed, begin, found, in_the_channel, items, plan, propose, proposed
 
@@ -342,6 +342,30 @@ def test_words_stay_words_in_the_channel_on_both_platforms(chat: Chat) -> None:
         runs = list(elements(teams.activity(message, direct=False)))
         assert all(one["type"] in ("TextRun", "Input.ChoiceSet") for one in runs)  # which know no markup
         assert any(MARKUP in one.get("text", "") for one in runs)
+
+
+def test_the_largest_plan_can_be_shown_and_acted_on_on_both_platforms(chat: Chat) -> None:
+    chat.say("Ola", "hello")
+    begin(chat)
+    about, long = plan(chat).id, KEYRING.seal_for_organisation("A need told at length. " * 65)
+
+    def work(session: Session) -> None:
+        for number in range(rules.MOST_ITEMS):
+            session.add(PlanItem(plan_id=about, source="team", need=long, made_at=NOW, position=number, who_for=long,
+                                 how_words=long, criteria=long, cost=12_345_67))  # fmt: skip
+
+    chat.database.run(work)
+    propose(chat)
+    agree_to_it(chat)
+    chat.wait_until(NOW.replace(month=6, day=22, hour=12))
+    shown = [posted.message for posted in chat.seen("Ola") + chat.seen("Farid", in_channel="team")]
+    assert len(shown) > 5
+    for message in shown:
+        blocks = slack.message(message)["blocks"]
+        assert len(blocks) <= slack.Limit.MESSAGE_BLOCKS
+        assert slack.weight(blocks) <= slack.Limit.MESSAGE_WEIGHT
+        assert sum(len(block["elements"]) for block in blocks if block["type"] == "actions") >= len(buttons_of(message))
+        teams.activity(message, direct=True)
 
 
 def test_somebody_who_is_erased_takes_what_they_said_along(chat: Chat) -> None:

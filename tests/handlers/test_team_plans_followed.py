@@ -358,3 +358,24 @@ def test_what_somebody_leads_can_be_asked_for(chat: Chat) -> None:
     assert chat.database.run(led) == ["Sooner", "Later", "No day"]
     assert len(chat.rows(select(PlanItem))) == 3
     assert len(chat.rows(select(DevelopmentPlan))) == 1
+
+
+def test_a_plan_that_was_never_agreed_ends_with_its_year_and_what_is_in_it_goes_on(chat: Chat) -> None:
+    begin(chat)
+    add(chat, "Never agreed")
+    propose(chat)
+    chat.wait_until(datetime(2026, 9, 2, tzinfo=UTC))
+    assert plan(chat).state == "ended"
+    assert "has ended" in chat.screen_of("Farid", in_channel="team")
+    begin(chat)
+    assert "Never agreed (not begun)" in chat.last("Ola", in_channel="team")
+
+
+def test_a_draft_that_was_forgotten_is_lost_to_nobody_but_the_team(chat: Chat) -> None:
+    begin(chat)
+    add(chat, "Only thought of")
+    chat.wait_until(datetime(2026, 9, 2, tzinfo=UTC))
+    begin(chat)
+    assert "Only thought of (not begun)" in chat.last("Ola", in_channel="team")
+    chat.say("Amina", "team plan")
+    assert "2025/26" not in chat.last("Amina")

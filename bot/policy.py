@@ -77,15 +77,16 @@ class Question(_Section):
     key: str = Field(pattern=r"^[a-z][a-z_]{1,23}$")
     ask: str = Field(min_length=3, max_length=140)
     gloss: str = Field("", max_length=140)
-    low: str = "not yet"
-    high: str = "fully"
+    low: Annotated[str, Field(max_length=60)] = "not yet"
+    high: Annotated[str, Field(max_length=60)] = "fully"
 
 
 class Reviews(_Section):
-    """The yearly team review."""
+    """The yearly team review. `due`: the day of the year by which it is held; with none, nobody is asked for it."""
 
     open_days: int = Field(14, ge=1, le=90)
     shown_from: int = Field(5, ge=5, le=50)
+    due: DayOfYear | None = None
     questions: tuple[Question, ...] = Field(min_length=1, max_length=9)
 
     @field_validator("questions")
@@ -235,6 +236,13 @@ class Policy(_Section):
             _day(written, 2023)
         return plans
 
+    @field_validator("reviews")
+    @classmethod
+    def _possible_due_day(cls, reviews: Reviews) -> Reviews:
+        if reviews.due is not None:
+            _day(reviews.due, 2023)
+        return reviews
+
     @field_validator("trainings")
     @classmethod
     def _trainings_once(cls, trainings: tuple[Training, ...]) -> tuple[Training, ...]:
@@ -261,6 +269,13 @@ class Policy(_Section):
         """The day in the learning year that starts on `year` from which people are asked to look at their plan."""
         day = _day(self.learning_plan.review_from, year.year)
         return day if day >= year else _day(self.learning_plan.review_from, year.year + 1)
+
+    def review_due(self, year: date) -> date | None:
+        """The day in the learning year that starts on `year` by which teams hold their review, where there is one."""
+        if self.reviews.due is None:
+            return None
+        day = _day(self.reviews.due, year.year)
+        return day if day >= year else _day(self.reviews.due, year.year + 1)
 
     def windows(self, year: date) -> tuple[tuple[date, date], ...]:
         """First and last day of each interview window in the learning year that starts on `year`."""

@@ -106,6 +106,11 @@ def forget(session: Session, keys: Sequence[str]) -> None:
         session.execute(delete(Owed).where(Owed.key.in_(keys[start : start + 500]), Owed.state != "sending"))
 
 
+def is_known(session: Session, key: str) -> bool:
+    """Whether this was ever owed, whatever became of it."""
+    return session.scalar(select(Owed.id).where(Owed.key == key).limit(1)) is not None
+
+
 def stands(session: Session, notice: str, about: int | None, *, to: int | None = None) -> bool:
     """Whether a message of this notice on this subject is posted: to that person, or anywhere."""
     posted = select(Owed.id).where(

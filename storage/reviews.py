@@ -30,6 +30,14 @@ def current(session: Session, team_id: int) -> Review | None:
     return session.scalar(select(Review).where(Review.current == team_id))
 
 
+def had_yearly(session: Session, team_id: int, since: datetime) -> bool:
+    """Whether this team began a yearly review at that instant or later, and did not cancel it."""
+    found = select(Review.id).where(
+        Review.team_id == team_id, Review.yearly.is_(True), Review.opened_at >= since, Review.state != "cancelled"
+    )
+    return session.scalar(found.limit(1)) is not None
+
+
 def held(session: Session, review_id: int | None, *, alone: bool = False) -> Review | None:
     """The review as it stands now, unchanged by others until this transaction ends.
 

@@ -452,6 +452,8 @@ MAY: Mapping[str, Rule] = {
     "reviews.leave": answers_with_the_team,
     "reviews.read": makes_sense_with_the_team,
     "reviews.quiet": answers_with_the_team,
+    "reviews.put_off": leads_the_team,
+    "reviews.not_this_year": leads_the_team,
     "reviews.invite": runs_the_review,
     "reviews.invited": runs_the_review,
     "reviews.decline": answers_with_the_team,

@@ -2,6 +2,7 @@
 
 from bot.chat import Message
 from handlers.reviews import rules, words
+from handlers.reviews.due import last_plan, plan_button
 from handlers.turn import Turn
 from storage import outbox, reviews
 from storage.models import Review, Team
@@ -14,7 +15,9 @@ def card(turn: Turn, about: int | None) -> Message | None:
         return None
     team = turn.session.get_one(Team, review.team_id)
     answered, asked = counted(turn, review)
-    return words.card(review, team, turn.zone, answered, asked, turn.policy.reviews.shown_from)
+    shown_from = turn.policy.reviews.shown_from
+    plan = plan_button(last_plan(turn, team.id))
+    return words.card(review, team, turn.zone, answered, asked, shown_from, plan=plan)
 
 
 def leads_card(turn: Turn, about: int | None) -> Message | None:
@@ -27,7 +30,8 @@ def lead_card(turn: Turn, review: Review, *, note: str = "") -> Message:
     """What its lead can do with this review."""
     team = turn.session.get_one(Team, review.team_id)
     guests = [guest.name for guest in reviews.guests(turn.session, review.id)]
-    return words.lead_card(review, team, turn.zone, guests=guests, note=note)
+    plan = plan_button(last_plan(turn, team.id))
+    return words.lead_card(review, team, turn.zone, guests=guests, plan=plan, note=note)
 
 
 def counted(turn: Turn, review: Review) -> tuple[int, int]:

@@ -10,7 +10,7 @@ from bot.errors import NotYours
 from bot.policy import Question
 from handlers.outcomes import kept_questions
 from handlers.permissions import NotTheLead
-from handlers.reviews import launch_form, rules, words
+from handlers.reviews import due, launch_form, rules, words
 from handlers.reviews.cards import lead_card
 from handlers.reviews.closing import owe_closing, settle
 from handlers.reviews.inviting import read_guests
@@ -132,6 +132,7 @@ def _open(turn: Turn, event: Event, wanted: Wanted, questions: Sequence[Question
     if not fresh or review is None:
         raise words.OpenAlready
     _post_card(turn, event, review)
+    due.show_begun(turn, team.id)
     owe_closing(turn, review)
     ask_the_team(turn, review)
     ask_guests(turn, review, wanted.guests)

@@ -34,8 +34,9 @@ def who_sees(review: Review, shown_from: int) -> Text:
 # ------------------------------------------------------------------------------------------------------------ cards
 
 
-def card(review: Review, team: Team, zone: ZoneInfo, answered: int, asked: int, shown_from: int) -> Message:
-    """The card in the channel, as things are now."""
+def card(review: Review, team: Team, zone: ZoneInfo, answered: int, asked: int, shown_from: int, *,
+         plan: tuple[Button, ...] = ()) -> Message:  # fmt: skip
+    """The card in the channel, as things are now. `plan` leads to the plan of the year before."""
     counted = wording.count(answered, "person", "people")
     parts: list[Part] = [text("**{title}**", title=review.title)]
     if review.state == "cancelled":
@@ -53,7 +54,7 @@ def card(review: Review, team: Team, zone: ZoneInfo, answered: int, asked: int, 
                  until=until(review, zone)),
             who_sees(review, shown_from),
             small(PURPOSE),
-            Buttons((_answer(review, "Answer (about ten minutes)"), _type(review))),
+            Buttons((_answer(review, "Answer (about ten minutes)"), _type(review), *plan)),
             _how_many(review, answered, max(asked, answered)),
         ]  # fmt: skip
         summary = f"Team review: {review.title}"
@@ -68,8 +69,11 @@ def _how_many(review: Review, answered: int, asked: int) -> Text:
     return small("Fewer than {step} of {asked} have answered so far.", step=rules.COUNTED_BY, asked=asked)
 
 
-def lead_card(review: Review, team: Team, zone: ZoneInfo, *, guests: Sequence[str] = (), note: str = "") -> Message:
-    """The lead's own card, with what can be done with the review."""
+def lead_card(
+    review: Review, team: Team, zone: ZoneInfo, *, guests: Sequence[str] = (), plan: tuple[Button, ...] = (),
+    note: str = "",
+) -> Message:  # fmt: skip
+    """The lead's own card, with what can be done with the review. `plan` leads to the plan of the year before."""
     parts: list[Part] = [text("{note}", note=note)] if note else []
     named = {"title": review.title, "team": team.name, "until": until(review, zone)}
     if review.state == "cancelled":
@@ -89,6 +93,7 @@ def lead_card(review: Review, team: Team, zone: ZoneInfo, *, guests: Sequence[st
                 Button("Close it now", "reviews.close", review.id),
                 Button("Cancel it", "reviews.cancel", review.id),
                 Button("Ask a guest", "reviews.invite", review.id, opens_form=True),
+                *plan,
             )),
             small("Cancelling destroys every answer. I ask once more before I do either."),
         ]  # fmt: skip

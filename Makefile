@@ -56,6 +56,7 @@ bench: install
 	$(BIN)/python -m benchmarks.start
 	$(BIN)/python -m benchmarks.when
 	$(BIN)/python -m benchmarks.portfolio
+	$(BIN)/python -m benchmarks.reviews
 
 lock: install  ## newest versions that fit pyproject.toml
 	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

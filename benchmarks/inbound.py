@@ -17,6 +17,8 @@ import statistics
 import sys
 import tempfile
 import time
+import zlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -110,30 +112,11 @@ def bare_teams(port: int, answers: bool = False) -> None:
 
 
 def whole_program(port: int, slack_port: int, folder: str, database: str) -> None:
-    """The bot as `learnbot serve` runs it, with a roster, local addresses and an unhurried pacer lifted."""
-    import uvicorn
-
-    from bot import logs
-    from bot.app import build, web
-    from bot.config import Settings, Slack, Teams
-    from bot.policy import load
-    from bot.server import spare_the_collector
-    from scheduling.pacing import Pacer
+    """The bot with a roster that is known on both platforms."""
     from storage.models import KnownAccount, Person
     from storage.sealed import Keyring
 
-    logs.set_up("WARNING")
     keyring = Keyring([b"k" * 32])
-    settings = Settings(
-        database_url=database or f"sqlite:///{folder}/learnbot.db",
-        keyring=keyring,
-        policy=load("southampton"),
-        port=port,
-        slack=Slack("xoxb-1", (SECRET,), None, f"http://127.0.0.1:{slack_port}/api/"),
-        teams=Teams(CLIENT, TENANT, None, local=True),
-    )
-    bot = build(settings)
-    bot.delivery.pacer = Pacer(conversation={}, overall={})  # what Slack would slow down is not what is measured
 
     def enrol(session: Any) -> None:
         for number in range(PEOPLE):
@@ -144,6 +127,31 @@ def whole_program(port: int, slack_port: int, folder: str, database: str) -> Non
             aad = f"00000000-0000-4000-8000-{number:012d}"
             session.add(KnownAccount(platform="teams", tenant=TENANT, user=aad, person_id=person.id))
 
+    serve_bot(port, slack_port, database or f"sqlite:///{folder}/learnbot.db", keyring, enrol)
+
+
+def serve_bot(port: int, slack_port: int, database: str, keyring: Any, enrol: Callable[[Any], None]) -> None:
+    """The bot as `learnbot serve` runs it, with local addresses and an unhurried pacer lifted."""
+    import uvicorn
+
+    from bot import logs
+    from bot.app import build, web
+    from bot.config import Settings, Slack, Teams
+    from bot.policy import load
+    from bot.server import spare_the_collector
+    from scheduling.pacing import Pacer
+
+    logs.set_up("WARNING")
+    settings = Settings(
+        database_url=database,
+        keyring=keyring,
+        policy=load("southampton"),
+        port=port,
+        slack=Slack("xoxb-1", (SECRET,), None, f"http://127.0.0.1:{slack_port}/api/"),
+        teams=Teams(CLIENT, TENANT, None, local=True),
+    )
+    bot = build(settings)
+    bot.delivery.pacer = Pacer(conversation={}, overall={})  # what Slack would slow down is not what is measured
     bot.database.run(enrol)
     spare_the_collector()
     uvicorn.run(web(bot), host="127.0.0.1", port=port, log_config=None, access_log=False)
@@ -154,10 +162,14 @@ def fake_slack(port: int) -> None:
     from aiohttp import web
 
     async def answer(request: web.Request) -> web.Response:
-        await request.read()
+        asked = await request.text()
         stamp = f"{time.time():.6f}"
-        body = {"ok": True, "ts": stamp, "channel": "D1", "team_id": "T1", "user_id": "UBOT", "bot_id": "B1",
-                "id": stamp, "messages": [], "team": "bench", "user": "bot"}  # fmt: skip
+        body: dict[str, Any] = {
+            "ok": True, "ts": stamp, "channel": "D1", "team_id": "T1", "user_id": "UBOT", "bot_id": "B1", "id": stamp,
+            "messages": [], "team": "bench", "user": "bot",
+        }  # fmt: skip
+        if request.path.endswith("conversations.open"):
+            body["channel"] = {"id": f"D{zlib.crc32(asked.encode())}"}
         return web.json_response(body)
 
     app = web.Application()

@@ -216,8 +216,13 @@ def _table(headings: tuple[str, ...], rows: tuple[tuple[str, ...], ...]) -> Json
 
 
 def _share(cells: list[str]) -> int:
-    """How wide a column is beside the others: its longest word stays whole, and sentences get some room more."""
-    longest_word = max((len(word) for cell in cells for word in cell.split()), default=0)
+    """How wide a column is beside the others: its longest word stays whole, and sentences get some room more.
+
+    The first cell is the heading, whose bold words are wider.
+    """
+    bold = max((len(word) + 2 for word in cells[0].split()), default=0)
+    longest_word = max((len(word) for cell in cells[1:] for word in cell.split()), default=bold)
+    longest_word = max(longest_word, bold)
     return max(min(longest_word, 24), min(max(map(len, cells)), 20)) + 3  # and what stands around the words
 
 
@@ -226,7 +231,7 @@ def _chart(chart: Chart) -> Json:
     categories = [literal(category) for category in chart.categories[: LIMITS["chart categories"]]]
     shown: Json = {"title": literal(chart.title), "showTitle": True, "showBarValues": True, "fallback": "drop"}
     if chart.stacked:
-        return {"type": "Chart.HorizontalBar.Stacked", **shown, "colorSet": "sequential", "data": _bars(chart)}
+        return {"type": "Chart.HorizontalBar.Stacked", **shown, "colorSet": "diverging", "data": _bars(chart)}
     if len(chart.series) == 1:
         values = chart.series[0][1]
         data = [{"x": x, "y": y} for x, y in zip(categories, values, strict=False)]
@@ -240,7 +245,7 @@ def _chart(chart: Chart) -> Json:
 
 
 def _bars(chart: Chart) -> list[Json]:
-    """A bar for each category, whose parts are the series; a part of nothing is left out, as it would only be a 0."""
+    """A bar for each category, whose parts are the series: every one of them, so that they keep order and colour."""
     series = chart.series[: LIMITS["chart series"]]
     return [
         {
@@ -248,7 +253,7 @@ def _bars(chart: Chart) -> list[Json]:
             "data": [
                 {"legend": literal(legend), "value": values[number]}
                 for legend, values in series
-                if number < len(values) and values[number]
+                if number < len(values)
             ],
         }
         for number, category in enumerate(chart.categories[: LIMITS["chart categories"]])

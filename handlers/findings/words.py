@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot import wording
-from bot.chat import Button, Buttons, Facts, Message, Option, Part, Quote, Select, small, text
+from bot.chat import Button, Buttons, Facts, Message, Option, Part, Quote, Select, Table, small, text
 from bot.errors import Refusal
 from handlers.findings import form
 from handlers.findings.reading import Found, Numbered, Sense, asked, numbered
@@ -12,7 +12,8 @@ from handlers.quoting import fitted, paged
 from storage.models import Review
 
 FOR_FINDINGS = 5_000  # bytes of a card that its findings may take; what is in none yet takes the rest
-FOR_THE_REST = 3_000
+FOR_THE_REST = 2_000
+MOST_ROWS = 20  # of a table: each takes room besides its words
 
 
 class NothingToMark(Refusal):
@@ -122,12 +123,27 @@ def findings(sense: Sense) -> Message:
         options = tuple(Option(wording.shortened(f"{one.number}. {_line(one.words)}", 75), str(one.id))
                         for one in sense.found)  # fmt: skip
         parts.append(Select("Show what it rests on", "findings.rests_on", options, review.id))
-    unused = [one.quote for _, points in sense.unused for one in points]
-    if unused:
-        parts += fitted([("Not in a finding" if done else "Not in a finding yet", unused)], FOR_THE_REST).parts
+    parts += _unused(sense, "Not in a finding" if done else "Not in a finding yet")
     if done:
         parts.append(Buttons((Button("Our development plan", "team_plans.open", sense.team.id, style="primary"),)))
     return Message(f"Findings of {review.title}", tuple(parts), notice="findings.list", about=review.id)
+
+
+def _unused(sense: Sense, heading: str) -> list[Part]:
+    """Every point that no finding rests on, in a line each: as many as there is room for."""
+    unused = [one for _, points in sense.unused for one in points]
+    rows: list[tuple[str, str]] = []
+    room = FOR_THE_REST
+    for one in unused[:MOST_ROWS]:
+        line = wording.shortened(_line(one.point.words), 140)
+        room -= len(line.encode())
+        if room < 0:
+            break
+        rows.append((one.number, line))
+    parts: list[Part] = [Table(("Point", heading), tuple(rows))] if rows else []
+    if len(rows) < len(unused):
+        parts.append(small("and {more} more", more=len(unused) - len(rows)))
+    return parts
 
 
 def rests_on(sense: Sense, found: Found, page: int) -> Message:

@@ -33,6 +33,7 @@ def summary(
         return Message(heading, tuple(parts), notice="reviews.came", about=review.id)
     rated = [result for result in results if result.ratings]
     if rated:
+        parts.append(small("How many gave each rating from 1 to 5, and the averages."))  # not every client shows titles
         parts += [_spread(rated), *_beside(rated, before), _table(results, before)]
         parts += [small("Last time is {which}.", which=which) for which in _which(before)]
     else:
@@ -113,16 +114,17 @@ def _beside(rated: Sequence[Result], before: Mapping[str, Before]) -> tuple[Char
 
 
 def _table(results: Sequence[Result], before: Mapping[str, Before]) -> Table:
-    headings = ("Question", "How many gave 1, 2, 3, 4, 5", "Average")
+    headings = ("Question", "Gave 1 to 5", "Average")
     if not before:
         return Table(headings, tuple(map(_row, results)))
     return Table((*headings, "Last time"), tuple((*_row(result), _then(result, before)) for result in results))
 
 
 def _row(result: Result) -> tuple[str, ...]:
+    asked = wording.shortened(_asked(result), 110)  # a message has room for twelve of them beside their charts
     if not result.ratings:
-        return (_asked(result), "too few" if result.ratings_held_back else "none", "–")
-    return (_asked(result), ", ".join(str(count) for count in result.spread), f"{result.average:.1f}")
+        return (asked, "too few" if result.ratings_held_back else "none", "–")
+    return (asked, ", ".join(str(count) for count in result.spread), f"{result.average:.1f}")
 
 
 def _then(result: Result, before: Mapping[str, Before]) -> str:

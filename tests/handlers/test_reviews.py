@@ -595,7 +595,7 @@ def test_at_the_closing_time_the_channel_sees_what_came_of_it(chat: Chat) -> Non
     assert spread.series == (("1", (2,)), ("2", (1,)), ("3", (1,)), ("4", (1,)), ("5", (1,)))
     assert average.series == (("This time", (2.7,)),)
     table = next(part for part in summary.message.parts if isinstance(part, Table))
-    assert table.headings == ("Question", "How many gave 1, 2, 3, 4, 5", "Average")
+    assert table.headings == ("Question", "Gave 1 to 5", "Average")
     assert table.rows[0] == ("1. Why are we here?", "2, 1, 1, 1, 1", "2.7")
     assert table.rows[1][1:] == ("none", "–")
     quotes = [part for part in said.message.parts if isinstance(part, Quote)]

@@ -211,13 +211,13 @@ def test_a_chart_has_a_bar_for_each_category_and_a_legend_for_each_series() -> N
     assert (shown["type"], [s["legend"] for s in shown["data"]]) == ("Chart.VerticalBar.Grouped", ["Now", "Before"])
 
 
-def test_a_stacked_chart_is_a_bar_for_each_category_made_of_what_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stacked_chart_is_a_bar_for_each_category_made_of_every_series(monkeypatch: pytest.MonkeyPatch) -> None:
     spread = Chart("How many gave 1 to 5", ("Trust", "Focus"), (("1", (0, 2)), ("5", (4, 1))), stacked=True)
     shown = render.card(Message("x", (spread,)), direct=False)
     valid(shown)
     assert shown["body"][0]["type"] == "Chart.HorizontalBar.Stacked"
     assert shown["body"][0]["data"] == [
-        {"title": "Trust", "data": [{"legend": "5", "value": 4}]},
+        {"title": "Trust", "data": [{"legend": "1", "value": 0}, {"legend": "5", "value": 4}]},
         {"title": "Focus", "data": [{"legend": "1", "value": 2}, {"legend": "5", "value": 1}]},
     ]
     StackedHorizontalBarChart.model_validate(shown["body"][0])

@@ -74,9 +74,3 @@ def first_name(name: str) -> str:
 def shortened(words: str, limit: int) -> str:
     """At most `limit` characters, ending in an ellipsis when something was left out."""
     return words if len(words) <= limit else words[: max(limit - 1, 0)].rstrip() + "…"
-
-
-def pounds(pence: int) -> str:
-    """`£120`, `£1,200.50`: pence only where there are any."""
-    whole, rest = divmod(abs(pence), 100)
-    return f"{'-' if pence < 0 else ''}£{whole:,}{f'.{rest:02d}' if rest else ''}"

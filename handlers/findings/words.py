@@ -225,6 +225,7 @@ def desk(sense: Sense, *, can_mark: bool, counted_from: int, note: str = "") -> 
             Buttons(
                 (
                     Button("Our development plan", "team_plans.open", sense.team.id, style="primary"),
+                    Button("Write it up", "papers.export_review", review.id),
                     Button("Go back to the findings", "findings.back", review.id),
                 )
             ),

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 
-from bot import wording
 from bot.documents.content import Chart, Table
 
 HIDDEN = "–"
@@ -23,7 +22,7 @@ def days(value: float | None) -> str:
 
 def money(value: float | None) -> str:
     """`£1,234`, of pence."""
-    return HIDDEN if value is None else wording.pounds(round(value / 100) * 100)
+    return HIDDEN if value is None else f"£{round(value / 100):,}"
 
 
 def beside(

@@ -5,7 +5,9 @@ from datetime import datetime
 
 from bot import wording
 from bot.documents.content import Chapter, Line, Record, Table
+from handlers.amounts import cost_in_words
 from handlers.turn import Turn
+from storage import plan_voices
 from storage.models import DevelopmentPlan, Review
 from storage.papers import plans, rights
 from storage.papers.plans import Item
@@ -79,14 +81,21 @@ def _cells(turn: Turn, one: Item) -> tuple[str, ...]:
         how,
         _opened(turn, item.criteria),
         wording.date_in_full(item.due_on) if item.due_on else "",
-        one.leads.name if one.leads is not None else "",
-        wording.pounds(item.cost) if item.cost is not None else "",
+        _leader(one),
+        cost_in_words(item.cost) if item.cost is not None else "",
         STATES.get(item.state, item.state),
     )
 
 
+def _leader(one: Item) -> str:
+    if one.leads is None:
+        return ""
+    return one.leads.name if one.leads.left_at is None else "nobody any more"
+
+
 def _source(turn: Turn, one: Item) -> str:
     research = " (a research project)" if one.item.research else ""
+    research += ", going on from last year" if one.item.from_id is not None else ""
     match one.item.source:
         case "strategic":
             words = f": {one.strategic.words}" if one.strategic else ""
@@ -101,7 +110,7 @@ def _source(turn: Turn, one: Item) -> str:
 
 
 def _said(turn: Turn, plan: DevelopmentPlan, *, names: bool) -> Iterator[Line]:
-    voices = plans.voices(turn.session, plan)
+    voices = plan_voices.voices(turn.session, plan)
     agree = [person.name for voice, person in voices if voice.agrees]
     objections = [(voice, person) for voice, person in voices if not voice.agrees]
     if not names:
@@ -111,7 +120,7 @@ def _said(turn: Turn, plan: DevelopmentPlan, *, names: bool) -> Iterator[Line]:
     if agree:
         yield Line("words", f"Agreed: {wording.listed(agree)}.")
     for voice, person in objections:
-        words = turn.read(person.id, voice.words, "plan", plan.id) if voice.words else ""
+        words = turn.read(person.id, voice.words, "voice", plan.id) if voice.words else ""
         yield Line("label", f"An objection of {person.name}")
         yield Line("quote", words or "(without words)")
 

@@ -30,13 +30,18 @@ STEP = 5  # of how many answered an anonymous review only this much is said
 
 @dataclass(frozen=True)
 class Sought:
-    """A review as somebody may read it. `shown_from` is from how many answers on a question's ratings are shown."""
+    """A review as somebody may read it.
+
+    `words` is whether they get what people wrote, and `voices` what somebody said to the plan under their name;
+    `shown_from` is from how many answers on a question's ratings are shown.
+    """
 
     turn: Turn
     review: Review
     results: Sequence[Result]
     before: dict[str, Before]
-    names: bool
+    words: bool
+    voices: bool
     shown_from: int
 
 
@@ -59,17 +64,18 @@ def _chapter(sought: Sought, section: str) -> Chapter:
         case "words":
             return Chapter(section, heading, tuple(_words(sought)))
         case "findings":
-            return Chapter(section, heading, tuple(findings.records(turn, review, names=sought.names)))
+            return Chapter(section, heading, tuple(findings.records(turn, review, sought.results)))
         case _:
-            return plan.chapter(turn, review, heading, names=sought.names)
+            return plan.chapter(turn, review, heading, names=sought.voices)
 
 
 def _sought(turn: Turn, review: Review, *, with_words: bool) -> Sought:
     sees = rights.sees_the_channel(turn.session, turn.person, review)
+    words = with_words and (sees or review.anonymous)
     # whoever does not get the words has not looked at them, and nobody is told that they have
-    results = results_of(turn, review, words=with_words and (sees or review.anonymous))
+    results = results_of(turn, review, words=words)
     return Sought(
-        turn, review, results, last_time(turn, review), names=sees or review.anonymous,
+        turn, review, results, last_time(turn, review), words=words, voices=with_words and sees,
         shown_from=1 if sees else turn.policy.reviews.shown_from,
     )  # fmt: skip
 
@@ -176,7 +182,7 @@ def asked(one: Result) -> str:
 
 
 def _words(sought: Sought) -> Iterator[Record]:
-    if not sought.names:
+    if not sought.words:
         words = "Named words were written for the people of the team’s channel, and stay there. Ask the team’s lead."
         yield Record("Not in this paper", "", (Line("words", words),))
         return

@@ -190,6 +190,7 @@ def overview(
                   count=wording.count(waiting, "message is", "messages are"))
         )  # fmt: skip
     parts.append(small("These are numbers of teams, never of people, and never anybody's words."))
+    parts.append(Buttons((Button("Yearly report", "papers.report"),)))
     return Message("Overview", tuple(parts))
 
 

@@ -82,8 +82,11 @@ def lead_card(
         parts += [
             text("**{title}** of {team} is closed. What came of it is in the channel.", **named),
             text("When you all have an hour: let the team mark what matters most, and write down what you find."),
-            Buttons((Button("Make sense of it together", "findings.begin", review.id, style="primary"),)),
-        ]
+            Buttons((
+                Button("Make sense of it together", "findings.begin", review.id, style="primary"),
+                Button("Write it up", "papers.export_review", review.id),
+            )),
+        ]  # fmt: skip
     else:
         parts += [
             text("**{title}** of {team} is open until **{until}**.", **named),

@@ -127,7 +127,7 @@ def test_named_words_carry_their_names_for_the_team_and_leave_a_look_for_each_au
     office.a_year(anonymous=False)
     read = words_of(office.in_kinds("html", who="Amina")["html"])
     assert "Ben Carter" in read
-    assert "“They ask us.”, Amina Khan" in read
+    assert "“They ask us.”, Amina Khan (to" in read
     looked = office.chat.rows(select(Look).where(Look.kind == "review"))
     amina, ben = office.chat.person("Amina").id, office.chat.person("Ben").id
     assert {one.reader_id for one in looked} == {amina}
@@ -146,9 +146,40 @@ def test_named_words_can_be_left_out_before_it_goes_further(office: Office) -> N
     chat.press("Ola", "Make it")
     office.work()
     read = words_of(office.post(office.address("Ola")).content)
-    assert "What people wrote" not in read
-    assert "We know what we are here for." not in read
+    for words in ("What people wrote", "We know what we are here for.", "too much for one year"):
+        assert words not in read
     assert chat.rows(select(Look).where(Look.kind == "review")) == []
+
+
+def test_where_words_are_left_out_findings_quote_none_either(office: Office) -> None:
+    office.a_year(anonymous=False)
+    office.chat.say("Ola", "export review")
+    office.chat.press("Ola", "Choose")
+    office.chat.submit("Ola", sections="findings", formats="html")
+    office.chat.press("Ola", "Make it")
+    office.work()
+    read = words_of(office.post(office.address("Ola")).content)
+    assert "Schools do not know what we are for" in read
+    assert "something that somebody wrote" in read
+    assert "They ask us." not in read
+    assert "Amina" not in read
+
+
+def test_objections_to_a_plan_stay_in_the_channel_even_where_the_review_was_anonymous(office: Office) -> None:
+    office.a_year()
+    read = words_of(office.in_kinds("html", who="Cora")["html"])
+    assert "We know what we are here for." in read
+    assert "Objections were noted. They stand in the team’s channel." in read
+    assert "too much for one year" not in read
+
+
+def test_the_leads_card_of_a_closed_review_offers_to_write_it_up(office: Office) -> None:
+    office.do(lambda session: review_of(session, state="open", closed=NOW + timedelta(days=3)) and None)
+    (review,) = office.chat.rows(select(Review))
+    office.chat.tap("Ola", "reviews.closed", review.id)
+    assert "Write it up" in office.chat.screen_of("Ola")
+    office.chat.press("Ola", "Write it up")
+    assert "Review and plan of Children's Services (Spring)" in office.chat.last("Ola")
 
 
 def test_a_coordinator_who_was_not_promised_named_words_gets_none(office: Office) -> None:

@@ -116,6 +116,12 @@ def test_several_ways_to_ask_for_it(office: Office, typed: str, year: date) -> N
     assert [one.year for one in office.chat.rows(select(Portfolio))] == [year]
 
 
+def test_the_overview_offers_it(office: Office) -> None:
+    office.chat.say("Cora", "overview")
+    office.chat.press("Cora", "Yearly report")
+    assert "Yearly report of Southampton Education Services, 2025–26" in office.chat.last("Cora")
+
+
 @pytest.mark.parametrize("who", ["Ola", "Amina"])
 def test_nobody_but_the_coordinator_gets_it(office: Office, who: str) -> None:
     office.chat.say(who, YEARLY)

@@ -477,7 +477,7 @@ MAY: Mapping[str, Rule] = {
     # team plans (a draft is shown to its lead alone, which is checked when it is shown)
     "team_plans.typed": anybody,  # shows who can, to whoever cannot
     "team_plans.open": is_of_the_team,
-    "team_plans.see": is_of_the_plan,
+    "team_plans.see": speaks_to_the_plan,
     "team_plans.pick": is_of_the_plan,
     "team_plans.item": sees_the_item,
     "team_plans.begin": leads_the_team,

@@ -104,13 +104,14 @@ def show_begun(turn: Turn, team_id: int) -> None:
 
 
 def last_plan(turn: Turn, team_id: int) -> DevelopmentPlan | None:
-    """The plan that the team agreed on before this learning year: what its next review begins with."""
-    return team_plans.latest_before(turn.session, team_id, turn.policy.year_of(turn.today))
+    """The plan that the team had before it last, this year's or an earlier one: what its next review begins with."""
+    following = turn.policy.year_after(turn.policy.year_of(turn.today))
+    return team_plans.latest_before(turn.session, team_id, following)
 
 
 def plan_button(plan: DevelopmentPlan | None) -> tuple[Button, ...]:
     """The way to that plan, where there is one."""
-    return () if plan is None else (Button("Last year's plan", "team_plans.see", plan.id),)
+    return () if plan is None else (Button("What came of our plan", "team_plans.see", plan.id),)
 
 
 def _prompt(turn: Turn, team: Team, due: date) -> Message:

@@ -36,7 +36,7 @@ def who_sees(review: Review, shown_from: int) -> Text:
 
 def card(review: Review, team: Team, zone: ZoneInfo, answered: int, asked: int, shown_from: int, *,
          plan: tuple[Button, ...] = ()) -> Message:  # fmt: skip
-    """The card in the channel, as things are now. `plan` leads to the plan of the year before."""
+    """The card in the channel, as things are now. `plan` leads to what the last review led to."""
     counted = wording.count(answered, "person", "people")
     parts: list[Part] = [text("**{title}**", title=review.title)]
     if review.state == "cancelled":
@@ -73,7 +73,7 @@ def lead_card(
     review: Review, team: Team, zone: ZoneInfo, *, guests: Sequence[str] = (), plan: tuple[Button, ...] = (),
     note: str = "",
 ) -> Message:  # fmt: skip
-    """The lead's own card, with what can be done with the review. `plan` leads to the plan of the year before."""
+    """The lead's own card, with what can be done with the review. `plan` leads to what the last review led to."""
     parts: list[Part] = [text("{note}", note=note)] if note else []
     named = {"title": review.title, "team": team.name, "until": until(review, zone)}
     if review.state == "cancelled":

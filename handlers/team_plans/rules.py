@@ -12,7 +12,7 @@ MOST_OFFERED = 30  # from one source
 LONGEST = {"need": 1_500, "who_for": 300, "how_words": 300, "criteria": 1_500}  # characters
 LONGEST_WORDS = 1_500  # of an objection, or of how an item stands
 FURTHEST = timedelta(days=3 * 366)
-NEXT_YEAR_FROM = timedelta(days=120)  # before the year ends, the next one's plan can be begun
+NEXT_YEAR_FROM = timedelta(days=120)  # before the year ends, plans are begun for the next one
 SETTLES = timedelta(days=14)  # a plan agreed shortly before a day of follow-up is not asked about then
 PUT_OFF = timedelta(weeks=2)
 STATES = {"open": "not begun", "under_way": "under way", "done": "done", "dropped": "dropped"}
@@ -32,14 +32,13 @@ def people_of(turn: Turn, team_id: int) -> Sequence[Person]:
 def year_to_begin(turn: Turn, team_id: int) -> date | None:
     """The learning year for which a plan can be begun now: this one, and towards its end the next; None for neither."""
     this = turn.policy.year_of(turn.today)
-    present = team_plans.of_team(turn.session, team_id, this)
-    if present is None:
-        return this
     following = turn.policy.year_after(this)
-    near = turn.today >= following - NEXT_YEAR_FROM and present.state in ("agreed", "ended")
-    if near and team_plans.of_team(turn.session, team_id, following) is None:
-        return following
-    return None
+    present = team_plans.of_team(turn.session, team_id, this)
+    if turn.today < following - NEXT_YEAR_FROM:
+        return this if present is None else None
+    if present is not None and present.state not in ("agreed", "ended"):
+        return None  # one at a time
+    return following if team_plans.of_team(turn.session, team_id, following) is None else None
 
 
 def plan_to_show(turn: Turn, team: Team) -> DevelopmentPlan | None:

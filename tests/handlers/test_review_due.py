@@ -199,13 +199,13 @@ def test_the_next_review_begins_with_the_plan_of_the_year_before(chat: Chat) -> 
 
     chat.database.run(agreed)
     start(chat, names="named")
-    assert "[Last year's plan]" in chat.last("Ola")
-    assert "[Last year's plan]" in in_the_channel(chat)
-    chat.press("Amina", "Last year's plan", in_channel="team")
+    assert "[What came of our plan]" in chat.last("Ola")
+    assert "[What came of our plan]" in in_the_channel(chat)
+    chat.press("Amina", "What came of our plan", in_channel="team")
     assert "lan" in chat.last("Amina", in_channel="team")
     assert "can't find" not in chat.last("Amina", in_channel="team")
 
 
 def test_a_team_without_a_plan_has_no_button_for_one(chat: Chat) -> None:
     start(chat, names="named")
-    assert "Last year's plan" not in chat.last("Ola") + in_the_channel(chat)
+    assert "What came of our plan" not in chat.last("Ola") + in_the_channel(chat)

@@ -379,3 +379,18 @@ def test_a_draft_that_was_forgotten_is_lost_to_nobody_but_the_team(chat: Chat) -
     assert "Only thought of (not begun)" in chat.last("Ola", in_channel="team")
     chat.say("Amina", "team plan")
     assert "2025/26" not in chat.last("Amina")
+
+
+def test_the_next_reviews_card_opens_the_plan(chat: Chat) -> None:
+    chat.say("Ola", "review", in_channel="team")
+    chat.submit("Ola", names="named")
+    assert "[What came of our plan]" not in chat.last("Farid", in_channel="team")
+    chat.press("Ola", "Cancel it")
+    chat.press("Ola", "Cancel it and destroy")
+    agreed(chat, "Run restorative meetings")
+    chat.say("Ola", "review", in_channel="team")
+    chat.submit("Ola", names="named")
+    chat.press("Amina", "What came of our plan", in_channel="team")
+    assert "Run restorative meetings (not begun" in chat.last("Amina", in_channel="team")
+    chat.press("Farid", "What came of our plan", in_channel="team")
+    assert "made by the people of that team" in chat.last("Farid", in_channel="team")

@@ -394,3 +394,20 @@ def test_the_next_reviews_card_opens_the_plan(chat: Chat) -> None:
     assert "Run restorative meetings (not begun" in chat.last("Amina", in_channel="team")
     chat.press("Farid", "What came of our plan", in_channel="team")
     assert "made by the people of that team" in chat.last("Farid", in_channel="team")
+
+
+def test_a_plan_begun_towards_the_end_of_the_year_is_for_the_next(chat: Chat) -> None:
+    """A review in May leads to a plan for the year from September, not for the three months that are left."""
+    chat.wait_until(datetime(2026, 6, 8, 12, tzinfo=UTC))
+    chat.say("Ola", "team plan", in_channel="team")
+    assert "has no development plan for 2026/27 yet" in chat.last("Ola", in_channel="team")
+    chat.press("Ola", "Begin a draft", in_channel="team")
+    add(chat, "Something")
+    propose(chat)
+    chat.say("Amina", "team plan")
+    assert "2026/27" in chat.last("Amina")
+    agree_to_it(chat)
+    assert plan(chat, date(2026, 9, 1)).state == "agreed"
+    chat.wait_until(datetime(2026, 9, 3, 12, tzinfo=UTC))
+    assert plan(chat, date(2026, 9, 1)).state == "agreed"
+    assert sent(chat) == []

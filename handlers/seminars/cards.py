@@ -102,8 +102,8 @@ def _what_it_is(turn: Turn, seminar: Seminar, *, full: bool) -> list[Part]:
     host = host_of(turn, seminar)
     parts: list[Part] = []
     if seminar.about is not None:
-        parts.append(Quote(opened(turn, seminar.about), host.name if host else ""))
-    elif host is not None:
+        parts.append(Quote(opened(turn, seminar.about)))
+    if host is not None:
         parts.append(text("{host} holds it.", host=host.name))
     if seminar.off_the_job:
         parts.append(text("It counts towards the learning time that is owed to you."))

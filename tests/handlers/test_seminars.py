@@ -418,6 +418,7 @@ def test_the_invitation_says_why_what_and_who_sees_the_answer(chat: Chat) -> Non
     for words in (
         "A seminar: Coaching conversations. Thu 12 Mar, 14:00–16:00, Room 2, Civic Centre",
         "> Asking before answering.",
+        "Cora Nator holds it.",
         "counts towards the learning time that is owed to you",
         "There are 12 places",
         "because it is open to everybody in Children's Services",

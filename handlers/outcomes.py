@@ -6,7 +6,7 @@ a point by itself. All that is shown later is built from these, so that no two v
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any, cast
@@ -14,7 +14,7 @@ from typing import Any, cast
 from bot.policy import Policy, Question
 from handlers.turn import Turn
 from storage import findings, reviews
-from storage.models import Person, Review
+from storage.models import Look, Person, Review
 
 PADDED_TO = 2048  # characters: a short answer and a long one look alike once sealed
 KEPT_OF_A_QUESTION = {"key", "ask", "gloss", "low", "high"}
@@ -188,7 +188,7 @@ def results_of(turn: Turn, review: Review, *, words: bool = True) -> list[Result
     """What may be shown of a closed review. Somebody who was erased takes their named words with them.
 
     Whoever the turn's reader is sees other people's named words by this, unless it is asked for without `words`: their
-    owners can see that.
+    owners can see that, once each. Who shows only some of them asks for a reader of nobody's, and says what was `seen`.
     """
     if review.state != "closed":
         return []
@@ -197,6 +197,7 @@ def results_of(turn: Turn, review: Review, *, words: bool = True) -> list[Result
     questions = questions_of(review, turn.policy)
     came = cast(dict[str, dict[str, Any]], json.loads(turn.keyring.open_for_organisation(review.came)))
     points = _points(turn, review) if words else {}
+    seen(turn, review, [point for of_one in points.values() for point in of_one])
     return [
         Result(
             question,
@@ -256,15 +257,27 @@ def _given(turn: Turn, review: Review) -> list[Given]:
     return given
 
 
+def seen(turn: Turn, review: Review, points: Iterable[Point]) -> None:
+    """The turn's reader is shown these points whole: each author of named ones can see that, once."""
+    if turn.reader is None:
+        return
+    authors = dict.fromkeys(point.author_id for point in points if point.author_id not in (None, turn.reader.id))
+    for author_id in authors:
+        turn.session.add(
+            Look(owner_id=author_id, reader_id=turn.reader.id, kind="review", about=review.id, at=turn.now)
+        )
+
+
 def _points(turn: Turn, review: Review) -> dict[str, list[Point]]:
     """The points of a settled review by question: by name, or by the numbers they drew."""
     found: dict[str, list[Point]] = {}
+    for_all = replace(turn, reader=None)  # who is shown which of them is noted by `seen`
     for row in findings.points(turn.session, review.id):
         if row.person_id is None:
             point = Point(turn.keyring.open_for_organisation(row.words), id=row.id, marks=row.marks)
         else:
             author = turn.session.get_one(Person, row.person_id)
-            words = turn.read(author.id, row.words, "review", review.id)
+            words = for_all.read(author.id, row.words, "review", review.id)
             point = Point(words, author.name, author.id, row.id, row.marks)
         found.setdefault(row.question, []).append(point)
     return {key: sorted(points, key=_name) for key, points in found.items()}

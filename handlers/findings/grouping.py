@@ -3,7 +3,8 @@
 from bot.chat import Event, FixAnswers, OpenForm, Reply, Say
 from bot.errors import NotYours
 from handlers.findings import cards, form, words
-from handlers.findings.reading import Found, Sense, read_by, sense_of, to_change
+from handlers.findings.reading import Found, Sense, sense_of, to_change
+from handlers.outcomes import seen
 from handlers.quoting import page_of
 from handlers.replying import in_place
 from handlers.turn import Turn
@@ -111,8 +112,10 @@ def rests_on(turn: Turn, event: Event) -> Reply:
     """What a finding rests on, whole, for anybody of the team, privately."""
     review = turn.session.get_one(Review, event.about)
     which, _, page = event.value.partition(":")
-    sense = read_by(turn, review)
-    return Say(words.rests_on(sense, _named(sense, which), page_of(page)), private=True)
+    sense = sense_of(turn, review)
+    found = _named(sense, which)
+    seen(turn, review, [one.point for one in found.points])  # whole: the channel shows long ones shortened
+    return Say(words.rests_on(sense, found, page_of(page)), private=True)
 
 
 def _to_change(turn: Turn, event: Event) -> tuple[Review, Sense, Found]:

@@ -73,26 +73,7 @@ def asked(result: Result) -> str:
 
 def sense_of(turn: Turn, review: Review) -> Sense:
     """What this team has to make sense of. Nobody's look at named words is noted: they stand in the channel already."""
-    for_all = replace(turn, reader=None)
-    return _sense(turn, review, results_of(for_all, review))
-
-
-def read_by(turn: Turn, review: Review) -> Sense:
-    """The same for somebody who reads whole what the channel shows shortened: their look at named words is noted."""
-    return _sense(turn, review, results_of(turn, review))
-
-
-def to_change(turn: Turn, review_id: int | None) -> Review:
-    """The closed review, held alone until this transaction ends. Raises a `Refusal` when it is not closed."""
-    review = reviews.held(turn.session, review_id, alone=True)
-    if review is None:
-        raise NotYours
-    if review.state != "closed":
-        raise NotClosedYet
-    return review
-
-
-def _sense(turn: Turn, review: Review, results: Sequence[Result]) -> Sense:
+    results = results_of(replace(turn, reader=None), review)
     team = turn.session.get_one(Team, review.team_id)
     points = {one.point.id: one for result in results for one in numbered(result)}
     rated = {result.question.key: result for result in results if result.ratings}
@@ -104,6 +85,16 @@ def _sense(turn: Turn, review: Review, results: Sequence[Result]) -> Sense:
         for number, finding in enumerate(findings.of_review(turn.session, review.id), 1)
     ]
     return Sense(review, team, results, found)
+
+
+def to_change(turn: Turn, review_id: int | None) -> Review:
+    """The closed review, held alone until this transaction ends. Raises a `Refusal` when it is not closed."""
+    review = reviews.held(turn.session, review_id, alone=True)
+    if review is None:
+        raise NotYours
+    if review.state != "closed":
+        raise NotClosedYet
+    return review
 
 
 def _found(

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from bot.chat import Event, FixAnswers, Form, Message, OpenForm, Replace, Reply, Say
 from bot.errors import NotYours
-from handlers.outcomes import Answer, questions_of, results_of
+from handlers.outcomes import Answer, questions_of, results_of, seen
 from handlers.quoting import page_of
 from handlers.replying import in_place
 from handlers.reviews import cards, drafts, form, keys, outcome, rules, words
@@ -100,9 +100,11 @@ def read_on(turn: Turn, event: Event) -> Reply:
     if review.state != "closed":
         raise NotYours
     key, _, page = event.value.partition(":")
-    result = next((one for one in results_of(turn, review) if one.question.key == key and one.words), None)
+    results = results_of(replace(turn, reader=None), review)
+    result = next((one for one in results if one.question.key == key and one.points), None)
     if result is None:
         raise NotYours
+    seen(turn, review, result.points)
     return Say(outcome.everything_on(review, result, page_of(page)), private=True)
 
 

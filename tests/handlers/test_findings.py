@@ -13,7 +13,17 @@ from bot.slack import render as slack
 from bot.teams import render as teams
 from handlers.findings import form
 from storage import people
-from storage.models import Finding, FindingSource, Owed, PointMark, RefusedAttempt, Review, ReviewGuest, ReviewPoint
+from storage.models import (
+    Finding,
+    FindingSource,
+    Look,
+    Owed,
+    PointMark,
+    RefusedAttempt,
+    Review,
+    ReviewGuest,
+    ReviewPoint,
+)
 from tests.conftest import KEYRING, Chat, at_once
 from tests.handlers.test_outcomes import erase
 from tests.handlers.test_reviews import TEAM, answer, close_early, every_value, in_the_channel, start
@@ -480,6 +490,9 @@ def test_marking_and_grouping_are_nobodys_reading_and_opening_sources_is(chat: C
     chat.tap("Ben", "findings.rests_on", review(chat).id, str(chat.rows(select(Finding.id))[0]))
     chat.say("Amina", "who has read")
     assert "Ben" in chat.last("Amina")
+    assert [look.owner_id for look in chat.rows(select(Look))] == [chat.person("Amina").id]  # hers alone, and once
+    chat.tap("Ben", "reviews.read", review(chat).id, "purpose")
+    assert len(chat.rows(select(Look))) == 1 + 5  # now everybody's but his own, once each
 
 
 def test_no_row_and_no_message_says_who_marked_or_wrote_what_when_it_is_over(chat: Chat) -> None:

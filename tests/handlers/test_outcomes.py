@@ -181,6 +181,22 @@ def test_an_erased_person_takes_their_words_along_and_nothing_shows_how_they_had
     assert came(chat).message == before  # the same numbers: what is missing from them would be hers
 
 
+def test_erasing_somebody_changes_nothing_of_an_anonymous_review(chat: Chat) -> None:
+    start(chat)
+    everybody_answers(chat)
+    close_early(chat)
+    before = [one.message for one in chat.seen("Farid", in_channel="team")]
+    erase(chat, "Amina")
+
+    def again(session: Any) -> None:
+        posted = Owed.notice.in_(("reviews.came", "reviews.said"))
+        session.execute(update(Owed).where(posted).values(state="due", key=Owed.key + "/again"))
+
+    chat.database.run(again)
+    chat.wait(minutes=1)
+    assert [one.message for one in chat.seen("Farid", in_channel="team")][len(before) :] == before[1:]
+
+
 def test_where_nobodys_words_are_left_the_message_says_so_instead_of_keeping_them(chat: Chat) -> None:
     start(chat, names="named")
     answer(chat, "Amina", 2, "We never wrote it down.")

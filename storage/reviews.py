@@ -4,24 +4,29 @@ import secrets
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import Select, delete, func, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from storage import people
+from storage import people, review_guests
 from storage.database import insert_once
 from storage.models import KnownPlace, Owed, Person, Review, ReviewAnswer, ReviewGuest, ReviewTaken, Team
 
-DECLINED = "declined"
 # what people are sent, each by themselves, so that they answer
-ASKING = ("reviews.invitation", "reviews.guest", "reviews.half_time", "reviews.last_day")
+ASKING = ("reviews.invitation", review_guests.INVITATION, "reviews.half_time", "reviews.last_day")
 
 
-def open_for_team(session: Session, team_id: int, now: datetime) -> Sequence[Review]:
-    """The reviews this team can answer now, the one that closes first leading."""
+def open_for(session: Session, person: Person, now: datetime) -> Sequence[Review]:
+    """The reviews this person can answer now, of their team or as a guest, the one that closes first leading."""
+    leads = select(Team.id).where(Team.lead_id == person.id)
+    guest = select(ReviewGuest.review_id).where(ReviewGuest.person_id == person.id)
     return session.scalars(
         select(Review)
-        .where(Review.team_id == team_id, Review.state == "open", Review.closes_at > now)
-        .order_by(Review.closes_at)
+        .where(
+            or_(Review.team_id == person.team_id, Review.team_id.in_(leads), Review.id.in_(guest)),
+            Review.state == "open",
+            Review.closes_at > now,
+        )
+        .order_by(Review.closes_at, Review.id)
     ).all()
 
 
@@ -74,43 +79,11 @@ def taking_part(session: Session, team_id: int) -> Sequence[Person]:
     return sorted(members, key=lambda person: person.name)
 
 
-def guests(session: Session, review_id: int) -> Sequence[Person]:
-    """Who was asked from outside the team, and has neither declined nor left, by name."""
-    return session.scalars(
-        select(Person)
-        .join(ReviewGuest, ReviewGuest.person_id == Person.id)
-        .where(ReviewGuest.review_id == review_id, Person.left_at.is_(None))
-        .order_by(Person.name)
-    ).all()
-
-
-def is_guest(session: Session, review_id: int, person_id: int) -> bool:
-    """Whether this person was asked from outside the team, and has not declined."""
-    return session.scalar(_guest(review_id, person_id).limit(1)) is not None
-
-
-def add_guest(session: Session, review_id: int, person_id: int) -> bool:
-    """This person is asked as well, although they are not of the team. False when they are already."""
-    return insert_once(session, ReviewGuest, review_id=review_id, person_id=person_id)
-
-
-def remove_guest(session: Session, review_id: int, person_id: int) -> None:
-    """This person does not take part."""
-    found = session.scalar(_guest(review_id, person_id).with_only_columns(ReviewGuest))
-    if found is not None:
-        session.delete(found)
-        session.flush()
-
-
-def _guest(review_id: int, person_id: int) -> Select[int]:
-    return select(ReviewGuest.id).where(ReviewGuest.review_id == review_id, ReviewGuest.person_id == person_id)
-
-
 def everybody_asked(session: Session, review: Review) -> Sequence[Person]:
     """Who is asked to answer this review now: the team, its lead and the guests, by name."""
     team = list(taking_part(session, review.team_id))
     known = {person.id for person in team}
-    team += [guest for guest in guests(session, review.id) if guest.id not in known]
+    team += [guest for guest in review_guests.of(session, review.id) if guest.id not in known]
     return sorted(team, key=lambda person: person.name)
 
 
@@ -272,23 +245,14 @@ def decline_reminders(session: Session, review_id: int, person_id: int) -> None:
         update(Owed)
         .where(Owed.notice.in_(ASKING), Owed.about == review_id, Owed.to_id == person_id)
         .where(Owed.state.in_(("due", "parked")))
-        .values(state="closed", reason=DECLINED)
-    )
-
-
-def note_declined(session: Session, review_id: int, person_id: int) -> None:
-    """The same, where every message about it has been sent already."""
-    session.execute(
-        update(Owed)
-        .where(Owed.notice == "reviews.guest", Owed.about == review_id, Owed.to_id == person_id)
-        .values(reason=DECLINED)
+        .values(state="closed", reason=review_guests.DECLINED)
     )
 
 
 def has_declined(session: Session, review_id: int, person_id: int) -> bool:
     """Whether this person wants no reminders of this review, not even after it was extended."""
     declined = select(Owed.id).where(
-        Owed.notice.in_(ASKING), Owed.about == review_id, Owed.to_id == person_id, Owed.reason == DECLINED
+        Owed.notice.in_(ASKING), Owed.about == review_id, Owed.to_id == person_id, Owed.reason == review_guests.DECLINED
     )
     return session.scalar(declined.limit(1)) is not None
 

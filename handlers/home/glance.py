@@ -99,11 +99,11 @@ def _open(turn: Turn) -> Iterator[_Line]:
         said = text("Still open: {what}.", what=words_of(prompt.awaits))
         way = None if prompt.about is None else Button("Open", action_of(prompt.awaits), prompt.about)
         yield _Line(turn.now, said, way)
-    if person.team_id is not None:
-        for review in reviews.open_for_team(turn.session, person.team_id, turn.now):
-            said = text("Your team's review **{title}** is open until {day}.", title=review.title,
-                        day=wording.moment(review.closes_at, turn.zone))  # fmt: skip
-            yield _Line(review.closes_at, said, Button("Answer", "reviews.open", review.id, opens_form=True))
+    for review in reviews.open_for(turn.session, person, turn.now):
+        whose = "Your team's" if review.team_id == person.team_id else "A team's"
+        said = text("{whose} review **{title}** is open until {day}.", whose=whose, title=review.title,
+                    day=wording.moment(review.closes_at, turn.zone))  # fmt: skip
+        yield _Line(review.closes_at, said, Button("Answer", "reviews.open", review.id, opens_form=True))
     for step in next_steps.open_of(turn.session, person.id)[:3]:
         words = wording.shortened(turn.read(person.id, step.words, "step", step.interview_id), READ)
         day = f" ({wording.day(step.due_on)})" if step.due_on else ""

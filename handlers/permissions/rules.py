@@ -9,7 +9,7 @@ from sqlalchemy import select
 from bot.chat import Event
 from bot.errors import NotAllowed
 from handlers.turn import Turn
-from storage import reviews, seminars, sets, sharing, targets
+from storage import review_guests, seminars, sets, sharing, targets
 from storage.models import (
     Away,
     Course,
@@ -77,7 +77,7 @@ class NotTheLead(NotAllowed):
 
 def answers_with_the_team(turn: Turn, event: Event) -> bool:
     """The same and guests, told kindly to others: the card with its button stands in a channel that they may be in."""
-    guest = event.about is not None and reviews.is_guest(turn.session, event.about, turn.person.id)
+    guest = event.about is not None and review_guests.is_one(turn.session, event.about, turn.person.id)
     if not guest and not reviews_with_the_team(turn, event):
         raise NotInTheTeam
     return True
@@ -118,7 +118,7 @@ def makes_sense_with_the_team(turn: Turn, event: Event) -> bool:
     review = _get(turn, event, Review)
     if review is None:
         return False
-    if not reviews.is_guest(turn.session, review.id, turn.person.id) and not reviews_with_the_team(turn, event):
+    if not review_guests.is_one(turn.session, review.id, turn.person.id) and not reviews_with_the_team(turn, event):
         raise NotAmongThem
     return True
 

@@ -1,10 +1,10 @@
 """The two cards of a review, as things are: the one in the channel, and the lead's own with its buttons."""
 
 from bot.chat import Message
-from handlers.reviews import rules, words
+from handlers.reviews import leading_words, rules, words
 from handlers.reviews.due import last_plan, plan_button
 from handlers.turn import Turn
-from storage import outbox, reviews
+from storage import outbox, review_guests, reviews
 from storage.models import Review, Team
 
 
@@ -29,9 +29,9 @@ def leads_card(turn: Turn, about: int | None) -> Message | None:
 def lead_card(turn: Turn, review: Review, *, note: str = "") -> Message:
     """What its lead can do with this review."""
     team = turn.session.get_one(Team, review.team_id)
-    guests = [guest.name for guest in reviews.guests(turn.session, review.id)]
+    guests = [guest.name for guest in review_guests.of(turn.session, review.id)]
     plan = plan_button(last_plan(turn, team.id))
-    return words.lead_card(review, team, turn.zone, guests=guests, plan=plan, note=note)
+    return leading_words.lead_card(review, team, turn.zone, guests=guests, plan=plan, note=note)
 
 
 def counted(turn: Turn, review: Review) -> tuple[int, int]:

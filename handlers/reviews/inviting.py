@@ -11,7 +11,7 @@ from handlers.reviews import launch_form, rules, words
 from handlers.reviews.cards import lead_card, refresh
 from handlers.reviews.reminding import ask_guests
 from handlers.turn import Turn
-from storage import people, reviews
+from storage import people, review_guests, reviews
 from storage.models import Person, Review
 
 MOST = 20
@@ -43,11 +43,11 @@ def invited(turn: Turn, event: Event) -> Reply:
 def decline(turn: Turn, event: Event) -> Reply:
     """A guest says no: nothing more comes."""
     review = _open(turn, event)
-    if not reviews.is_guest(turn.session, review.id, turn.person.id):
+    if not review_guests.is_one(turn.session, review.id, turn.person.id):
         raise NotYours
     reviews.decline_reminders(turn.session, review.id, turn.person.id)
-    reviews.note_declined(turn.session, review.id, turn.person.id)
-    reviews.remove_guest(turn.session, review.id, turn.person.id)
+    review_guests.note_declined(turn.session, review.id, turn.person.id)
+    review_guests.remove(turn.session, review.id, turn.person.id)
     refresh(turn, review)
     return Replace(words.declined(review))
 

@@ -64,7 +64,7 @@ def launch_with(turn: Turn, event: Event) -> Reply:
     try:
         first = FirstForm(**json.loads(event.value))
         typed = {str(name): str(value) for name, value in first.typed.items()}
-    except (ValueError, TypeError, AttributeError) as error:
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
         raise NotYours from error
     before = replace(event, value=str(first.here), answers=typed)
     wanted = _read(turn, typed)

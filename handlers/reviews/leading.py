@@ -2,7 +2,7 @@
 
 from bot.chat import Event, FixAnswers, OpenForm, Replace, Reply
 from handlers.calendars import calendar_of
-from handlers.reviews import drafts, rules, words
+from handlers.reviews import drafts, leading_words, rules, words
 from handlers.reviews import launch_form as form
 from handlers.reviews.cards import lead_card, refresh
 from handlers.reviews.closing import forget_people, owe_closing, settle, stop
@@ -38,7 +38,7 @@ def extended(turn: Turn, event: Event) -> Reply:
 
 def close(turn: Turn, event: Event) -> Reply:
     """Ask before closing early."""
-    return Replace(words.really_close(_to_change(turn, event)))
+    return Replace(leading_words.really_close(_to_change(turn, event)))
 
 
 def closed(turn: Turn, event: Event) -> Reply:
@@ -51,7 +51,7 @@ def closed(turn: Turn, event: Event) -> Reply:
 
 def cancel(turn: Turn, event: Event) -> Reply:
     """Ask before the answers are destroyed."""
-    return Replace(words.really_cancel(_to_change(turn, event)))
+    return Replace(leading_words.really_cancel(_to_change(turn, event)))
 
 
 def cancelled(turn: Turn, event: Event) -> Reply:

@@ -9,7 +9,7 @@ from handlers import asking
 from handlers.calendars import calendar_of
 from handlers.reviews import cards, drafts, keys, rules, typing_words, words
 from handlers.turn import Turn
-from storage import outbox, people, review_drafts, reviews
+from storage import outbox, people, review_drafts, review_guests, reviews
 from storage.models import Person, Review, Team
 
 
@@ -40,7 +40,7 @@ def ask_guests(turn: Turn, review: Review, guests: Sequence[Person]) -> None:
     """Invite these people from outside the team; they get those reminders that are due on a later day."""
     for person in guests:
         at = _next_asking_time(turn, person)
-        if at < review.closes_at and reviews.add_guest(turn.session, review.id, person.id):
+        if at < review.closes_at and review_guests.add(turn.session, review.id, person.id):
             outbox.owe(turn.session, "reviews.guest", about=review.id, to=person.id, at=at,
                        key=f"reviews.guest/{review.id}/{person.id}")  # fmt: skip
             owe_reminders(turn, review, person, half_time=True, after=at + timedelta(hours=12))

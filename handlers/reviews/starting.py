@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.chat import Event, Form, Message, OpenForm, Reply, Say
-from handlers.reviews import launch_form, rules, words
+from handlers.reviews import launch_form, leading_words, rules, words
 from handlers.reviews.cards import lead_card
 from handlers.turn import Turn
 from storage import people, reviews
@@ -24,7 +24,7 @@ def start(turn: Turn, event: Event) -> Reply:
         return Say(lead_card(turn, open_now[0], note="This is open already:"), private=True)
     here = asked_in(turn, event)
     if not here:
-        return Say(words.say_it_in_a_channel(_earlier_places(turn, free)), private=True)
+        return Say(leading_words.say_it_in_a_channel(_earlier_places(turn, free)), private=True)
     if not event.can_open:
         return _offer(turn, event, here)
     return OpenForm(filled_in(turn, free, here=here))
@@ -41,7 +41,7 @@ def start_again(turn: Turn, event: Event) -> Reply:
 
 def offered(turn: Turn, about: int | None) -> Message | None:
     """The message that offers the form in a channel, as long as nothing came of it."""
-    return words.form_is_a_tap_away(launch_form.LAUNCH.title, proved(turn))
+    return leading_words.form_is_a_tap_away(launch_form.LAUNCH.title, proved(turn))
 
 
 def _offer(turn: Turn, event: Event, here: str) -> Reply:
@@ -50,7 +50,7 @@ def _offer(turn: Turn, event: Event, here: str) -> Reply:
     Where not even a tap could open it, in a channel of a client without dialogs, it is offered in the direct chat. In
     somebody else's thread the review's own card must not take its place.
     """
-    message = words.form_is_a_tap_away(launch_form.LAUNCH.title, here)
+    message = leading_words.form_is_a_tap_away(launch_form.LAUNCH.title, here)
     if event.kind == "tap":
         return Say(message, private=True)
     own_thread = event.place.thread in ("", event.place.message)
@@ -120,8 +120,8 @@ def place_for(turn: Turn, event: Event, team: Team) -> int:
 
 def _for_a_member(turn: Turn) -> Message:
     shown_from = turn.policy.reviews.shown_from
-    team = people.team_of(turn.session, turn.person)
-    for review in reviews.open_for_team(turn.session, team.id, turn.now) if team else ():
+    for review in reviews.open_for(turn.session, turn.person, turn.now):
         return words.invitation(review, turn.zone, shown_from)
+    team = people.team_of(turn.session, turn.person)
     lead = turn.session.get(Person, team.lead_id) if team and team.lead_id is not None else None
-    return words.only_leads(lead)
+    return leading_words.only_leads(lead)

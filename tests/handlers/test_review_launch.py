@@ -93,6 +93,8 @@ def test_the_second_form_is_not_trusted(chat: Chat) -> None:
     reply = chat.submit("Ola", own_A="Is this allowed?")
     assert isinstance(reply, FixAnswers)  # what the first form asks for is not there
     assert chat.rows(select(Review)) == []
+    chat.visitor("Ola").form = replace(forged, value="[" * 3000)
+    chat.submit("Ola", own_A="Is this allowed?")
     chat.visitor("Ola").form = replace(forged, value="nonsense")
     chat.submit("Ola", own_A="Is this allowed?")
     assert "Is this allowed?" in chat.screen_of("Ola", in_channel="team")  # handed back
@@ -160,6 +162,9 @@ def test_a_guest_is_asked_privately_answers_as_the_others_do_and_counts(chat: Ch
     assert "asks for your view" not in chat.screen_of("Farid")
     chat.wait_until(datetime(2026, 3, 2, 9, 30, tzinfo=UTC))  # in the morning, like every invitation
     assert "Ola Lead asks for your view. Children's Services looks at how it works" in chat.screen_of("Farid")
+    assert "A team's review Team review 2026 is open" in chat.open_home("Farid")
+    chat.say("Farid", "review")
+    assert "[Start" not in chat.last("Farid")
     assert isinstance(chat.press("Farid", "Answer"), OpenForm)
     chat.submit("Farid", words_purpose="seen from outside", rating_purpose="4")
     assert "Thank you." in chat.last("Farid")
@@ -171,7 +176,9 @@ def test_a_guest_is_asked_privately_answers_as_the_others_do_and_counts(chat: Ch
     close_early(chat)
     assert "seen from outside" in in_the_channel(chat)
     chat.tap("Farid", "reviews.read", review(chat).id, "purpose")
-    assert "seen from outside" not in chat.last("Farid")  # what came of it is the team's
+    assert "seen from outside" in chat.last("Farid")  # a guest may see what came of it, somebody else may not
+    chat.tap("Grace", "reviews.read", review(chat).id, "purpose")
+    assert "seen from outside" not in chat.last("Grace")
 
 
 def test_a_guest_can_say_no_and_is_asked_no_more(chat: Chat) -> None:

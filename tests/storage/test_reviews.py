@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import inspect, select, text, update
 from sqlalchemy.exc import IntegrityError
 
-from storage import people, reviews
+from storage import people, review_guests, reviews
 from storage.database import Database
-from storage.models import KnownPlace, Person, Review, ReviewAnswer, Team
+from storage.models import KnownPlace, Person, Review, ReviewAnswer, ReviewTaken, Team
 from tests.conftest import KEYRING, NOW, at_once, enrol
 
 
@@ -135,3 +135,104 @@ def test_somebody_erased_leaves_the_review_they_opened(database: Database, revie
 def test_the_table_of_answers_has_no_column_for_a_time(database: Database) -> None:
     columns = inspect(database.engine).get_columns(ReviewAnswer.__tablename__)
     assert {column["name"] for column in columns} == {"id", "review_id", "mark", "answers", "person_id"}
+
+
+def reseal(old: bytes) -> bytes:
+    return sealed(KEYRING.open_for_organisation(old))
+
+
+def test_mixing_keeps_marks_and_words_and_who_has_answered_and_draws_every_place_anew(
+    database: Database, review_id: int
+) -> None:
+    def answer(number: int) -> None:
+        database.run(
+            lambda session: (
+                reviews.keep(session, review_id, f"mark {number}", sealed(str(number)), person_id=None),
+                reviews.take(session, review_id, f"taken {number}"),
+            )
+        )
+
+    def held() -> tuple[dict[str, str], set[str], set[int]]:
+        def work(session: Any) -> Any:
+            given = session.scalars(select(ReviewAnswer)).all()
+            taken = session.scalars(select(ReviewTaken)).all()
+            words = {one.mark: KEYRING.open_for_organisation(one.answers) for one in given}
+            return words, {one.mark for one in taken}, {one.id for one in (*given, *taken)}
+
+        return database.run(work)
+
+    for number in range(6):
+        answer(number)
+    words, taken, ids = held()
+    database.run(lambda session: reviews.mix(session, review_id, reseal))
+    assert held()[:2] == (words, taken)
+    assert len(words) == len(taken) == 6
+    assert not held()[2] & ids
+
+
+def test_who_has_answered_is_noted_once_however_many_try_at_once(database: Database, review_id: int) -> None:
+    def take() -> bool:
+        return database.run(lambda session: reviews.take(session, review_id, "somebody"))
+
+    assert sorted(at_once(*[take] * 6)) == [False] * 5 + [True]
+    assert database.run(lambda session: reviews.has_taken(session, review_id, "somebody"))
+    assert not database.run(lambda session: reviews.has_taken(session, review_id, "somebody else"))
+    database.run(lambda session: reviews.forget_who_answered(session, review_id))
+    assert not database.run(lambda session: reviews.has_taken(session, review_id, "somebody"))
+
+
+def test_mixing_waits_for_no_answer_and_loses_none(database: Database, review_id: int) -> None:
+    def answer(number: int) -> Any:
+        def work(session: Any) -> None:
+            assert reviews.held(session, review_id) is not None
+            reviews.keep(session, review_id, f"mark {number}", sealed(str(number)), person_id=None)
+
+        return lambda: database.run(work)
+
+    def mix(session: Any) -> None:
+        assert reviews.held(session, review_id, alone=True) is not None
+        reviews.mix(session, review_id, reseal)
+
+    at_once(*(doing for number in range(8) for doing in (answer(number), lambda: database.run(mix))))
+    assert database.run(lambda session: reviews.how_many(session, review_id)) == 8
+
+
+def test_a_review_is_open_for_its_team_its_lead_wherever_they_are_and_its_guests(
+    database: Database, review_id: int
+) -> None:
+    def sees(who: str) -> bool:
+        def work(session: Any) -> bool:
+            person = people.by_email(session, f"{who}@example.org")
+            assert person is not None
+            return [one.id for one in reviews.open_for(session, person, NOW)] == [review_id]
+
+        return database.run(work)
+
+    def elsewhere(session: Any) -> None:
+        ola, farid = (people.by_email(session, f"{who}@example.org") for who in ("ola", "farid"))
+        assert ola is not None
+        assert farid is not None
+        ola.team_id = None
+        assert review_guests.add(session, review_id, farid.id)
+        assert not review_guests.add(session, review_id, farid.id)
+
+    database.run(elsewhere)
+    assert [sees(who) for who in ("amina", "ola", "farid", "grace")] == [True, True, True, False]
+    database.run(
+        lambda session: review_guests.remove(session, review_id, people.by_email(session, "farid@example.org").id)  # type: ignore[union-attr]
+    )
+    assert not sees("farid")
+
+
+@pytest.mark.parametrize(("yearly", "state", "counts"), [(True, "closed", True), (False, "closed", False),
+                                                         (True, "cancelled", False), (True, "open", True)])  # fmt: skip
+def test_which_reviews_settle_the_year(
+    database: Database, review_id: int, yearly: bool, state: str, counts: bool
+) -> None:
+    def work(session: Any) -> tuple[bool, bool]:
+        review = session.get_one(Review, review_id)
+        review.yearly, review.state = yearly, state
+        session.flush()
+        return tuple(reviews.had_yearly(session, review.team_id, NOW + timedelta(days=days)) for days in (0, 1))  # type: ignore[return-value]
+
+    assert database.run(work) == (counts, False)

@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 
 from bot.chat import Account, Place
 from bot.clock import Clock
-from bot.documents.content import Pages
 from bot.documents.formats import FORMATS as OF_DOCUMENTS
 from bot.documents.formats import File, plain_name, together
 from bot.errors import Unavailable
@@ -25,7 +24,7 @@ from handlers.papers import writing
 from handlers.turn import Turn
 from storage import people
 from storage.database import Database
-from storage.models import KnownPlace, Person, Portfolio
+from storage.models import KnownPlace, Person
 from storage.papers import rights
 from storage.portfolio import bringing, making
 from storage.portfolio.document import NotAPortfolio
@@ -149,17 +148,22 @@ class Portfolios:
         assert job.choices is not None
         now, left_out = self.clock(), job.choices.without
 
-        def write(session: Session) -> Pages | None:
+        def reads(session: Session, step: Callable[[Turn], Any]) -> Any:
             person = session.get_one(Person, job.person.id)
             if not rights.may_have(session, person, job.kind, job.about):
-                making.ended(session, session.get_one(Portfolio, job.portfolio_id), "gone", now)
+                if (held := making.held(session, job.portfolio_id, self.process)) is not None:
+                    making.ended(session, held, "gone", now)
                 return None
             turn = Turn(session, now, self.policy, self.keyring, reader=person, base_url=self.base_url)
-            return writing.written(turn, job.kind, job.about, job.year, left_out)
+            return step(turn)
 
-        pages = await self.database.run_async(write)
-        if pages is None:
-            return None
+        read: list[Any] = []
+        for step in writing.steps(job.kind, job.about, job.year, left_out):
+            part = await self.database.run_async(partial(reads, step=step))
+            if part is None:
+                return None
+            read.append(part)
+        pages = await asyncio.to_thread(writing.written, job.kind, read, left_out)
         wanted = [OF_DOCUMENTS[key] for key in job.choices.formats if key in OF_DOCUMENTS]
         kinds = [_Kind(one.ending, one.type, partial(one.write, pages, now)) for one in wanted]
         name = plain_name(f"{pages.title} {pages.subtitle}") or "paper"

@@ -1,15 +1,18 @@
 """The coordinator's yearly report to governors or trustees: a draft of numbers, this year's beside last year's."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from bot import wording
 from bot.documents.content import Chapter, Chart, Line, Pages, Record, Table
+from bot.policy import Policy
 from handlers.papers import numbers
 from handlers.papers.beside import Column, beside, days, money, whole
 from handlers.papers.numbers import ITEM_STATES, SOURCES, Counted
 from handlers.turn import Turn
+from storage.models import StrategicItem
 from storage.papers import year as gathering
 from storage.papers.year import Did
 
@@ -32,11 +35,16 @@ NOTHING = "There is nothing yet that five people or more have told."
 
 @dataclass(frozen=True)
 class Years:
-    """The year of the report and the one before it."""
+    """The year of the report, the one before it, and the strategic plan that is in force."""
 
-    turn: Turn
     now: Counted
     before: Counted
+    strategic: Sequence[tuple[StrategicItem, str]]
+
+    @property
+    def policy(self) -> Policy:
+        """What was promised in them."""
+        return self.now.policy
 
     @property
     def both(self) -> tuple[Counted, Counted]:
@@ -60,20 +68,28 @@ def last_year(turn: Turn) -> date:
     return turn.policy.year_of(turn.policy.year_of(turn.today) - timedelta(days=1))
 
 
-def pages(turn: Turn, year: date | None, without: Sequence[str] = ()) -> Pages:
-    """The report on the learning year that starts on `year`, with the sections that are not left out."""
-    first = year or turn.policy.year_of(turn.today)
-    earlier = turn.policy.year_of(first - timedelta(days=1))
-    years = Years(turn, numbers.counted_year(turn, first), numbers.counted_year(turn, earlier))
+def steps(year: date) -> tuple[Callable[[Turn], Any], ...]:
+    """What is read for the report on the year from `year`, in the order of `Years`, each by itself."""
+    return (
+        lambda turn: numbers.counted_year(turn, year),
+        lambda turn: numbers.counted_year(turn, turn.policy.year_of(year - timedelta(days=1))),
+        lambda turn: gathering.priorities(turn.session),
+    )
+
+
+def pages(years: Years, without: Sequence[str] = ()) -> Pages:
+    """The report on these years, with the sections that are not left out."""
     until = years.now.year.last
-    counted = f"counted until {wording.date_in_full(until)}" if until >= first else "which has only just begun"
+    counted = (
+        f"counted until {wording.date_in_full(until)}" if until >= years.now.year.first else "which has only just begun"
+    )
     chapters = [Chapter("summary", "The year in short", (_summary(years),))]
     chapters += [
         Chapter(section, heading, tuple(_CHAPTERS[section](years)))
         for section, heading in SECTIONS.items()
         if section not in without
     ]
-    return Pages(f"Yearly report: {years.now.name}", f"{turn.policy.name}, {counted}", ABOUT,
+    return Pages(f"Yearly report: {years.now.name}", f"{years.policy.name}, {counted}", ABOUT,
                  tuple(chapters), counted=False)  # fmt: skip
 
 
@@ -100,12 +116,10 @@ def _summary(years: Years) -> Record:
 
 
 def _priorities(years: Years) -> list[Record]:
-    turn = years.turn
-    found = gathering.priorities(turn.session)
-    lines = [Line("item", _priority(*one)) for one in found]
+    lines = [Line("item", _priority(*one)) for one in years.strategic]
     said = tuple(lines) or (Line("words", "No strategic plan has been brought in yet."),)
     records = [Record("The strategic plan", "", said)]
-    choices = turn.policy.team_plans.themes
+    choices = years.policy.team_plans.themes
     shown = [one.themes([choice.key for choice in choices]) for one in years.both]
     labels = [choice.label for choice in choices]
     table = beside("Teams whose plan has this theme", "Theme", labels, years.names, [one.parts for one in shown], whole)
@@ -113,7 +127,7 @@ def _priorities(years: Years) -> list[Record]:
     return records
 
 
-def _priority(item: gathering.StrategicItem, team: str) -> str:
+def _priority(item: StrategicItem, team: str) -> str:
     for_whom = f" (for {team})" if team else ""
     research = " A research project." if item.research else ""
     due = f" By {wording.date_in_full(item.due_on)}." if item.due_on else ""
@@ -121,7 +135,7 @@ def _priority(item: gathering.StrategicItem, team: str) -> str:
 
 
 def _provision(years: Years) -> list[Record]:
-    courses = years.turn.policy.courses
+    courses = years.policy.courses
     kinds = [one.key for one in courses.activities]
     needs = [one.key for one in courses.needs]
     by_kind = _sorts(years, "Kind", [one.label for one in courses.activities], _kind, kinds)
@@ -164,9 +178,9 @@ def _seminars(one: Counted) -> str:
 
 
 def _impact(years: Years) -> list[Record]:
-    criteria = years.turn.policy.courses.criteria
+    criteria = years.policy.courses.criteria
     labels = [one.label for one in criteria]
-    courses = years.turn.policy.courses
+    courses = years.policy.courses
     terms = (
         (
             "short",
@@ -185,7 +199,7 @@ def _impact(years: Years) -> list[Record]:
 
 
 def _interviews(years: Years) -> list[Record]:
-    policy = years.turn.policy
+    policy = years.policy
     labels = [f"Interview {number}" for number in range(1, policy.interviews.per_year + 1)]
     columns: list[Sequence[float | None]] = []
     totals: list[float | None] = []
@@ -206,7 +220,7 @@ def _interviews(years: Years) -> list[Record]:
 def _days(years: Years) -> list[Record]:
     one = years.now
     groups = one.groups()
-    promised = years.turn.policy.learning_time.days
+    promised = years.policy.learning_time.days
     facts = f"{wording.count(promised, 'day')} a year are promised to everybody, in proportion where the policy says so"
     had = [year.provided() for year in years.both]
     people = [year.people() for year in years.both]
@@ -259,7 +273,7 @@ def _reviews(years: Years) -> list[Record]:
 
 
 def _value(years: Years) -> list[Record]:
-    courses = years.turn.policy.courses
+    courses = years.policy.courses
     kinds = [one.key for one in courses.activities]
     labels = [*(one.label for one in courses.activities), numbers.ELSE]
     cost = [one.did(_kind, kinds, _cost) for one in years.both]

@@ -35,12 +35,13 @@ YEARLY = "yearly report"
 
 
 def pages_of(office: Office, year: date | None = None) -> Pages:
-    cora = office.chat.person("Cora")
-    return office.do(
-        lambda session: report.pages(
-            Turn(session, office.chat.now, office.chat.policy, KEYRING, reader=cora), year
-        )
-    )  # fmt: skip
+    cora, chat = office.chat.person("Cora"), office.chat
+
+    def read(session: Session) -> report.Years:
+        turn = Turn(session, chat.now, chat.policy, KEYRING, reader=cora)
+        return report.Years(*(step(turn) for step in report.steps(year or chat.policy.year_of(turn.today))))
+
+    return report.pages(office.do(read))
 
 
 def tables_of(pages: Pages) -> dict[str, Table]:

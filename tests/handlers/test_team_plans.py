@@ -1,14 +1,14 @@
 """A team's plan is drafted from its sources, added to, put in order; and is its lead's alone until it is proposed."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.chat import Event, FixAnswers, OpenForm, Quote
-from bot.console import channel
+from bot.console import channel, direct_chat
 from handlers.team_plans import rules
 from storage.models import DevelopmentPlan, PlanItem
 from tests.conftest import KEYRING, NOW, Chat, at_once
@@ -220,3 +220,40 @@ def test_two_plans_begun_at_once_are_one(chat: Chat) -> None:
 def _begun(chat: Chat, number: int, key: str) -> Event:
     return Event(f"k{key}", chat.visitor("Ola").account, replace(channel("team"), message="m"), "tap",
                  "team_plans.begin", number)  # fmt: skip
+
+
+def submitted(chat: Chat, key: str, action: str, about: int, value: str = "", **answers: str) -> Event:
+    ola = chat.visitor("Ola").account
+    return Event(key, ola, direct_chat(ola.user), "submit", action, about, value, answers=answers)
+
+
+def test_of_two_changes_sent_at_once_one_is_kept_and_the_other_asked_about(chat: Chat) -> None:
+    begin(chat)
+    add(chat, "First words")
+    chat.choose("Ola", "1.")
+    opened = chat.press("Ola", "Change")
+    assert isinstance(opened, OpenForm)
+    item, seen = items(chat)[0].id, opened.form.value
+    later = NOW + timedelta(minutes=1)
+    replies = at_once(
+        *(
+            lambda need=need: chat.dispatcher.handle(
+                submitted(chat, need, "team_plans.changed", item, seen, need=need), later
+            )
+            for need in ("One way", "Another way")
+        )
+    )
+    kept = [type(outcome.reply) for outcome in replies]
+    assert sorted(kind is FixAnswers for kind in kept) == [False, True]
+    assert needs(chat) == [("One way", "Another way")[kept.index(FixAnswers) ^ 1]]
+
+
+def test_what_is_put_in_at_once_is_all_there_once_and_in_an_order(chat: Chat) -> None:
+    strategic(chat, "A1", "Every child reads well")
+    begin(chat)
+    about = plan(chat).id
+    added = [submitted(chat, f"a{n}", "team_plans.added", about, need=f"need {n}") for n in range(3)]
+    taken = [submitted(chat, f"t{n}", "team_plans.taken_up", about, strategic="1") for n in range(3)]
+    at_once(*(lambda one=one: chat.dispatcher.handle(one, NOW) for one in (*added, *taken)))
+    assert sorted(needs(chat)) == ["Every child reads well", "need 0", "need 1", "need 2"]
+    assert sorted(item.position for item in items(chat)) == [1, 2, 3, 4]

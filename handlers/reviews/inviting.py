@@ -9,7 +9,7 @@ from bot.chat import Event, FixAnswers, OpenForm, Replace, Reply
 from bot.errors import NotYours
 from handlers.reviews import launch_form, rules, words
 from handlers.reviews.cards import lead_card, refresh
-from handlers.reviews.reminding import ask_guests
+from handlers.reviews.reminding import ask_guests, too_late_for
 from handlers.turn import Turn
 from storage import people, review_guests, reviews
 from storage.models import Person, Review
@@ -31,6 +31,9 @@ def invited(turn: Turn, event: Event) -> Reply:
         declined = [guest for guest in found if reviews.has_declined(turn.session, review.id, guest.id)]
         if declined:
             found = f"{wording.listed([guest.name for guest in declined])} said no. Ask somebody else?"
+        elif late := too_late_for(turn, review.closes_at, found):
+            names = wording.listed([guest.name for guest in late])
+            found = f"{names} cannot be asked before it closes. Keep it open longer first, or leave them out."
         elif not found:
             found = "Name at least one person, or close this."
     if isinstance(found, str):

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 
+from bot import wording
 from bot.chat import Event, FixAnswers, Nothing, OpenForm, Replace, Reply, Say
 from bot.errors import NotYours
 from bot.policy import Question
@@ -14,7 +15,7 @@ from handlers.reviews import due, launch_form, rules, words
 from handlers.reviews.cards import lead_card
 from handlers.reviews.closing import owe_closing, settle
 from handlers.reviews.inviting import read_guests
-from handlers.reviews.reminding import ask_guests, ask_the_team
+from handlers.reviews.reminding import ask_guests, ask_the_team, too_late_for
 from handlers.reviews.starting import OFFER, filled_in, may_start, place_for, without_a_review
 from handlers.turn import Turn
 from storage import outbox, reviews
@@ -97,6 +98,9 @@ def _read(turn: Turn, typed: Mapping[str, str]) -> Wanted | dict[str, str]:
         problems["closes_on"] = day
     if isinstance(guests, str):
         problems["guests"] = guests
+    elif not isinstance(day, str) and (late := too_late_for(turn, rules.closing(day, turn.policy), guests)):
+        named = wording.listed([guest.name for guest in late])
+        problems["guests"] = f"{named} cannot be asked before it closes. Choose a later day, or leave them out."
     names, fewest = typed.get("names", ""), turn.policy.reviews.shown_from
     number = len(asked) + (0 if isinstance(guests, str) else len(guests))
     if names not in ("named", "anonymous"):

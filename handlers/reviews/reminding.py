@@ -36,6 +36,11 @@ def ask_newcomers(turn: Turn, until: datetime) -> None:
         _tell_new_lead(turn, review)
 
 
+def too_late_for(turn: Turn, closes_at: datetime, guests: Sequence[Person]) -> list[Person]:
+    """Those of the guests who could not be asked before that: they are asked at work, in the morning."""
+    return [person for person in guests if _next_asking_time(turn, person) >= closes_at]
+
+
 def ask_guests(turn: Turn, review: Review, guests: Sequence[Person]) -> None:
     """Invite these people from outside the team; they get those reminders that are due on a later day."""
     for person in guests:

@@ -1,6 +1,8 @@
 """Anonymous means anonymous: what is stored, owed, logged and posted leads from nobody to what they answered."""
 
+import base64
 import hashlib
+import hmac
 import itertools
 import json
 from dataclasses import replace
@@ -44,6 +46,12 @@ def key_of(chat: Chat, who: str) -> str:
 
 def opened(one: ReviewAnswer) -> str:
     return KEYRING.open_for_organisation(one.answers)
+
+
+def keyed(secret: str, trait: str) -> str:
+    """What an attacker makes of the secret and something known of a person."""
+    made = hmac.digest(base64.b64decode(secret), trait.encode(), hashlib.sha256)
+    return base64.urlsafe_b64encode(made).decode().rstrip("=")
 
 
 def recurs(chat: Chat) -> None:
@@ -151,7 +159,7 @@ def test_whoever_has_the_database_and_every_key_cannot_tell_whose_an_answer_is(c
     made = {rules.mark_of_key(about, value) for value in texts | set(traits) | {secret}}
     for trait in traits:
         made |= {KEYRING.mark(trait), hashlib.sha256(trait.encode()).hexdigest()}
-        made |= {rules.mark_of_key(about, KEYRING.mark(trait)), rules._keyed(secret, trait.encode())}
+        made |= {rules.mark_of_key(about, KEYRING.mark(trait)), keyed(secret, trait)}
     for who in TEAM:
         number = chat.person(who).id
         made |= {rules.mark(secret, number), rules.mark_of_having_answered(secret, number)}

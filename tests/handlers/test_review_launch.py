@@ -215,6 +215,17 @@ def test_guests_are_asked_later_too_and_mistakes_are_named(chat: Chat) -> None:
     assert [guest.person_id for guest in chat.rows(select(ReviewGuest))] == [chat.person("Grace").id]
 
 
+def test_a_guest_who_cannot_be_asked_in_time_is_named(chat: Chat) -> None:
+    chat.wait_until(datetime(2026, 3, 6, 12, 0, tzinfo=UTC))  # a Friday
+    start(chat, names="named", closes_on="2026-03-08", guests="Grace")
+    assert "Grace Hall cannot be asked before it closes" in chat.problems("Ola")["guests"]
+    chat.submit("Ola", guests="")
+    chat.press("Ola", "Ask a guest")
+    chat.submit("Ola", guests="Grace")
+    assert "Keep it open longer first" in chat.problems("Ola")["guests"]
+    assert chat.rows(select(ReviewGuest)) == []
+
+
 def test_two_people_of_one_name_are_told_apart_by_their_address(chat: Chat) -> None:
     chat.database.run(
         lambda session: session.execute(update(Person).where(Person.name == "Grace Hall").values(name="Farid Gill"))

@@ -57,7 +57,7 @@ LIMITS = {
 
 _COMPUTED = re.compile(r"\{\{(?=\s*(?:DATE|TIME)\s*\()", re.IGNORECASE)
 _MARKS = re.compile(r"[\\`*_\[\]<>#~|!&]")
-_LEADING = re.compile(r"^(\s*\d*)([-+.)=])")
+_LEADING = re.compile(r"^\s*(?=[-+=])|^\s*\d+(?=[.)](?:\s|$))")
 _AMONG = ","  # what Teams puts between several choices
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _TIME = re.compile(r"\d{2}:\d{2}")
@@ -70,8 +70,11 @@ class TooLarge(Exception):
 
 
 def unmarked(words: str) -> str:
-    """Words beside a box to tick, where a client reads Markdown: none of it is left to be read."""
-    return _LEADING.sub(r"\1\\\2", _MARKS.sub(r"\\\g<0>", words))
+    """Words beside a box to tick, where a client reads Markdown: none of it is left to be read.
+
+    A number that would begin a list is kept from it by a joiner: some clients show a backslash before its full stop.
+    """
+    return _LEADING.sub("\\g<0>\N{WORD JOINER}", _MARKS.sub(r"\\\g<0>", words))
 
 
 def unlinked(words: str) -> str:

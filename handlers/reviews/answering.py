@@ -74,7 +74,7 @@ def keep(turn: Turn, event: Event, review: Review, answers: Mapping[str, Answer]
         return in_place(turn, event, card)
     outbox.owe_worded(turn.session, card, to=turn.person.id, now=turn.now, keyring=turn.keyring,
                       key=keys.name_of_card(turn, review, turn.person.id))  # fmt: skip
-    return in_place(turn, event, words.thanks())
+    return in_place(turn, event, words.thanks(direct=event.place.direct))
 
 
 def own_card_again(turn: Turn, event: Event) -> Message | None:

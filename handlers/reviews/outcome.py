@@ -1,5 +1,6 @@
 """What came of a review, in words: its ratings as charts and as a table, beside the last time; what people wrote."""
 
+import re
 from collections.abc import Mapping, Sequence
 
 from bot import wording
@@ -94,7 +95,9 @@ def _asked(result: Result) -> str:
 
 def _short(result: Result) -> str:
     # the number keeps two shortened names apart: charts refuse equal ones
-    return wording.shortened(f"{result.number} {result.question.key.replace('_', ' ').capitalize()}", 20)
+    key = result.question.key  # that of a question of the lead's own has a number in it, as none of the policy's has
+    name = "Our own question" if re.search(r"\d", key) else key.replace("_", " ").capitalize()
+    return wording.shortened(f"{result.number} {name}", 20)
 
 
 def _spread(rated: Sequence[Result]) -> Chart:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.chat import Event, Form, Message, OpenForm, Reply, Say
-from handlers.reviews import launch_form, leading_words, rules, words
+from handlers.reviews import keys, launch_form, leading_words, rules, words
 from handlers.reviews.cards import lead_card
 from handlers.turn import Turn
 from storage import people, reviews
@@ -121,6 +121,8 @@ def place_for(turn: Turn, event: Event, team: Team) -> int:
 def _for_a_member(turn: Turn) -> Message:
     shown_from = turn.policy.reviews.shown_from
     for review in reviews.open_for(turn.session, turn.person, turn.now):
+        if review.anonymous and keys.has_answered(turn, review, turn.person.id):
+            return words.have_answered(review, turn.zone)
         return words.invitation(review, turn.zone, shown_from)
     team = people.team_of(turn.session, turn.person)
     lead = turn.session.get(Person, team.lead_id) if team and team.lead_id is not None else None

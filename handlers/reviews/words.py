@@ -81,6 +81,19 @@ def invitation(review: Review, zone: ZoneInfo, shown_from: int) -> Message:
     )  # fmt: skip
 
 
+def have_answered(review: Review, zone: ZoneInfo) -> Message:
+    """The review that is open, for somebody whose anonymous answers only the card of their own can change."""
+    return Message(
+        f"Your team's review: {review.title}",
+        (
+            text("You have answered **{title}**, and it counts. It is open until **{until}**.", title=review.title,
+                 until=until(review, zone)),
+            text("To change your answers, use the card that I sent to our direct chat then: it holds the only key to "
+                 "them. I keep none, so that nobody can find out which are yours."),
+        ),
+    )  # fmt: skip
+
+
 def newcomers_invitation(review: Review, team: Team, zone: ZoneInfo, shown_from: int) -> Message:
     """To somebody who joined the team after its review began."""
     return Message(
@@ -161,13 +174,14 @@ def quiet(review: Review, zone: ZoneInfo) -> Message:
     )  # fmt: skip
 
 
-def thanks() -> Message:
+def thanks(*, direct: bool) -> Message:
     """After an anonymous answer, wherever it was given. The card with the key comes by itself, to one person alone."""
+    card = "The card below" if direct else "The card that I've sent to our direct chat"
     return Message(
         "Thank you.",
         (
             text("**Thank you.** Your answers are in, and no name is kept with them."),
-            small("I've sent a card to our direct chat. It holds the only key with which they can be changed."),
+            small("{card} holds the only key with which they can be changed.", card=card),
         ),
     )
 

@@ -64,11 +64,26 @@ def recurs(chat: Chat) -> None:
 def test_the_card_with_the_key_comes_to_the_direct_chat_and_says_nothing_of_the_answer(chat: Chat) -> None:
     start(chat)
     answer(chat, "Amina", 2, CANARY)
-    assert "sent a card to our direct chat" in chat.last("Amina", in_channel="team")
+    assert "The card that I've sent to our direct chat holds the only key" in chat.last("Amina", in_channel="team")
     assert "Change my answers" not in chat.screen_of("Amina", in_channel="team")
     assert "This card holds the only key to your answers" in chat.last("Amina")
     assert CANARY not in chat.screen_of("Amina") + chat.screen_of("Amina", in_channel="team")
     assert len(key_of(chat, "Amina")) == 32
+
+
+def test_who_has_answered_is_shown_the_way_to_the_card_with_the_key_in_place_of_another_form(chat: Chat) -> None:
+    start(chat)
+    chat.say("Amina", "review")
+    assert "Answer by typing" in chat.last("Amina")
+    chat.press("Amina", "Answer")
+    chat.submit("Amina", words_purpose=CANARY)
+    assert "The card below holds the only key" in chat.screen_of("Amina")
+    chat.say("Amina", "review")
+    assert "You have answered" in chat.last("Amina")
+    assert "use the card that I sent to our direct chat" in chat.last("Amina")
+    assert "Answer by typing" not in chat.last("Amina")
+    chat.say("Ben", "review")
+    assert "Answer by typing" in chat.last("Ben")
 
 
 def test_without_the_key_nobody_answers_twice_and_what_was_typed_is_handed_back(chat: Chat) -> None:

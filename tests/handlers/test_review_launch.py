@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from bot.chat import FixAnswers, OpenForm, joined, plain
+from bot.chat import Chart, FixAnswers, OpenForm, joined, plain
 from bot.slack import render as slack
 from bot.teams import render as teams
 from handlers.outcomes import Answer, questions_of
@@ -56,6 +56,9 @@ def test_the_lead_leaves_some_out_adds_their_own_and_says_the_order(chat: Chat) 
     close_early(chat)
     assert "1. Who do we need?" in in_the_channel(chat)
     assert CANARY in in_the_channel(chat)
+    [spread, _] = [part for posted in chat.seen("Ola", in_channel="team") for part in posted.message.parts
+                   if isinstance(part, Chart)]  # fmt: skip
+    assert spread.categories == ("1 Our own question",)
 
 
 def test_mistakes_about_the_questions_are_named_and_nothing_is_lost(chat: Chat) -> None:

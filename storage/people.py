@@ -1,6 +1,6 @@
 """Questions about people: who this is, whom they lead, where they can be reached."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, cast
@@ -130,6 +130,18 @@ def place(session: Session, place: Place) -> int:
 def accounts(session: Session, person_id: int) -> Sequence[KnownAccount]:
     """Where this person can be reached."""
     return session.scalars(select(KnownAccount).where(KnownAccount.person_id == person_id)).all()
+
+
+def beyond(session: Session, place_id: int, person_ids: Collection[int]) -> Sequence[int]:
+    """Those of these people who have accounts, but none on the platform of this place: it is out of their sight."""
+    place = session.get_one(KnownPlace, place_id)
+    there = select(KnownAccount.person_id).where(KnownAccount.platform == place.platform)
+    return session.scalars(
+        select(KnownAccount.person_id)
+        .where(KnownAccount.person_id.in_(person_ids), KnownAccount.person_id.not_in(there))
+        .distinct()
+        .order_by(KnownAccount.person_id)
+    ).all()
 
 
 def present(session: Session) -> Sequence[Person]:

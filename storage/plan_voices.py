@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from storage import outbox, reviews
+from storage import outbox, people, reviews
 from storage.database import add_now
 from storage.models import DevelopmentPlan, KnownPlace, Owed, Person, PlanItem, PlanVoice
 from storage.team_plans import LEAD, PROPOSAL, PROPOSED_BEFORE, SAID_BEFORE, VOICE
@@ -56,9 +56,12 @@ def post(session: Session, plan: DevelopmentPlan, said: PlanVoice, now: datetime
         outbox.refresh(session, VOICE, said.id, now)
     elif said.words is not None and plan.place_id is not None:
         begins = f"{VOICE}/{plan.id}/{said.person_id}/"
-        before = select(func.count()).where(Owed.key.startswith(begins, autoescape=True))
-        outbox.owe(session, VOICE, about=said.id, place=plan.place_id, at=now, thread=thread_of(session, plan),
-                   key=f"{begins}{session.scalar(before) or 0}")  # fmt: skip
+        before = select(func.count()).where(Owed.key.startswith(begins, autoescape=True), Owed.to_id.is_(None))
+        key = f"{begins}{session.scalar(before) or 0}"
+        outbox.owe(session, VOICE, about=said.id, place=plan.place_id, at=now, thread=thread_of(session, plan), key=key)
+        team = [person.id for person in reviews.taking_part(session, plan.team_id) if person.id != said.person_id]
+        for reader in people.beyond(session, plan.place_id, team):  # they cannot see the thread
+            outbox.owe(session, VOICE, about=said.id, to=reader, at=now, key=f"{key}/person {reader}")
 
 
 def take_back(session: Session, said: PlanVoice, now: datetime) -> None:
@@ -114,7 +117,7 @@ def thread_of(session: Session, plan: DevelopmentPlan) -> str:
     """The thread in which the plan is talked about: that of its card, or the card's own; "" before there is one."""
     row = session.execute(
         select(Owed.thread, Owed.message)
-        .where(Owed.notice == PROPOSAL, Owed.about == plan.id, Owed.changes.is_(None))
+        .where(Owed.notice == PROPOSAL, Owed.about == plan.id, Owed.changes.is_(None), Owed.to_id.is_(None))
         .order_by(Owed.id.desc())
         .limit(1)
     ).one_or_none()

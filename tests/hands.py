@@ -58,18 +58,30 @@ class AtWindow:
 
 @dataclass
 class AtSlack:
-    """In Slack: each act is signed as Slack signs it, and what is seen is read back from the Slack server."""
+    """In Slack: each act is signed as Slack signs it, and what is seen is read back from the Slack server.
+
+    They are in their chat with the bot, or in the channel that they went to, its threads included.
+    """
 
     program: Running
     workspace: SlackServer
     user: SlackUser
+    channel: str = ""
     _filled: dict[str, Any] = field(default_factory=dict)
     _closed: set[str] = field(default_factory=set)
     _changed: dict[str, Json] = field(default_factory=dict)  # forms that the answer to a submit put in their own place
     _mistakes: dict[str, str] = field(default_factory=dict)  # by field, as Slack shows them in the form
 
+    def go_to(self, channel: str = "") -> Self:
+        """Look at a channel, by its name, or at one's own chat with the bot."""
+        self.channel = self.workspace.channels[channel] if channel else ""
+        return self
+
     def say(self, words: str) -> Self:
-        return self._post(self.workspace.typed(self.user, words))
+        if not self.channel:
+            return self._post(self.workspace.typed(self.user, words))
+        said = self.workspace.says(self.user, words, self.channel)
+        return self._post(self.workspace.signer.mention(self.user, words, self.channel, ts=said["ts"]))
 
     def press(self, label: str) -> Self:
         form = self._form()
@@ -77,7 +89,7 @@ class AtSlack:
             return self._submit(form)
         for message in reversed(self.seen()):
             if label in labels(message):
-                chat = self.workspace.dm(self.user)
+                chat = self.channel or self.workspace.dm(self.user)
                 return self._post(self.workspace.signer.press(self.user, message, label, channel=chat))
         raise LookupError(f"{label!r} is not there to be pressed; there is {[labels(one) for one in self.seen()]}")
 
@@ -109,11 +121,15 @@ class AtSlack:
     def seen(self) -> list[Json]:
         """What the bot said, as it stands now, oldest first."""
         self.program.settle()
-        return self.workspace.dm_messages(self.user, from_bot=True)
+        if not self.channel:
+            return self.workspace.dm_messages(self.user, from_bot=True)
+        posts = self.workspace.messages(self.channel)
+        said = [one for post in posts for one in self.workspace.thread(self.channel, post["ts"])]
+        return [one for one in said if one["user"] == self.workspace.signer.bot_user_id]
 
     def screen(self) -> str:
         """Every word of that, and of the form that is open."""
-        shown = [*(said["blocks"] for said in self.seen()), self._form() or {}]
+        shown = [*(said.get("blocks") or said["text"] for said in self.seen()), self._form() or {}]
         return "\n".join([*map(slack_words, shown), *self._mistakes.values()])
 
     def _form(self) -> Json | None:
@@ -200,7 +216,7 @@ class AtTeams:
     def tick(self, label: str, *choices: str) -> Self:
         """Tick the choices that begin so, and no others."""
         inputs = [item for card in self.seen().values() for item in card["body"] if item.get("label") == label]
-        options = [(one["title"], one["value"]) for one in inputs[-1]["choices"]]
+        options = [(one["title"].replace("\\", ""), one["value"]) for one in inputs[-1]["choices"]]
         chosen = [next(value for title, value in options if title.startswith(choice)) for choice in choices]
         self._filled[inputs[-1]["id"]] = ",".join(chosen)
         return self

@@ -1,6 +1,7 @@
 """The cards of making sense, as things are, and where they stand."""
 
 from bot.chat import Event, Message, Reply
+from handlers import beyond
 from handlers.findings import words
 from handlers.findings.reading import sense_of
 from handlers.replying import in_place
@@ -50,9 +51,11 @@ def step(turn: Turn, review: Review) -> int:
 
 
 def post(turn: Turn, review: Review, notice: str) -> None:
-    """The card is put into the review's thread, once."""
+    """The card is put into the review's thread, once, and before those whom the channel does not reach."""
     outbox.owe(turn.session, notice, about=review.id, place=review.place_id, at=turn.now,
                thread=reviews.thread_of(turn.session, review), key=f"{notice}/{review.id}")  # fmt: skip
+    beyond.tell(turn, notice, review.id, review.place_id, reviews.taking_part(turn.session, review.team_id),
+                key=f"{notice}/{review.id}")  # fmt: skip
 
 
 def show_afresh(turn: Turn, review: Review) -> None:

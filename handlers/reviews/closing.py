@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from bot.chat import Message
-from handlers import outcomes
+from handlers import beyond, outcomes
 from handlers.reviews import drafts, keys, outcome
 from handlers.reviews.cards import counted, refresh
 from handlers.turn import Turn
@@ -32,6 +32,8 @@ def settle(turn: Turn, review_id: int) -> None:
     for notice in (CAME, SAID):
         outbox.owe(turn.session, notice, about=review.id, place=review.place_id, at=turn.now, thread=thread,
                    key=f"{notice}/{review.id}")  # fmt: skip
+        beyond.tell(turn, notice, review.id, review.place_id, reviews.taking_part(turn.session, review.team_id),
+                    key=f"{notice}/{review.id}")  # fmt: skip
 
 
 def forget_people(turn: Turn, review: Review) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.chat import Message
-from handlers import asking
+from handlers import asking, beyond
 from handlers.calendars import calendar_of
 from handlers.reviews import cards, drafts, keys, rules, typing_words, words
 from handlers.turn import Turn
@@ -19,6 +19,8 @@ def ask_the_team(turn: Turn, review: Review) -> None:
         _owe_invitation(turn, review, person, review.closes_at)
         owe_reminders(turn, review, person, half_time=True)
     outbox.cancel(turn.session, review.id, "reviews.invitation")
+    beyond.tell(turn, "reviews.card", review.id, review.place_id, reviews.taking_part(turn.session, review.team_id),
+                key=f"reviews.card/{review.id}")  # fmt: skip
 
 
 def ask_newcomers(turn: Turn, until: datetime) -> None:

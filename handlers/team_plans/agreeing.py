@@ -5,6 +5,7 @@ from dataclasses import replace
 from bot import wording
 from bot.chat import Button, Buttons, Event, FixAnswers, Message, OpenForm, Part, Reply, Say, small, text
 from bot.errors import Refusal
+from handlers import beyond
 from handlers.replying import in_place
 from handlers.team_plans import rules, words
 from handlers.team_plans.channel import body, said
@@ -69,6 +70,8 @@ def propose(turn: Turn, event: Event) -> Reply:
         thread = reviews.thread_of(turn.session, review)
     outbox.owe(turn.session, PROPOSAL, about=plan.id, place=place.id, at=turn.now, thread=thread,
                key=f"{PROPOSAL}/{plan.id}/{rules.stamp(turn.now)}")  # fmt: skip
+    beyond.tell(turn, PROPOSAL, plan.id, place.id, reviews.taking_part(turn.session, plan.team_id),
+                key=f"{PROPOSAL}/{plan.id}/{rules.stamp(turn.now)}")  # fmt: skip
     plan_voices.show_afresh(turn.session, plan.id, turn.now)
     return in_place(turn, event, words.plan_card(turn, plan, f"Proposed in {words.called(place)}."))
 

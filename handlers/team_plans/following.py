@@ -21,13 +21,13 @@ from bot.chat import (
     text,
 )
 from bot.errors import NotYours
-from handlers import asking
+from handlers import asking, beyond
 from handlers.replying import in_place
 from handlers.team_plans import item_words, rules, words
 from handlers.team_plans.form import STATE
 from handlers.team_plans.reading import opened, short
 from handlers.turn import Turn
-from storage import outbox, plan_voices, reminders, team_plans
+from storage import outbox, plan_voices, reminders, reviews, team_plans
 from storage.models import DevelopmentPlan, PlanItem, PlanItemStep, Review, Team
 from storage.team_plans import EXPECTED, FOLLOW_UP, TOLD
 
@@ -122,6 +122,8 @@ def tell(turn: Turn, event: Event) -> Reply:
         turn.session.flush()
         outbox.owe(turn.session, TOLD, about=steps[-1].id, place=place.id, at=turn.now,
                    thread=plan_voices.thread_of(turn.session, plan), key=f"{TOLD}/{steps[-1].id}")  # fmt: skip
+        beyond.tell(turn, TOLD, steps[-1].id, place.id, reviews.taking_part(turn.session, plan.team_id),
+                    key=f"{TOLD}/{steps[-1].id}")  # fmt: skip
     message = words.plan_card(turn, plan, "Your team is told in the thread of the plan.")
     return in_place(turn, event, message)
 

@@ -51,6 +51,15 @@ NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 KEYRING = Keyring([b"k" * 32])
 AMINA = {"id": "29:amina", "name": "Amina Khan", "aadObjectId": "00000000-0000-4000-8000-0000000000a1"}
 BEN = {"id": "29:ben", "name": "Ben Carter", "aadObjectId": "00000000-0000-4000-8000-0000000000b2"}
+EVE, FARID, HANA, IRIS = (
+    {"id": f"29:{name.lower()}", "name": f"{name} {rest}", "aadObjectId": f"00000000-0000-4000-8000-0000000000{end}"}
+    for name, rest, end in (
+        ("Eve", "Fox", "e5"),
+        ("Farid", "Gill", "f6"),
+        ("Hana", "Ito", "a7"),
+        ("Iris", "Jones", "b8"),
+    )
+)
 STRANGER = {"id": "29:guest", "name": "A Guest", "aadObjectId": "00000000-0000-4000-8000-0000000000cc"}
 BOT = {"id": f"28:{APP_ID}", "name": "Learnbot"}
 CHANNEL = "19:duty-desk@thread.tacv2"

@@ -20,8 +20,10 @@ from storage import (
     period_logs,
     reviews,
     self_reviews,
+    seminars,
     sets,
     targets,
+    team_plans,
     trainings,
 )
 from storage.models import Person
@@ -68,7 +70,7 @@ def at_a_glance(turn: Turn) -> Message:
 
 
 def _coming(turn: Turn) -> Iterator[_Line]:
-    """Interviews, meetings of sets, courses and next steps that have a day."""
+    """Interviews, meetings of sets, seminars and courses."""
     person, midnight = turn.person, time(0)
     for interview in interviews.coming(turn.session, person.id, turn.now):
         other = interview.partner_id if interview.learner_id == person.id else interview.learner_id
@@ -83,6 +85,13 @@ def _coming(turn: Turn) -> Iterator[_Line]:
         when = wording.span(meeting.starts_at, meeting.ends_at, turn.zone)
         said = text("Next: **{when}** with the set {name}.", when=when, name=learning_set.name)
         yield _Line(meeting.starts_at, said, Button("Open", "sets.open", meeting.id))
+    for seminar in seminars.next_of(turn.session, person.id, turn.now):
+        assert seminar.starts_at is not None
+        assert seminar.ends_at is not None
+        when = wording.span(seminar.starts_at, seminar.ends_at, turn.zone)
+        title = wording.shortened(turn.keyring.open_for_organisation(seminar.title), READ)
+        said = text("Next: **{when}**, the seminar {title}.", when=when, title=title)
+        yield _Line(seminar.starts_at, said, Button("Open", "seminars.open", seminar.id))
     for course in learning.coming_courses(turn.session, person.id, turn.today):
         title = wording.shortened(turn.read(person.id, course.title, "course", course.id), READ)
         said = text("Next: **{day}**, {title}.", day=wording.day(course.starts_on), title=title)
@@ -93,7 +102,7 @@ def _coming(turn: Turn) -> Iterator[_Line]:
 
 
 def _open(turn: Turn) -> Iterator[_Line]:
-    """Prompts without an answer, the team's review, next steps: what only waits for this person."""
+    """Prompts without an answer, the team's review, next steps, what they lead of a plan: it waits for this person."""
     person = turn.person
     for prompt in outbox.open_prompts(turn.session, person.id)[:3]:
         said = text("Still open: {what}.", what=words_of(prompt.awaits))
@@ -109,6 +118,11 @@ def _open(turn: Turn) -> Iterator[_Line]:
         day = f" ({wording.day(step.due_on)})" if step.due_on else ""
         said = text("Next step: {said}{day}", said=words, day=day)
         yield _Line(turn.now, said, Button("Open", "interviews.step_open", step.id))
+    for item in team_plans.led_by(turn.session, person.id)[:3]:
+        need = wording.shortened(turn.keyring.open_for_organisation(item.need), READ)
+        day = f" (by {wording.day(item.due_on)})" if item.due_on else ""
+        said = text("You lead in your team's plan: {need}{day}", need=need, day=day)
+        yield _Line(turn.now, said, Button("Open", "team_plans.item", item.id))
 
 
 # ------------------------------------------------------------------------------------------------ how the year stands

@@ -1,10 +1,16 @@
-"""Home: a form in a chat that is closed unsent."""
+"""Home: the year at a glance, and a form in a chat that is closed unsent."""
 
 from dataclasses import replace
+from datetime import date, timedelta
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
 
 from bot.chat import PUT_AWAY, Button, Replace, plain
 from bot.console import direct_chat
-from tests.conftest import Chat
+from storage.models import PlanItem, Seminar, SeminarSeat
+from tests.conftest import KEYRING, NOW, Chat
+from tests.planning import YEAR, agreed
 
 
 def put_away(chat: Chat, who: str, message: str) -> str:
@@ -77,6 +83,29 @@ def test_what_comes_next_comes_first_and_in_order_then_how_the_year_stands(chat:
         "Courses: 1 course to look back on",
         "Learning partner: Ben Carter",
     ]
+
+
+def test_a_seminar_that_one_goes_to_and_what_one_leads_of_a_plan_are_there_for_nobody_else(chat: Chat) -> None:
+    agreed(chat, "Everybody can run a restorative meeting")
+
+    def seminar(session: Session) -> None:
+        starts = NOW + timedelta(days=8)
+        session.add(Seminar(theme="digital", year=YEAR, title=KEYRING.seal_for_organisation("Sheets that add up"),
+                            made_at=NOW, uid="s", state="planned", starts_at=starts,
+                            ends_at=starts + timedelta(hours=2)))  # fmt: skip
+        session.flush()
+        session.add(SeminarSeat(seminar_id=1, person_id=amina, asked_at=NOW, state="accepted"))
+        session.add(SeminarSeat(seminar_id=1, person_id=ben, asked_at=NOW, state="declined"))
+        session.execute(update(PlanItem).values(leads_id=amina, due_on=date(2026, 4, 30)))
+
+    amina, ben = chat.person("Amina").id, chat.person("Ben").id
+    chat.database.run(seminar)
+    lines = lines_of(chat.open_home("Amina"))
+    assert "Next: Tue 10 Mar, 09:00–11:00, the seminar Sheets that add up." in lines
+    assert "You lead in your team's plan: Everybody can run a restorative meeting (by Thu 30 Apr)" in lines
+    others = chat.open_home("Ben")
+    assert "seminar" not in others
+    assert "You lead" not in others
 
 
 def test_it_never_grows_past_one_look_and_says_that_there_is_more(chat: Chat) -> None:

@@ -129,7 +129,7 @@ def _options(sense: Sense, number: int, ratings: bool) -> list[Option]:
     ]
     if ratings and result.ratings:
         rated = wording.shortened(
-            f"{result.number} ratings, {result.average:.1f} on average: {result.question.ask}", 75
+            f"Ratings of {result.number}, {result.average:.1f} on average: {result.question.ask}", 75
         )
         options.insert(0, Option(rated, f"{RATINGS}{result.question.key}"))
     return options

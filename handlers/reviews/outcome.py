@@ -96,7 +96,7 @@ def _asked(result: Result) -> str:
 def _short(result: Result) -> str:
     # the number keeps two shortened names apart: charts refuse equal ones
     key = result.question.key  # that of a question of the lead's own has a number in it, as none of the policy's has
-    name = "Our own question" if re.search(r"\d", key) else key.replace("_", " ").capitalize()
+    name = "Our own" if re.search(r"\d", key) else key.replace("_", " ").capitalize()
     return wording.shortened(f"{result.number} {name}", 20)
 
 

@@ -19,7 +19,7 @@ def body(turn: Turn, plan: DevelopmentPlan) -> list[Part]:
     parts: list[Part] = []
     for number, item in enumerate(team_plans.items(turn.session, plan.id), 1):
         said = content(turn, item)
-        known = f" We will know by this: {short(said.criteria, KNOWN_BY)}" if said.criteria else ""
+        known = f". We will know by this: {short(said.criteria, KNOWN_BY)}" if said.criteria else ""
         parts.append(
             text("**{number}. {need}** ({facts}){known}", number=number, need=short(said.need, NEED),
                  facts=line(turn, item, said), known=known)

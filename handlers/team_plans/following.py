@@ -124,6 +124,8 @@ def tell(turn: Turn, event: Event) -> Reply:
                    thread=plan_voices.thread_of(turn.session, plan), key=f"{TOLD}/{steps[-1].id}")  # fmt: skip
         beyond.tell(turn, TOLD, steps[-1].id, place.id, reviews.taking_part(turn.session, plan.team_id),
                     key=f"{TOLD}/{steps[-1].id}")  # fmt: skip
+        plan_voices.show_afresh(turn.session, plan.id, turn.now)  # none of its cards offers to tell it again
+        outbox.refresh(turn.session, FOLLOW_UP, plan.id, turn.now)
     message = words.plan_card(turn, plan, "Your team is told in the thread of the plan.")
     return in_place(turn, event, message)
 

@@ -47,13 +47,13 @@ def leader(turn: Turn, item: PlanItem) -> str:
 
 
 def source(turn: Turn, item: PlanItem) -> str:
-    """Where it came from: `from the strategic plan (A1), a research project`."""
+    """Where it came from: `from the strategic plan, A1, a research project`."""
     words = rules.SOURCES.get(item.source, rules.SOURCES["team"])
     if item.source == "individual":
-        words += f" (at least {turn.policy.reviews.shown_from} people)"
+        words += f" of at least {turn.policy.reviews.shown_from} people"
     strategic = turn.session.get(StrategicItem, item.strategic_id) if item.strategic_id is not None else None
     if strategic is not None:
-        words += f" ({strategic.code})"
+        words += f", {strategic.code}"
     if item.research:
         words += ", a research project"
     return f"{words}, going on from last year" if item.from_id is not None else words

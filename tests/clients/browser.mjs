@@ -93,7 +93,8 @@ async function fill(page, label, value) {
   }
   if (kind.role === "combobox" && !kind.time) {
     await input.click();
-    for (const one of [].concat(value)) await page.getByRole("option", { name: one, exact: true }).click();
+    const role = Array.isArray(value) ? "menuitemcheckbox" : "option";
+    for (const one of [].concat(value)) await page.getByRole(role, { name: one, exact: true }).click();
     if (Array.isArray(value)) await page.keyboard.press("Escape");
     return undefined;
   }
@@ -135,7 +136,7 @@ const actions = {
   async open(_, { url, width, height, logPanel }) {
     const page = await context.newPage();
     await page.setViewportSize({ width, height });
-    await page.goto(url);
+    await page.goto(url, { timeout: 30_000 });
     // It asks the bot first whether it is there, for up to fifteen seconds, and shows nothing to type in before that.
     await sendButton(page).first().waitFor({ timeout: 30_000 });
     if (!logPanel) await page.getByRole("button", { name: "Hide log panel" }).click();

@@ -82,7 +82,7 @@ def test_a_theme_that_five_named_is_offered_and_nobody_learns_whose_it_was(chat:
     chat.say("Ola", "team plan", in_channel="team")
     propose(chat)
     for seen in (chat.screen_of("Farid", in_channel="team"), chat.screen_of("Ola")):
-        assert "from individual plans (at least 5 people)" in seen
+        assert "from individual plans of at least 5 people" in seen
         for who in SIX:
             assert f"{CANARY} {who}" not in seen
             assert chat.person(who).name not in seen

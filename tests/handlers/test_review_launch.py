@@ -58,7 +58,7 @@ def test_the_lead_leaves_some_out_adds_their_own_and_says_the_order(chat: Chat) 
     assert CANARY in in_the_channel(chat)
     [spread, _] = [part for posted in chat.seen("Ola", in_channel="team") for part in posted.message.parts
                    if isinstance(part, Chart)]  # fmt: skip
-    assert spread.categories == ("1 Our own question",)
+    assert spread.categories == ("1 Our own",)
 
 
 def test_mistakes_about_the_questions_are_named_and_nothing_is_lost(chat: Chat) -> None:

@@ -67,7 +67,7 @@ def test_a_plan_goes_from_its_sources_through_the_team_to_how_it_went(chat: Chat
         "3. Nobody knows who answers the telephone (for All of us · Shadowing somebody at work · by Thu 30 Apr" in card
     )
     assert "Amina Khan leads · £1,200.50 · from our review)" in card
-    assert "from the strategic plan (R1), a research project" in card
+    assert "from the strategic plan, R1, a research project" in card
     chat.press("Amina", "I agree", in_channel="team")
     chat.press("Ben", "I would change something", in_channel="team")
     chat.submit("Ben", words="Number one is for the schools, not for us")

@@ -1,6 +1,6 @@
 """`learnbot people import`, `learnbot standards …` and `learnbot plan import`: files, all of each or nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.resources import files
 from pathlib import Path
 
@@ -10,77 +10,69 @@ from sqlalchemy.orm import Session
 from bot import wording
 from bot.app import Bot
 from storage import standards
-from storage.roster import RosterMistakes, import_roster, read_roster
-from storage.standard_files import StandardMistakes, import_standard, read_standard
-from storage.strategic_file import StrategicMistakes, read_plan
+from storage.roster import import_roster, read_roster
+from storage.standard_files import Changes as StandardChanges
+from storage.standard_files import import_standard, read_standard
+from storage.strategic_file import read_plan
 from storage.strategic_plan import import_plan as import_strategic_plan
+from storage.written import Changes, Mistakes
 
 
 def import_people(bot: Bot, file: Path, *, dry_run: bool, complete: bool) -> int:
     """Import and say what changed. Returns the exit status: 1 when a row is wrong, and then nothing is imported."""
-    try:
-        written = file.read_bytes()
-    except OSError as error:
-        typer.echo(f"{file} cannot be read: {error.strerror}.", err=True)
-        return 1
-    try:
-        roster = read_roster(written)
-        changes = bot.database.run(
-            lambda session: import_roster(
-                session, roster, bot.settings.keyring, bot.clock(), bot.settings.policy,
-                dry_run=dry_run, complete=complete,
-            )
+
+    def work(session: Session, written: bytes) -> Changes:
+        return import_roster(
+            session, read_roster(written), bot.settings.keyring, bot.clock(), bot.settings.policy,
+            dry_run=dry_run, complete=complete,
         )  # fmt: skip
-    except RosterMistakes as mistakes:
-        typer.echo(f"Nothing was imported. {file.name} needs another look:", err=True)
-        for mistake in mistakes.lines:
-            typer.echo(f"  - {mistake}", err=True)
-        return 1
-    for line in changes.lines():
-        typer.echo(f"  {line}")
-    typer.echo(("Would import: " if dry_run else "Imported: ") + changes.summary())
-    return 0
+
+    return _import(bot, file, work, dry_run=dry_run)
 
 
 def import_standards(bot: Bot, named: str, *, posts: Sequence[str], dry_run: bool) -> int:
     """Import a standard from a file, or one that comes with the bot, and say what changed. Returns the exit status."""
     file = bundled().get(named, Path(named))
-    try:
-        written = file.read_bytes()
-    except OSError as error:
-        typer.echo(f"{named} cannot be read: {error.strerror}.", err=True)
-        typer.echo(f"These come with the bot: {wording.listed(list(bundled()))}.", err=True)
-        return 1
-    try:
-        standard = read_standard(written, is_csv=file.suffix.lower() in (".csv", ".tsv", ".txt"))
-        changes = bot.database.run(
-            lambda session: import_standard(session, standard, bot.clock(), posts=posts, dry_run=dry_run)
-        )
-    except StandardMistakes as mistakes:
-        typer.echo(f"Nothing was imported. {file.name} needs another look:", err=True)
-        for mistake in mistakes.lines:
-            typer.echo(f"  - {mistake}", err=True)
-        return 1
-    for line in changes.lines():
-        typer.echo(f"  {line}")
-    typer.echo(("Would import: " if dry_run else "Imported: ") + changes.summary())
-    return 0
+    is_csv = file.suffix.lower() in (".csv", ".tsv", ".txt")
+
+    def work(session: Session, written: bytes) -> StandardChanges:
+        standard = read_standard(written, is_csv=is_csv)
+        return import_standard(session, standard, bot.clock(), posts=posts, dry_run=dry_run)
+
+    instead = f"These come with the bot: {wording.listed(list(bundled()))}."
+    return _import(bot, file, work, dry_run=dry_run, called=named, instead=instead)
 
 
 def import_plan(bot: Bot, file: Path, *, dry_run: bool, complete: bool) -> int:
     """Import the strategic plan and say what changed. Returns the exit status: 1 when a row is wrong, and then nothing
     is imported."""
+
+    def work(session: Session, written: bytes) -> Changes:
+        return import_strategic_plan(session, read_plan(written), bot.clock(), dry_run=dry_run, complete=complete)
+
+    return _import(bot, file, work, dry_run=dry_run)
+
+
+def _import(
+    bot: Bot,
+    file: Path,
+    work: Callable[[Session, bytes], Changes | StandardChanges],
+    *,
+    dry_run: bool,
+    called: str = "",
+    instead: str = "",
+) -> int:
+    """Read the file, do the work in one transaction, and say what came of it. `instead` is said where there is none."""
     try:
         written = file.read_bytes()
     except OSError as error:
-        typer.echo(f"{file} cannot be read: {error.strerror}.", err=True)
+        typer.echo(f"{called or file} cannot be read: {error.strerror}.", err=True)
+        if instead:
+            typer.echo(instead, err=True)
         return 1
     try:
-        plan = read_plan(written)
-        changes = bot.database.run(
-            lambda session: import_strategic_plan(session, plan, bot.clock(), dry_run=dry_run, complete=complete)
-        )
-    except StrategicMistakes as mistakes:
+        changes = bot.database.run(lambda session: work(session, written))
+    except Mistakes as mistakes:
         typer.echo(f"Nothing was imported. {file.name} needs another look:", err=True)
         for mistake in mistakes.lines:
             typer.echo(f"  - {mistake}", err=True)

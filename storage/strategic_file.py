@@ -1,16 +1,14 @@
 """The strategic plan as a CSV file has it: read whole, with every mistake that shows in the file by itself."""
 
-import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from storage.roster.values import Values
-from storage.written import Mistake, Mistakes, decoded, headings, records, shown
+from storage.written import Mistake, Mistakes, read_table, shown
 
 COLUMNS = ("code", "words", "team", "research", "by")
 NEEDED = ("code", "words")
-MOST_BYTES = 2_000_000
 LONGEST_CODE = 20
 LONGEST_WORDS = 600
 
@@ -46,46 +44,15 @@ class StrategicPlan:
 
 def read_plan(written: str | bytes) -> StrategicPlan:
     """The plan in a CSV file, commas, semicolons or tabs, with every mistake that shows in the file by itself."""
-    notes: list[str] = []
-    if isinstance(written, bytes):
-        if len(written) > MOST_BYTES:
-            return _unusable("the file is larger than 2 MB: that is not a strategic plan")
-        try:
-            written = decoded(written, notes)
-        except UnicodeDecodeError:
-            return _unusable("this is not text: save it as “CSV UTF-8”")
-    written = written.removeprefix("\ufeff")
-    if "\0" in written:
-        return _unusable("this is not a CSV file: save it as “CSV UTF-8”")
-    lines = records(written)
-    mistakes: list[Mistake] = []
     rows: list[StrategicRow] = []
-    try:
-        first = next(lines, None)
-        if first is None:
-            return _unusable("the file is empty")
-        heading_line, heading = first
-        columns = headings(heading_line, heading, COLUMNS, NEEDED, mistakes)
-        if not mistakes:
-            for line, values in lines:
-                _add_row(line, dict(zip(columns, values, strict=False)), len(values) - len(columns), rows, mistakes)
-            if not rows and not mistakes:
-                mistakes.append(Mistake(heading_line, "there is nothing under the headings"))
-    except csv.Error as error:
-        return _unusable(f"this is not a CSV file: {error}")
-    return StrategicPlan(tuple(rows), frozenset(columns), tuple(mistakes), tuple(notes))
+    read = read_table(
+        written, lambda line, values, wrong: _add_row(line, values, wrong, rows), known=COLUMNS, needed=NEEDED,
+        megabytes=2, what="a strategic plan", nothing="there is nothing under the headings",
+    )  # fmt: skip
+    return StrategicPlan(tuple(rows), read.columns, read.mistakes, read.notes)
 
 
-def _unusable(reason: str) -> StrategicPlan:
-    return StrategicPlan(mistakes=(Mistake(1, reason),))
-
-
-def _add_row(
-    line: int, values: Mapping[str, str], too_many: int, rows: list[StrategicRow], mistakes: list[Mistake]
-) -> None:
-    wrong: list[str] = []
-    if too_many > 0:
-        wrong.append("there are more values than headings: put quotation marks around a value that holds a separator")
+def _add_row(line: int, values: Mapping[str, str], wrong: list[str], rows: list[StrategicRow]) -> None:
     found = Values(values, wrong)
     code, words = _one_line(values, "code"), _one_line(values, "words")
     if problem := code_problem(code):
@@ -98,7 +65,6 @@ def _add_row(
     earlier = next((one for one in rows if code and one.code.casefold() == code.casefold()), None)
     if earlier is not None:
         wrong.append(f"the code {shown(code)} is on line {earlier.line} already")
-    mistakes.extend(Mistake(line, reason) for reason in wrong)
     rows.append(row)
 
 

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from sqlalchemy import or_, select
@@ -12,7 +11,7 @@ from storage import people
 from storage.database import add_once
 from storage.models import StrategicItem, Team
 from storage.strategic_file import StrategicMistakes, StrategicPlan, StrategicRow
-from storage.written import Mistake, shown
+from storage.written import Changes, Mistake, shown
 
 _NUMBERED = re.compile(r"S(\d{1,6})")
 
@@ -62,33 +61,6 @@ def add(session: Session, item: StrategicItem) -> bool:
 # -------------------------------------------------------------------------------------------------------------- imports
 
 
-@dataclass
-class Changes:
-    """What an import did, or would do: the items by code and words, and for those that changed, what did."""
-
-    added: list[str] = field(default_factory=list[str])
-    changed: list[str] = field(default_factory=list[str])
-    retired: list[str] = field(default_factory=list[str])
-    unchanged: int = 0
-    notes: list[str] = field(default_factory=list[str])
-
-    def lines(self) -> list[str]:
-        """One line for each item that is not as before, and for each note."""
-        return [
-            *(f"new: {item}" for item in self.added),
-            *(f"changed: {item}" for item in self.changed),
-            *(f"retired: {item}" for item in self.retired),
-            *(f"note: {note}" for note in self.notes),
-        ]
-
-    def summary(self) -> str:
-        """`8 new, 0 changed, 0 retired, 0 as before`."""
-        return (
-            f"{len(self.added)} new, {len(self.changed)} changed, {len(self.retired)} retired, "
-            f"{self.unchanged} as before"
-        )
-
-
 def import_plan(
     session: Session, plan: StrategicPlan, now: datetime, *, dry_run: bool = False, complete: bool = False
 ) -> Changes:
@@ -121,7 +93,7 @@ def import_plan(
 def _imported(
     session: Session, plan: StrategicPlan, teams: dict[str, Team], now: datetime, *, complete: bool
 ) -> Changes:
-    changes = Changes(notes=list(plan.notes))
+    changes = Changes("retired", notes=list(plan.notes))
     known = {item.code.casefold(): item for item in session.scalars(select(StrategicItem))}
     names = {team.id: team.name for team in teams.values()}
     for row in plan.rows:
@@ -143,7 +115,7 @@ def _imported(
     for code, item in known.items():
         if complete and code not in listed and item.retired_at is None:
             item.retired_at = now
-            changes.retired.append(f"{item.code} {item.words}")
+            changes.gone.append(f"{item.code} {item.words}")
     return changes
 
 

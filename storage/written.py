@@ -2,8 +2,8 @@
 
 import csv
 import io
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 
 from bot import wording
 
@@ -30,6 +30,103 @@ class Mistakes(ValueError):
     def lines(self) -> tuple[str, ...]:
         """Each mistake with its line, ready to print."""
         return tuple(str(mistake) for mistake in self.mistakes)
+
+
+@dataclass(frozen=True)
+class Table:
+    """What a CSV file has besides its rows: its columns, and what is wrong with it or worth saying.
+
+    With `mistakes` nothing of it can be imported. `notes` are worth saying, but nothing is wrong.
+    """
+
+    columns: frozenset[str] = frozenset()
+    mistakes: tuple[Mistake, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+AddRow = Callable[[int, Mapping[str, str], list[str]], None]
+
+
+def read_table(
+    written: str | bytes,
+    add_row: AddRow,
+    *,
+    known: Collection[str],
+    needed: Collection[str],
+    megabytes: int,
+    what: str,
+    nothing: str,
+) -> Table:
+    """Read a CSV file, with commas, semicolons or tabs, and hand each row to `add_row`.
+
+    That is told the line, the values by column, and a list to which it adds what is wrong with them. `what` is what a
+    larger file is not, `nothing` what is missing when there is no row.
+    """
+    notes: list[str] = []
+    if isinstance(written, bytes):
+        if len(written) > megabytes * 1_000_000:
+            return _unusable(f"the file is larger than {megabytes} MB: that is not {what}")
+        try:
+            written = decoded(written, notes)
+        except UnicodeDecodeError:
+            return _unusable("this is not text: save it as “CSV UTF-8”")
+    written = written.removeprefix("\ufeff")
+    if "\0" in written:
+        return _unusable("this is not a CSV file: save it as “CSV UTF-8”")
+    lines, mistakes, rows = records(written), list[Mistake](), 0
+    try:
+        first = next(lines, None)
+        if first is None:
+            return _unusable("the file is empty")
+        heading_line, heading = first
+        columns = headings(heading_line, heading, known, needed, mistakes)
+        for line, values in lines if not mistakes else ():
+            wrong = [TOO_MANY] if len(values) > len(columns) else []
+            add_row(line, dict(zip(columns, values, strict=False)), wrong)
+            mistakes.extend(Mistake(line, reason) for reason in wrong)
+            rows += 1
+        if not rows and not mistakes:
+            mistakes.append(Mistake(heading_line, nothing))
+    except csv.Error as error:
+        return _unusable(f"this is not a CSV file: {error}")
+    return Table(frozenset(columns), tuple(mistakes), tuple(notes))
+
+
+def _unusable(reason: str) -> Table:
+    return Table(mistakes=(Mistake(1, reason),))
+
+
+TOO_MANY = "there are more values than headings: put quotation marks around a value that holds a separator"
+
+
+@dataclass
+class Changes:
+    """What an import did, or would do: each thing in a few words, and for what changed, how. `gone` is what the file
+    does not name any more, which is called `gone_as`.
+    """
+
+    gone_as: str
+    added: list[str] = field(default_factory=list[str])
+    changed: list[str] = field(default_factory=list[str])
+    gone: list[str] = field(default_factory=list[str])
+    unchanged: int = 0
+    notes: list[str] = field(default_factory=list[str])
+
+    def lines(self) -> list[str]:
+        """One line for each thing that is not as before, and for each note."""
+        return [
+            *(f"new: {one}" for one in self.added),
+            *(f"changed: {one}" for one in self.changed),
+            *(f"{self.gone_as}: {one}" for one in self.gone),
+            *(f"note: {note}" for note in self.notes),
+        ]
+
+    def summary(self) -> str:
+        """`8 new, 0 changed, 0 left, 0 as before`."""
+        return (
+            f"{len(self.added)} new, {len(self.changed)} changed, {len(self.gone)} {self.gone_as}, "
+            f"{self.unchanged} as before"
+        )
 
 
 def decoded(written: bytes, notes: list[str]) -> str:

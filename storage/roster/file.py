@@ -1,6 +1,5 @@
 """The roster as a CSV file has it: read whole, with every mistake that shows in the file by itself."""
 
-import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -8,14 +7,14 @@ from datetime import date
 from bot import wording
 from storage.roster.hours import days_without_work, kept_hours, kept_lunch
 from storage.roster.values import Values
-from storage.written import Mistake, Mistakes, decoded, headings, records, shown
+from storage.written import Mistake, Mistakes, read_table, shown
 
 COLUMNS = (
     "name", "email", "team", "lead", "post", "manager", "partner", "zone", "days", "hours", "lunch", "calendar",
     "starts", "leaves", "role",
 )  # fmt: skip
 NEEDED = ("name", "email")
-MOST_BYTES = 10_000_000  # some fifty thousand people; a larger file is not a roster
+MEGABYTES = 10  # some fifty thousand people; a larger file is not a roster
 
 
 class RosterMistakes(Mistakes):
@@ -59,45 +58,15 @@ class Roster:
 
 def read_roster(written: str | bytes) -> Roster:
     """The roster in a CSV file, commas, semicolons or tabs, with every mistake that shows in the file by itself."""
-    notes: list[str] = []
-    if isinstance(written, bytes):
-        if len(written) > MOST_BYTES:
-            return _unusable("the file is larger than 10 MB: that is not a roster")
-        try:
-            written = decoded(written, notes)
-        except UnicodeDecodeError:
-            return _unusable("this is not text: save it as “CSV UTF-8”")
-    written = written.removeprefix("\ufeff")
-    if "\0" in written:
-        return _unusable("this is not a CSV file: save it as “CSV UTF-8”")
-    lines = records(written)
-    try:
-        first = next(lines, None)
-        if first is None:
-            return _unusable("the file is empty")
-        heading_line, heading = first
-        mistakes: list[Mistake] = []
-        columns = headings(heading_line, heading, COLUMNS, NEEDED, mistakes)
-        rows: list[Row] = []
-        if not mistakes:
-            for line, values in lines:
-                _add_row(line, dict(zip(columns, values, strict=False)), len(values) - len(columns), rows, mistakes)
-            mistakes += _twice(rows)
-            if not rows and not mistakes:
-                mistakes.append(Mistake(heading_line, "there is nobody under the headings"))
-    except csv.Error as error:
-        return _unusable(f"this is not a CSV file: {error}")
-    return Roster(tuple(rows), frozenset(columns), tuple(mistakes), tuple(notes))
+    rows: list[Row] = []
+    read = read_table(
+        written, lambda line, values, wrong: _add_row(line, values, wrong, rows), known=COLUMNS, needed=NEEDED,
+        megabytes=MEGABYTES, what="a roster", nothing="there is nobody under the headings",
+    )  # fmt: skip
+    return Roster(tuple(rows), read.columns, (*read.mistakes, *_twice(rows)), read.notes)
 
 
-def _unusable(reason: str) -> Roster:
-    return Roster((), frozenset(), (Mistake(1, reason),))
-
-
-def _add_row(line: int, values: Mapping[str, str], too_many: int, rows: list[Row], mistakes: list[Mistake]) -> None:
-    wrong: list[str] = []
-    if too_many > 0:
-        wrong.append("there are more values than headings: put quotation marks around a value that holds a separator")
+def _add_row(line: int, values: Mapping[str, str], wrong: list[str], rows: list[Row]) -> None:
     found = Values(values, wrong)
     name, email = found.name(), found.address("email")
     team = found.short("team")
@@ -134,7 +103,6 @@ def _add_row(line: int, values: Mapping[str, str], too_many: int, rows: list[Row
             f"there are hours for {wording.listed(idle)}, which the days leave out; add it to the days, or take its "
             "hours out"
         )
-    mistakes.extend(Mistake(line, reason) for reason in wrong)
     rows.append(row)
 
 

@@ -1,6 +1,5 @@
 """Putting a file's people on the roster: all of it or nothing. Who left is marked, never deleted."""
 
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -12,31 +11,7 @@ from storage import interviews, people, standards
 from storage.models import Partnership, Person, Team
 from storage.roster.file import Roster, RosterMistakes, Row
 from storage.sealed import Keyring
-from storage.written import Mistake
-
-
-@dataclass
-class Changes:
-    """What an import did, or would do: people by name and address, and for those who changed, what did."""
-
-    added: list[str] = field(default_factory=list[str])
-    changed: list[str] = field(default_factory=list[str])
-    left: list[str] = field(default_factory=list[str])
-    unchanged: int = 0
-    notes: list[str] = field(default_factory=list[str])
-
-    def lines(self) -> list[str]:
-        """One line for each person that is not as before, and for each note."""
-        return [
-            *(f"new: {who}" for who in self.added),
-            *(f"changed: {who}" for who in self.changed),
-            *(f"left: {who}" for who in self.left),
-            *(f"note: {note}" for note in self.notes),
-        ]
-
-    def summary(self) -> str:
-        """`8 new, 0 changed, 0 left, 0 as before`."""
-        return f"{len(self.added)} new, {len(self.changed)} changed, {len(self.left)} left, {self.unchanged} as before"
+from storage.written import Changes, Mistake
 
 
 def import_roster(
@@ -105,7 +80,7 @@ class _Import:
         self.people = {person.email: person for person in session.scalars(select(Person)).all()}
         self.teams = {team.name.casefold(): team for team in session.scalars(select(Team)).all()}
         self.names = {person.id: person.name for person in self.people.values()}
-        self.changes = Changes(notes=list(roster.notes))
+        self.changes = Changes("left", notes=list(roster.notes))
         self.what: dict[str, list[str]] = {}
 
     def run(self, *, complete: bool) -> Changes:
@@ -157,7 +132,7 @@ class _Import:
         if person.left_at is None:
             person.left_at = self.now
             interviews.person_left(self.session, person, self.now)
-            self.changes.left.append(f"{person.name} ({person.email})")
+            self.changes.gone.append(f"{person.name} ({person.email})")
         else:
             self.changes.unchanged += 1
 

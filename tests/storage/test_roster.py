@@ -306,8 +306,8 @@ def test_somebody_missing_from_the_file_has_left_only_when_it_is_everybody(datab
     without_dan = "".join(
         line for line in DEMO.read_text("utf-8").splitlines(keepends=True) if not line.startswith("Dan")
     )
-    assert brought_in(database, policy, without_dan).left == []
-    assert brought_in(database, policy, without_dan, complete=True).left == ["Dan Evans (dan@example.org)"]
+    assert brought_in(database, policy, without_dan).gone == []
+    assert brought_in(database, policy, without_dan, complete=True).gone == ["Dan Evans (dan@example.org)"]
     dan = everybody(database)["dan"]
     assert dan.left_at == NOW
     assert dan.key is not None  # marked, not deleted
@@ -320,7 +320,7 @@ def test_a_last_day_that_is_over_marks_somebody_as_left(database: Database, poli
     brought_in(database, policy, "name,email,leaves\nBen,ben@example.org,\n")
     written = "name,email,leaves\nBen,ben@example.org,2026-03-01\nNever Here,never@example.org,2025-01-01\n"
     changes = brought_in(database, policy, written)
-    assert changes.left == ["Ben (ben@example.org)"]
+    assert changes.gone == ["Ben (ben@example.org)"]
     assert changes.notes == ["line 3: Never Here has left already, and was not added"]
     again = brought_in(database, policy, written)
     assert again.summary() == "0 new, 0 changed, 0 left, 1 as before"

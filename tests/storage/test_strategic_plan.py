@@ -79,8 +79,8 @@ def test_what_changed_is_named_and_a_column_that_is_left_out_leaves_things_as_th
 def test_what_is_left_out_is_retired_only_when_the_file_is_complete(teams: Database) -> None:
     imported(teams, FILE)
     first = FILE.splitlines()[0] + "\n" + FILE.splitlines()[1] + "\n"
-    assert imported(teams, first).retired == []
-    assert len(imported(teams, first, complete=True).retired) == 2
+    assert imported(teams, first).gone == []
+    assert len(imported(teams, first, complete=True).gone) == 2
     assert [item.code for item in teams.run(strategic_plan.in_force)] == ["A1"]
     assert imported(teams, first, complete=True).summary() == "0 new, 0 changed, 0 retired, 1 as before"
     back = imported(teams, FILE)

@@ -95,7 +95,9 @@ class Running:
             self.bot.platforms[name] = platform
         for edge in self.bot.edges:
             await edge.start()
-        self._server = uvicorn.Server(uvicorn.Config(web(self.bot), port=0, log_config=None, lifespan="off"))
+        # Connections are kept as long as when it is served: who posts on one that is being closed loses what they said.
+        config = uvicorn.Config(web(self.bot), port=0, log_config=None, lifespan="off", timeout_keep_alive=75)
+        self._server = uvicorn.Server(config)
         self._serving = asyncio.ensure_future(self._server.serve())
         while not self._server.started:
             await asyncio.sleep(0.01)

@@ -3,12 +3,12 @@
 from datetime import datetime
 
 from bot.chat import Message
-from handlers import beyond, outcomes
+from handlers import asking, beyond, outcomes
 from handlers.reviews import drafts, keys, outcome
 from handlers.reviews.cards import counted, refresh
 from handlers.turn import Turn
 from storage import outbox, reviews
-from storage.models import Review, Team
+from storage.models import Person, Review, Team
 
 # An earlier version posted the same as reviews.summary and reviews.words. Named anew, they are left to this version in
 # a rolling deploy: the earlier one would look for answers that are no longer there.
@@ -64,7 +64,17 @@ def closing(turn: Turn, about: int | None) -> Message | None:
     review = turn.session.get(Review, about)
     if review is not None and turn.now >= review.closes_at:
         settle(turn, review.id)
+        _show_the_lead_what_is_next(turn, review)
     return None
+
+
+def _show_the_lead_what_is_next(turn: Turn, review: Review) -> None:
+    """On their next working morning: their card changed in place, days up in their chat, and is not seen there."""
+    lead_id = turn.session.get_one(Team, review.team_id).lead_id
+    lead = turn.session.get(Person, lead_id) if lead_id is not None else None
+    if lead is not None and lead.left_at is None and review.state == "closed":
+        outbox.owe(turn.session, "reviews.lead", about=review.id, to=lead.id,
+                   at=asking.morning(turn, lead, turn.today), key=f"reviews.lead/{review.id}/closed")  # fmt: skip
 
 
 def summary(turn: Turn, about: int | None) -> Message | None:

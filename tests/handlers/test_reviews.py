@@ -604,6 +604,22 @@ def test_at_the_closing_time_the_channel_sees_what_came_of_it(chat: Chat) -> Non
     assert "[Answer" not in in_the_channel(chat)
 
 
+def test_the_lead_is_shown_what_comes_next_on_the_morning_after_unless_they_closed_it_early(chat: Chat) -> None:
+    start(chat)
+    everybody_answers(chat)
+    chat.wait_until(datetime(2026, 3, 17, 9, 29, tzinfo=UTC))
+    before = len(chat.seen("Ola"))
+    chat.wait_until(datetime(2026, 3, 17, 9, 30, tzinfo=UTC))
+    assert len(chat.seen("Ola")) == before + 1
+    assert "[Make sense of it together]" in chat.last("Ola")
+    start(chat)
+    everybody_answers(chat)
+    close_early(chat)
+    before = len(chat.seen("Ola"))  # the card that they closed it with says it already
+    chat.wait(days=3)
+    assert len(chat.seen("Ola")) == before
+
+
 def test_the_summary_comes_once_however_often_it_is_settled(chat: Chat) -> None:
     start(chat)
     everybody_answers(chat)

@@ -66,7 +66,7 @@ def _title(pdf: "FPDF", pages: Pages) -> None:
 
 
 def _chapter(pdf: "FPDF", chapter: Chapter) -> None:
-    _keep_together(pdf, 45)
+    _keep_together(pdf, max(45, 22 + _needed(chapter.records[0]) if chapter.records else 0))
     pdf.ln(8)
     pdf.start_section(_shown(chapter.heading), level=0)
     _paragraph(pdf, chapter.heading, size=15, bold=True, after=1)
@@ -77,9 +77,13 @@ def _chapter(pdf: "FPDF", chapter: Chapter) -> None:
         _record(pdf, record)
 
 
+def _needed(record: Record) -> float:
+    """What the beginning of a record takes of a page, in mm: its heading, and what must not stand apart from it."""
+    return 24 + (0 if record.lines or not record.tables else _height(record.tables[0]))
+
+
 def _record(pdf: "FPDF", record: Record) -> None:
-    first = 0 if record.lines or not record.tables else _height(record.tables[0])
-    _keep_together(pdf, 24 + first)
+    _keep_together(pdf, _needed(record))
     pdf.ln(3)
     _paragraph(pdf, record.heading, size=11, bold=True, after=0.5)
     if record.facts:

@@ -33,6 +33,8 @@ from bot.slack import render
 from bot.slack.events import Origin
 from handlers import outcomes
 from handlers.reviews import form, rules
+from handlers.reviews.reminding import ask_the_team
+from handlers.turn import Turn
 from storage.database import Database
 from storage.migrate import migrate
 from storage.models import KnownAccount, KnownPlace, Owed, Person, Review, ReviewAnswer, ReviewTaken, Team
@@ -59,13 +61,14 @@ def whole_program(port: int, slack_port: int, database: str, people: int) -> Non
             session.flush()
             session.add(KnownAccount(platform="slack", tenant=TEAM, user=f"U{number}", person_id=person.id))
         now = utc_now()
-        session.add(
-            Review(
-                team_id=team.id, place_id=place.id, opened_by_id=None, title="How we work", anonymous=True,
-                opened_at=now, closes_at=now + timedelta(days=7), current=team.id,
-                secret=KEYRING.seal_for_organisation(rules.new_secret()),
-            )
+        review = Review(
+            team_id=team.id, place_id=place.id, opened_by_id=None, title="How we work", anonymous=True, opened_at=now,
+            closes_at=now + timedelta(days=7), current=team.id,
+            secret=KEYRING.seal_for_organisation(rules.new_secret()),
         )  # fmt: skip
+        session.add(review)
+        session.flush()
+        ask_the_team(Turn(session, now, load("southampton"), KEYRING), review)
 
     serve_bot(port, slack_port, database, KEYRING, enrol)
 
@@ -176,8 +179,9 @@ def main() -> None:
                 running([*me, "--role", "slack", str(fake)], fake),
                 running([*me, "--role", "whole", str(port), str(fake), url], port) as bot,
             ):
+                at_rest(bot, 0.2)
                 times = asyncio.run(answered(port, submissions(form_of_it(), given.people), given.seconds))
-                at_rest(bot, 0.2)  # every thank-you is posted after its answer was acknowledged
+                at_rest(bot, 0.05)  # every thank-you is posted after its answer was acknowledged
             wrong = mistakes(url, given.people)
             shown = (percentile(times, 0.5), percentile(times, 0.99), max(times))
             table.add_row(name, *(f"{seconds * 1000:.0f} ms" for seconds in shown), "; ".join(wrong) or "nothing")

@@ -27,7 +27,7 @@ from storage.sealed import Keyring
 from tests.clients.signing import Signed
 
 EVERY = 0.1  # seconds between two looks for what is due
-ONE_DAY = timedelta(days=1)
+RECURS_EVERY = timedelta(days=4)  # of the fortnight for which what recurs is owed ahead
 
 MorePlatforms = Callable[[Bot], dict[str, tuple[Edge, Platform]]]
 
@@ -75,7 +75,7 @@ class Running:
         self.run(self._settled())
 
     def wait_until(self, instant: datetime) -> None:
-        """Let time pass: what recurs is owed every day, and everything is sent when it falls due."""
+        """Let time pass: what recurs is owed now, every few days and at the end; what falls due is sent then."""
         assert instant.tzinfo is not None
         assert instant >= self.now
         self.run(self._until(instant))
@@ -119,18 +119,22 @@ class Running:
     async def _until(self, instant: datetime) -> None:
         async with self._one_at_a_time:
             await self._send()
+            looked = self.now - RECURS_EVERY
             while True:
-                due = await self.bot.database.run_async(lambda session: self._next_due(session, instant))
-                day = min(instant, self.now + ONE_DAY)
-                self.now = max(self.now, min(due, day)) if due else day
+                looks_at = looked + RECURS_EVERY
+                if self.now >= looks_at or (self.now >= instant and self.now.date() > looked.date()):
+                    looked, looks_at = self.now, self.now + RECURS_EVERY
+                    await self.bot.database.run_async(self._owe)
+                due = await self.bot.database.run_async(lambda session: _next_due(session, instant))
+                step = min(instant, looks_at)
+                self.now = max(self.now, min(due, step)) if due else step
                 await self._send()
-                if self.now >= instant and due is None:
+                if self.now >= instant and due is None and looked.date() == self.now.date():
                     return
 
-    def _next_due(self, session: Session, until: datetime) -> datetime | None:
+    def _owe(self, session: Session) -> None:
         told, delivery = self.bot.settings, self.bot.delivery
         owe_what_recurs(session, delivery.registry, told.policy, told.keyring, self.now)
-        return session.scalar(select(func.min(Owed.due_at)).where(Owed.state == "due", Owed.due_at <= until))
 
     async def _end(self) -> None:
         self._ticking.cancel()
@@ -139,6 +143,10 @@ class Running:
         await self._serving
         for edge in self.bot.edges:
             await edge.stop()
+
+
+def _next_due(session: Session, until: datetime) -> datetime | None:
+    return session.scalar(select(func.min(Owed.due_at)).where(Owed.state == "due", Owed.due_at <= until))
 
 
 @contextmanager

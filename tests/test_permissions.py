@@ -359,7 +359,7 @@ def test_nobody_reads_or_changes_anothers_record_by_its_number(filled: Chat, who
     """Somebody of another team, a colleague, the manager and the coordinator try every action on every record."""
     before = filled.database.run(whose)
     assert len(before) > 20
-    numbers = (*range(1, 5), 77)
+    numbers = (1, 2, 3, 77)
     broke: list[str] = []
     for action in sorted(MAY):
         for number in numbers:

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from storage import outbox, people, reviews
+from storage import outbox, reviews, team_channel
 from storage.database import add_now
 from storage.models import DevelopmentPlan, KnownPlace, Owed, Person, PlanItem, PlanVoice
 from storage.team_plans import LEAD, PROPOSAL, PROPOSED_BEFORE, SAID_BEFORE, VOICE
@@ -58,10 +58,8 @@ def post(session: Session, plan: DevelopmentPlan, said: PlanVoice, now: datetime
         begins = f"{VOICE}/{plan.id}/{said.person_id}/"
         before = select(func.count()).where(Owed.key.startswith(begins, autoescape=True), Owed.to_id.is_(None))
         key = f"{begins}{session.scalar(before) or 0}"
-        outbox.owe(session, VOICE, about=said.id, place=plan.place_id, at=now, thread=thread_of(session, plan), key=key)
-        team = [person.id for person in reviews.taking_part(session, plan.team_id) if person.id != said.person_id]
-        for reader in people.beyond(session, plan.place_id, team):  # they cannot see the thread
-            outbox.owe(session, VOICE, about=said.id, to=reader, at=now, key=f"{key}/person {reader}")
+        team_channel.post(session, VOICE, about=said.id, place=plan.place_id, team=plan.team_id, at=now,
+                          thread=thread_of(session, plan), key=key, besides=said.person_id)  # fmt: skip
 
 
 def take_back(session: Session, said: PlanVoice, now: datetime) -> None:

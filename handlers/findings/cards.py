@@ -1,12 +1,11 @@
 """The cards of making sense, as things are, and where they stand."""
 
 from bot.chat import Event, Message, Reply
-from handlers import beyond
 from handlers.findings import words
 from handlers.findings.reading import sense_of
 from handlers.replying import in_place
 from handlers.turn import Turn
-from storage import findings, outbox, reviews
+from storage import findings, outbox, reviews, team_channel
 from storage.models import Review
 
 STEP = 5  # how many have marked is told in steps of so many
@@ -52,10 +51,8 @@ def step(turn: Turn, review: Review) -> int:
 
 def post(turn: Turn, review: Review, notice: str) -> None:
     """The card is put into the review's thread, once, and before those whom the channel does not reach."""
-    outbox.owe(turn.session, notice, about=review.id, place=review.place_id, at=turn.now,
-               thread=reviews.thread_of(turn.session, review), key=f"{notice}/{review.id}")  # fmt: skip
-    beyond.tell(turn, notice, review.id, review.place_id, reviews.taking_part(turn.session, review.team_id),
-                key=f"{notice}/{review.id}")  # fmt: skip
+    team_channel.post(turn.session, notice, about=review.id, place=review.place_id, team=review.team_id, at=turn.now,
+                      thread=reviews.thread_of(turn.session, review), key=f"{notice}/{review.id}")  # fmt: skip
 
 
 def show_afresh(turn: Turn, review: Review) -> None:

@@ -3,11 +3,11 @@
 from datetime import datetime
 
 from bot.chat import Message
-from handlers import asking, beyond, outcomes
+from handlers import asking, outcomes
 from handlers.reviews import drafts, keys, outcome
 from handlers.reviews.cards import counted, refresh
 from handlers.turn import Turn
-from storage import outbox, reviews
+from storage import outbox, reviews, team_channel
 from storage.models import Person, Review, Team
 
 # An earlier version posted the same as reviews.summary and reviews.words. Named anew, they are left to this version in
@@ -30,10 +30,8 @@ def settle(turn: Turn, review_id: int) -> None:
     stop(turn, review)
     thread = reviews.thread_of(turn.session, review)
     for notice in (CAME, SAID):
-        outbox.owe(turn.session, notice, about=review.id, place=review.place_id, at=turn.now, thread=thread,
-                   key=f"{notice}/{review.id}")  # fmt: skip
-        beyond.tell(turn, notice, review.id, review.place_id, reviews.taking_part(turn.session, review.team_id),
-                    key=f"{notice}/{review.id}")  # fmt: skip
+        team_channel.post(turn.session, notice, about=review.id, place=review.place_id, team=review.team_id,
+                          at=turn.now, thread=thread, key=f"{notice}/{review.id}")  # fmt: skip
 
 
 def forget_people(turn: Turn, review: Review) -> None:

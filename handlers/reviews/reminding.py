@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.chat import Message
-from handlers import asking, beyond
+from handlers import asking
 from handlers.calendars import calendar_of
 from handlers.reviews import cards, drafts, keys, rules, typing_words, words
 from handlers.turn import Turn
-from storage import outbox, people, review_drafts, review_guests, reviews
+from storage import outbox, people, review_drafts, review_guests, reviews, team_channel
 from storage.models import Person, Review, Team
 
 
@@ -19,8 +19,8 @@ def ask_the_team(turn: Turn, review: Review) -> None:
         _owe_invitation(turn, review, person, review.closes_at)
         owe_reminders(turn, review, person, half_time=True)
     outbox.cancel(turn.session, review.id, "reviews.invitation")
-    beyond.tell(turn, "reviews.card", review.id, review.place_id, reviews.taking_part(turn.session, review.team_id),
-                key=f"reviews.card/{review.id}")  # fmt: skip
+    team_channel.tell_beyond(turn.session, "reviews.card", about=review.id, place=review.place_id, team=review.team_id,
+                             at=turn.now, key=f"reviews.card/{review.id}")  # fmt: skip
 
 
 def ask_newcomers(turn: Turn, until: datetime) -> None:

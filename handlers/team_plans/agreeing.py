@@ -5,13 +5,12 @@ from dataclasses import replace
 from bot import wording
 from bot.chat import Button, Buttons, Event, FixAnswers, Message, OpenForm, Part, Reply, Say, small, text
 from bot.errors import Refusal
-from handlers import beyond
 from handlers.replying import in_place
 from handlers.team_plans import rules, words
 from handlers.team_plans.channel import body, said
 from handlers.team_plans.form import OBJECT
 from handlers.turn import Turn
-from storage import outbox, plan_voices, reviews, team_plans
+from storage import plan_voices, reviews, team_channel, team_plans
 from storage.models import DevelopmentPlan, Review
 from storage.team_plans import PROPOSAL
 
@@ -68,10 +67,8 @@ def propose(turn: Turn, event: Event) -> Reply:
     thread = ""
     if review is not None and review.place_id == place.id:
         thread = reviews.thread_of(turn.session, review)
-    outbox.owe(turn.session, PROPOSAL, about=plan.id, place=place.id, at=turn.now, thread=thread,
-               key=f"{PROPOSAL}/{plan.id}/{rules.stamp(turn.now)}")  # fmt: skip
-    beyond.tell(turn, PROPOSAL, plan.id, place.id, reviews.taking_part(turn.session, plan.team_id),
-                key=f"{PROPOSAL}/{plan.id}/{rules.stamp(turn.now)}")  # fmt: skip
+    team_channel.post(turn.session, PROPOSAL, about=plan.id, place=place.id, team=plan.team_id, at=turn.now,
+                      thread=thread, key=f"{PROPOSAL}/{plan.id}/{rules.stamp(turn.now)}")  # fmt: skip
     plan_voices.show_afresh(turn.session, plan.id, turn.now)
     return in_place(turn, event, words.plan_card(turn, plan, f"Proposed in {words.called(place)}."))
 

@@ -21,13 +21,13 @@ from bot.chat import (
     text,
 )
 from bot.errors import NotYours
-from handlers import asking, beyond
+from handlers import asking
 from handlers.replying import in_place
 from handlers.team_plans import item_words, rules, words
 from handlers.team_plans.form import STATE
 from handlers.team_plans.reading import opened, short
 from handlers.turn import Turn
-from storage import outbox, plan_voices, reminders, reviews, team_plans
+from storage import outbox, plan_voices, reminders, team_channel, team_plans
 from storage.models import DevelopmentPlan, PlanItem, PlanItemStep, Review, Team
 from storage.team_plans import EXPECTED, FOLLOW_UP, TOLD
 
@@ -120,10 +120,8 @@ def tell(turn: Turn, event: Event) -> Reply:
         step.told_at = turn.now
     if steps:
         turn.session.flush()
-        outbox.owe(turn.session, TOLD, about=steps[-1].id, place=place.id, at=turn.now,
-                   thread=plan_voices.thread_of(turn.session, plan), key=f"{TOLD}/{steps[-1].id}")  # fmt: skip
-        beyond.tell(turn, TOLD, steps[-1].id, place.id, reviews.taking_part(turn.session, plan.team_id),
-                    key=f"{TOLD}/{steps[-1].id}")  # fmt: skip
+        team_channel.post(turn.session, TOLD, about=steps[-1].id, place=place.id, team=plan.team_id, at=turn.now,
+                          thread=plan_voices.thread_of(turn.session, plan), key=f"{TOLD}/{steps[-1].id}")  # fmt: skip
         plan_voices.show_afresh(turn.session, plan.id, turn.now)  # none of its cards offers to tell it again
         outbox.refresh(turn.session, FOLLOW_UP, plan.id, turn.now)
     message = words.plan_card(turn, plan, "Your team is told in the thread of the plan.")

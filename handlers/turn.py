@@ -54,11 +54,15 @@ class Turn:
         owner = owner or self.person
         return self.keyring.seal(owner.id, owner.key, words)
 
+    def opened(self, sealed: bytes | None) -> str:
+        """Words of the organisation's, which a channel or a whole team reads; "" for none."""
+        return "" if sealed is None else self.keyring.open_for_organisation(sealed)
+
     def read(self, owner_id: int, sealed: bytes, kind: str, about: int) -> str:
         """Words opened for the reader. Another person's words leave a `Look` that their owner can see.
 
-        This is the only way handlers open words; whether the reader may is decided before. Raises `NotYours` when
-        the owner was erased.
+        This is the only way handlers open people's words; whether the reader may is decided before. Raises `NotYours`
+        when the owner was erased.
         """
         own = self.reader is not None and self.reader.id == owner_id
         owner = self.reader if own else self.session.get(Person, owner_id)

@@ -175,6 +175,22 @@ def team_of(session: Session, person: Person) -> Team | None:
     return None if person.team_id is None else session.get(Team, person.team_id)
 
 
+def lead_of(session: Session, team: Team) -> Person | None:
+    """Whoever leads this team, gone or not."""
+    return session.get(Person, team.lead_id) if team.lead_id is not None else None
+
+
+def leads(session: Session, person: Person, team_id: int | None) -> bool:
+    """Whether this person leads that team."""
+    team = session.get(Team, team_id) if team_id is not None else None
+    return team is not None and team.lead_id == person.id
+
+
+def is_of(session: Session, person: Person, team_id: int | None) -> bool:
+    """Whether this person is a member of that team, or its lead."""
+    return team_id is not None and (person.team_id == team_id or leads(session, person, team_id))
+
+
 def teams_led(session: Session, person_id: int) -> Sequence[Team]:
     """The teams this person leads, by name."""
     return session.scalars(select(Team).where(Team.lead_id == person_id).order_by(Team.name)).all()

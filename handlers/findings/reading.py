@@ -108,7 +108,7 @@ def _found(
     return Found(
         finding.id,
         number,
-        turn.keyring.open_for_organisation(finding.words),
+        turn.opened(finding.words),
         tuple(one for key, one in points.items() if key in rests),
         tuple(result for key, result in rated.items() if key in rests),
     )

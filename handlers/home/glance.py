@@ -89,7 +89,7 @@ def _coming(turn: Turn) -> Iterator[_Line]:
         assert seminar.starts_at is not None
         assert seminar.ends_at is not None
         when = wording.span(seminar.starts_at, seminar.ends_at, turn.zone)
-        title = wording.shortened(turn.keyring.open_for_organisation(seminar.title), READ)
+        title = wording.shortened(turn.opened(seminar.title), READ)
         said = text("Next: **{when}**, the seminar {title}.", when=when, title=title)
         yield _Line(seminar.starts_at, said, Button("Open", "seminars.open", seminar.id))
     for course in learning.coming_courses(turn.session, person.id, turn.today):
@@ -119,7 +119,7 @@ def _open(turn: Turn) -> Iterator[_Line]:
         said = text("Next step: {said}{day}", said=words, day=day)
         yield _Line(turn.now, said, Button("Open", "interviews.step_open", step.id))
     for item in team_plans.led_by(turn.session, person.id)[:3]:
-        need = wording.shortened(turn.keyring.open_for_organisation(item.need), READ)
+        need = wording.shortened(turn.opened(item.need), READ)
         day = f" (by {wording.day(item.due_on)})" if item.due_on else ""
         said = text("You lead in your team's plan: {need}{day}", need=need, day=day)
         yield _Line(turn.now, said, Button("Open", "team_plans.item", item.id))

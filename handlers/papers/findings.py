@@ -20,7 +20,7 @@ def records(turn: Turn, review: Review, results: Sequence[Result]) -> Iterator[R
     points = {point.id: (asked[one.question.key], point) for one in results for point in one.points}
     sources = findings.sources(turn.session, review.id)
     for number, one in enumerate(found, 1):
-        words = turn.keyring.open_for_organisation(one.words)
+        words = turn.opened(one.words)
         heading = wording.shortened(words.strip().partition("\n")[0], 160)
         lines = [] if heading == words.strip() else [Line("words", words)]
         rests = [source for source in sources if source.finding_id == one.id]

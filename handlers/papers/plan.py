@@ -7,9 +7,9 @@ from bot import wording
 from bot.documents.content import Chapter, Line, Record, Table
 from handlers.amounts import cost_in_words
 from handlers.turn import Turn
-from storage import plan_voices
+from storage import people, plan_voices
 from storage.models import DevelopmentPlan, Review
-from storage.papers import plans, rights
+from storage.papers import plans
 from storage.papers.plans import Item
 
 STATES = {"open": "to do", "under_way": "under way", "done": "done", "dropped": "dropped"}
@@ -26,7 +26,7 @@ def chapter(turn: Turn, review: Review, heading: str, *, names: bool) -> Chapter
     """The plan that follows this review, as far as the reader's team has seen it; its lead sees a draft as well."""
     year = turn.policy.year_of(review.closes_at.astimezone(turn.zone).date())
     plan = plans.plan_after(turn.session, review, year)
-    if plan is None or (plan.state == "draft" and not rights.leads_it(turn.session, turn.person, review)):
+    if plan is None or (plan.state == "draft" and not people.leads(turn.session, turn.person, review.team_id)):
         words = "There is no plan yet that the team has seen."
         return Chapter("plan", heading, (Record("No plan so far", "", (Line("words", words),)),))
     found = plans.items(turn.session, plan.id)
@@ -60,12 +60,12 @@ def _record(turn: Turn, number: int, one: Item) -> Record:
     told = (("Where it came from", source), ("Who for", who_for), ("How", how), ("How we will know", criteria))
     for label, words in told:
         lines += [Line("label", label), Line("words", words)] if words else []
-    why = _opened(turn, one.item.why)
+    why = turn.opened(one.item.why)
     lines += [Line("label", "Why it was dropped"), Line("words", why)] if why and one.item.state == "dropped" else []
     if one.steps:
         lines.append(Line("label", "How it went"))
     for step in one.steps:
-        words = _opened(turn, step.words)
+        words = turn.opened(step.words)
         said = f"{_day(turn, step.at)}: {STATES.get(step.state, step.state)}"
         lines.append(Line("item", f"{said}. {words}" if words else said))
     return Record(f"{number}. {heading}", facts, tuple(lines))
@@ -73,13 +73,13 @@ def _record(turn: Turn, number: int, one: Item) -> Record:
 
 def _cells(turn: Turn, one: Item) -> tuple[str, ...]:
     item = one.item
-    how = " · ".join(part for part in (turn.policy.courses.activity(item.how), _opened(turn, item.how_words)) if part)
+    how = " · ".join(part for part in (turn.policy.courses.activity(item.how), turn.opened(item.how_words)) if part)
     return (
-        _opened(turn, item.need),
+        turn.opened(item.need),
         _source(turn, one),
-        _opened(turn, item.who_for),
+        turn.opened(item.who_for),
         how,
-        _opened(turn, item.criteria),
+        turn.opened(item.criteria),
         wording.date_in_full(item.due_on) if item.due_on else "",
         _leader(one),
         cost_in_words(item.cost) if item.cost is not None else "",
@@ -101,7 +101,7 @@ def _source(turn: Turn, one: Item) -> str:
             words = f": {one.strategic.words}" if one.strategic else ""
             return f"The strategic plan{words}{research}"
         case "review":
-            words = f": {_opened(turn, one.finding.words)}" if one.finding else ""
+            words = f": {turn.opened(one.finding.words)}" if one.finding else ""
             return f"A finding of the review{words}{research}"
         case "individual":
             return f"Individual learning plans: a theme that at least five people released{research}"
@@ -123,11 +123,6 @@ def _said(turn: Turn, plan: DevelopmentPlan, *, names: bool) -> Iterator[Line]:
         words = turn.read(person.id, voice.words, "voice", plan.id) if voice.words else ""
         yield Line("label", f"An objection of {person.name}")
         yield Line("quote", words or "(without words)")
-
-
-def _opened(turn: Turn, sealed: bytes | None) -> str:
-    """Words of the organisation's."""
-    return "" if sealed is None else turn.keyring.open_for_organisation(sealed)
 
 
 def _day(turn: Turn, when: datetime | None) -> str:

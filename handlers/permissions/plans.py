@@ -3,7 +3,8 @@
 from bot.chat import Event
 from bot.errors import NotAllowed
 from handlers.turn import Turn
-from storage.models import DevelopmentPlan, PlanItem, Team
+from storage import people
+from storage.models import DevelopmentPlan, PlanItem
 
 
 class NotOfTheTeam(NotAllowed):
@@ -12,19 +13,19 @@ class NotOfTheTeam(NotAllowed):
 
 def is_of_the_team(turn: Turn, event: Event) -> bool:
     """A member or the lead of the team that this is about; told kindly to others, who may be in its channel."""
-    if not _is_of(turn, event.about):
+    if not people.is_of(turn.session, turn.person, event.about):
         raise NotOfTheTeam
     return True
 
 
 def leads_the_team(turn: Turn, event: Event) -> bool:
     """The lead of the team that this is about."""
-    return _leads(turn, event.about)
+    return people.leads(turn.session, turn.person, event.about)
 
 
 def is_of_the_plan(turn: Turn, event: Event) -> bool:
     """A member or the lead of the team whose plan this is."""
-    return _is_of(turn, _team_of_plan(turn, event))
+    return people.is_of(turn.session, turn.person, _team_of_plan(turn, event))
 
 
 def speaks_to_the_plan(turn: Turn, event: Event) -> bool:
@@ -36,17 +37,17 @@ def speaks_to_the_plan(turn: Turn, event: Event) -> bool:
 
 def leads_the_plan(turn: Turn, event: Event) -> bool:
     """The lead of the team whose plan this is."""
-    return _leads(turn, _team_of_plan(turn, event))
+    return people.leads(turn.session, turn.person, _team_of_plan(turn, event))
 
 
 def sees_the_item(turn: Turn, event: Event) -> bool:
     """A member or the lead of the team in whose plan this item is."""
-    return _is_of(turn, _team_of_item(turn, event))
+    return people.is_of(turn.session, turn.person, _team_of_item(turn, event))
 
 
 def changes_the_item(turn: Turn, event: Event) -> bool:
     """The lead of the team in whose plan this item is."""
-    return _leads(turn, _team_of_item(turn, event))
+    return people.leads(turn.session, turn.person, _team_of_item(turn, event))
 
 
 def works_on_the_item(turn: Turn, event: Event) -> bool:
@@ -66,12 +67,3 @@ def _team_of_item(turn: Turn, event: Event) -> int | None:
     item = turn.session.get(PlanItem, event.about) if event.about is not None else None
     plan = turn.session.get(DevelopmentPlan, item.plan_id) if item is not None else None
     return None if plan is None else plan.team_id
-
-
-def _leads(turn: Turn, team_id: int | None) -> bool:
-    team = turn.session.get(Team, team_id) if team_id is not None else None
-    return team is not None and team.lead_id == turn.person.id
-
-
-def _is_of(turn: Turn, team_id: int | None) -> bool:
-    return team_id is not None and (turn.person.team_id == team_id or _leads(turn, team_id))

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from bot.chat import Event
 from bot.errors import NotAllowed
 from handlers.turn import Turn
-from storage import review_guests, seminars, sets, sharing, targets
+from storage import people, review_guests, seminars, sets, sharing, targets
 from storage.models import (
     Away,
     Course,
@@ -57,14 +57,13 @@ def leads_a_team(turn: Turn, event: Event) -> bool:
 def leads_its_team(turn: Turn, event: Event) -> bool:
     """The lead of the team whose review this is."""
     review = _get(turn, event, Review)
-    team = turn.session.get(Team, review.team_id) if review else None
-    return team is not None and team.lead_id == turn.person.id
+    return review is not None and people.leads(turn.session, turn.person, review.team_id)
 
 
 def reviews_with_the_team(turn: Turn, event: Event) -> bool:
     """A member or the lead of the team whose review this is."""
     review = _get(turn, event, Review)
-    return review is not None and (review.team_id == turn.person.team_id or leads_its_team(turn, event))
+    return review is not None and people.is_of(turn.session, turn.person, review.team_id)
 
 
 class NotInTheTeam(NotAllowed):

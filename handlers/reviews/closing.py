@@ -7,8 +7,8 @@ from handlers import asking, outcomes
 from handlers.reviews import drafts, keys, outcome
 from handlers.reviews.cards import counted, refresh
 from handlers.turn import Turn
-from storage import outbox, reviews, team_channel
-from storage.models import Person, Review, Team
+from storage import outbox, people, reviews, team_channel
+from storage.models import Review, Team
 
 # An earlier version posted the same as reviews.summary and reviews.words. Named anew, they are left to this version in
 # a rolling deploy: the earlier one would look for answers that are no longer there.
@@ -68,8 +68,7 @@ def closing(turn: Turn, about: int | None) -> Message | None:
 
 def _show_the_lead_what_is_next(turn: Turn, review: Review) -> None:
     """On their next working morning: their card changed in place, days up in their chat, and is not seen there."""
-    lead_id = turn.session.get_one(Team, review.team_id).lead_id
-    lead = turn.session.get(Person, lead_id) if lead_id is not None else None
+    lead = people.lead_of(turn.session, turn.session.get_one(Team, review.team_id))
     if lead is not None and lead.left_at is None and review.state == "closed":
         outbox.owe(turn.session, "reviews.lead", about=review.id, to=lead.id,
                    at=asking.morning(turn, lead, turn.today), key=f"reviews.lead/{review.id}/closed")  # fmt: skip

@@ -62,8 +62,7 @@ def mix(turn: Turn, until: datetime) -> None:
 
 
 def _tell_new_lead(turn: Turn, review: Review) -> None:
-    lead_id = turn.session.get_one(Team, review.team_id).lead_id
-    lead = turn.session.get(Person, lead_id) if lead_id is not None else None
+    lead = people.lead_of(turn.session, turn.session.get_one(Team, review.team_id))
     if lead is not None and lead.left_at is None and not reviews.has_leads_card(turn.session, review.id, lead.id):
         outbox.owe(turn.session, "reviews.lead", about=review.id, to=lead.id, at=_next_asking_time(turn, lead))
 
@@ -87,7 +86,7 @@ def guests_invitation(turn: Turn, about: int | None) -> Message | None:
     if review is None:
         return None
     team = turn.session.get_one(Team, review.team_id)
-    lead = turn.session.get(Person, team.lead_id) if team.lead_id is not None else None
+    lead = people.lead_of(turn.session, team)
     return words.guests_invitation(review, team, lead.name if lead else "", turn.zone, turn.policy.reviews.shown_from)
 
 

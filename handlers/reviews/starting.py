@@ -8,7 +8,7 @@ from handlers.reviews import keys, launch_form, leading_words, rules, words
 from handlers.reviews.cards import lead_card
 from handlers.turn import Turn
 from storage import people, reviews
-from storage.models import KnownPlace, Person, Review, Team
+from storage.models import KnownPlace, Review, Team
 
 OFFER = "reviews.offer"
 
@@ -125,5 +125,5 @@ def _for_a_member(turn: Turn) -> Message:
             return words.have_answered(review, turn.zone)
         return words.invitation(review, turn.zone, shown_from)
     team = people.team_of(turn.session, turn.person)
-    lead = turn.session.get(Person, team.lead_id) if team and team.lead_id is not None else None
+    lead = people.lead_of(turn.session, team) if team is not None else None
     return leading_words.only_leads(lead)

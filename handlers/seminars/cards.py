@@ -11,14 +11,9 @@ from storage.models import LearningTime, Person, Seminar, SeminarSeat
 LATE = "It has begun, so this can’t be changed any more."
 
 
-def opened(turn: Turn, sealed: bytes | None) -> str:
-    """Words of the organisation's."""
-    return "" if sealed is None else turn.keyring.open_for_organisation(sealed)
-
-
 def title_of(turn: Turn, seminar: Seminar) -> str:
     """What it is called."""
-    return opened(turn, seminar.title)
+    return turn.opened(seminar.title)
 
 
 def when_of(turn: Turn, seminar: Seminar) -> str:
@@ -82,7 +77,7 @@ def _to_come(turn: Turn, seminar: Seminar, seat: SeminarSeat) -> list[Part]:
     }.get(seat.state, "A seminar: {title}.")
     parts: list[Part] = [
         text(f"**{heading}** {{when}}, {{where}}.", title=title_of(turn, seminar), when=when_of(turn, seminar),
-             where=opened(turn, seminar.where)),
+             where=turn.opened(seminar.where)),
     ]  # fmt: skip
     if seat.state == "asked":
         parts.extend(_what_it_is(turn, seminar, full=full))
@@ -102,7 +97,7 @@ def _what_it_is(turn: Turn, seminar: Seminar, *, full: bool) -> list[Part]:
     host = host_of(turn, seminar)
     parts: list[Part] = []
     if seminar.about is not None:
-        parts.append(Quote(opened(turn, seminar.about)))
+        parts.append(Quote(turn.opened(seminar.about)))
     if host is not None:
         parts.append(text("{host} holds it.", host=host.name))
     if seminar.off_the_job:
@@ -158,7 +153,7 @@ def calendar_link(turn: Turn, seminar: Seminar) -> tuple[Part, ...]:
 
 def reason_of(turn: Turn, seminar: Seminar) -> list[Part]:
     """Why it was moved or cancelled, where that was said."""
-    return [] if seminar.reason is None else [Quote(opened(turn, seminar.reason))]
+    return [] if seminar.reason is None else [Quote(turn.opened(seminar.reason))]
 
 
 def _cancelled(turn: Turn, seminar: Seminar) -> list[Part]:

@@ -1,6 +1,6 @@
 """What a form says of a seminar, kept; and what is known of one, for a form to hold."""
 
-from handlers.seminars.cards import host_of, opened, title_of
+from handlers.seminars.cards import host_of, title_of
 from handlers.seminars.form import Said
 from handlers.turn import Turn
 from storage.models import Seminar
@@ -17,8 +17,8 @@ def filled(turn: Turn, seminar: Seminar) -> dict[str, str]:
     """What is known of it, as the form takes it."""
     known = {
         "title": title_of(turn, seminar),
-        "about": opened(turn, seminar.about),
-        "where": opened(turn, seminar.where),
+        "about": turn.opened(seminar.about),
+        "where": turn.opened(seminar.where),
         "places": "" if seminar.places is None else str(seminar.places),
         "off": "yes" if seminar.off_the_job else "no",
     }

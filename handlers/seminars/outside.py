@@ -2,7 +2,7 @@
 
 from handlers.registry import InCalendars
 from handlers.seminars import form
-from handlers.seminars.cards import host_of, opened, title_of
+from handlers.seminars.cards import host_of, title_of
 from handlers.turn import Turn
 from scheduling.calendars.contract import Appointment, Changed
 from storage import appointments, promises, seminars
@@ -21,7 +21,7 @@ def described(turn: Turn, about: int) -> Appointment:
         starts_at,
         ends_at,
         f"Seminar: {title_of(turn, seminar)}",
-        f"Where: {opened(turn, seminar.where)}\n\nPlanned with the learning bot. Whether you come, tell the bot.",
+        f"Where: {turn.opened(seminar.where)}\n\nPlanned with the learning bot. Whether you come, tell the bot.",
         tuple((person.name, person.email) for person in people),
         turn.zone.key,
     )

@@ -22,7 +22,7 @@ from bot.chat import (
 from bot.errors import NotYours, Refusal
 from handlers.replying import in_place
 from handlers.seminars import form, rules
-from handlers.seminars.cards import host_of, opened, title_of, when_of
+from handlers.seminars.cards import host_of, title_of, when_of
 from handlers.seminars.keeping import filled, keep
 from handlers.seminars.running import ask, run_card, tell_host
 from handlers.turn import Turn
@@ -99,7 +99,7 @@ def _preview(turn: Turn, seminar: Seminar, ticked: Sequence[str]) -> Message:
     host = host_of(turn, seminar)
     facts = [
         ("When", when_of(turn, seminar)),
-        ("Where", opened(turn, seminar.where)),
+        ("Where", turn.opened(seminar.where)),
         ("Held by", "you" if host is None or host.id == turn.person.id else host.name),
         ("Places", "any number" if seminar.places is None else str(seminar.places)),
         ("Learning time", "off the job" if seminar.off_the_job else "on the job"),
@@ -107,7 +107,7 @@ def _preview(turn: Turn, seminar: Seminar, ticked: Sequence[str]) -> Message:
     ]
     parts: list[Part] = [text("**{title}.** Nobody is asked yet. Is this right?", title=title)]
     if seminar.about is not None:
-        parts.append(Quote(opened(turn, seminar.about)))
+        parts.append(Quote(turn.opened(seminar.about)))
     parts.append(Facts(tuple(facts)))
     against = rules.against(turn, times_of(seminar), host)
     parts.extend(text("**{line}**", line=line) for line in against)

@@ -23,7 +23,7 @@ from bot.chat import (
 from handlers.meetings.times import stamp
 from handlers.replying import in_place
 from handlers.seminars import form, rules
-from handlers.seminars.cards import calendar_link, changed_by, host_of, opened, reason_of, title_of, when_of
+from handlers.seminars.cards import calendar_link, changed_by, host_of, reason_of, title_of, when_of
 from handlers.seminars.keeping import filled, keep
 from handlers.turn import Turn
 from storage import appointments, outbox, people, promises, seminars
@@ -77,10 +77,10 @@ def _to_come(turn: Turn, seminar: Seminar, title: str) -> list[Part]:
     leads = "Nobody holds it just now" if host is None else "You hold it" if mine else f"{host.name} holds it"
     parts: list[Part] = [
         text("**{title}: {when}, {where}.** {leads}.", title=title, when=when_of(turn, seminar),
-             where=opened(turn, seminar.where), leads=leads),
+             where=turn.opened(seminar.where), leads=leads),
     ]  # fmt: skip
     if seminar.about is not None:
-        parts.append(Quote(opened(turn, seminar.about)))
+        parts.append(Quote(turn.opened(seminar.about)))
     parts.extend(_who_comes(turn, seminar))
     if mine:
         parts.extend(calendar_link(turn, seminar))
@@ -231,7 +231,7 @@ def changed(turn: Turn, event: Event) -> Reply:
     if against and event.value != stamp(*said.slot):
         told = f"{' '.join(against)} Send it once more if that is right."
         return FixAnswers(replace(again, value=stamp(*said.slot)), {"day": told})
-    elsewhere = said.where != opened(turn, seminar.where)
+    elsewhere = said.where != turn.opened(seminar.where)
     keep(turn, seminar, said)
     if holds is not None and holds.id != seminar.host_id:
         _hand_over(turn, seminar, holds)

@@ -4,7 +4,7 @@ from bot import wording
 from bot.chat import Button, Buttons, Message, Part, Quote, small, text
 from bot.errors import NotYours
 from handlers.team_plans import rules
-from handlers.team_plans.reading import content, line, opened, short
+from handlers.team_plans.reading import content, line, short
 from handlers.team_plans.words import PURPOSE, counted
 from handlers.turn import Turn
 from storage import outbox, plan_voices, team_plans
@@ -125,8 +125,8 @@ def told(turn: Turn, about: int | None) -> Message | None:
     latest = {step.item_id: step for step in team_plans.told_with(turn.session, last)}
     parts: list[Part] = [text("**How our plan goes:**")]
     for step in latest.values():
-        need = opened(turn, turn.session.get_one(PlanItem, step.item_id).need)
+        need = turn.opened(turn.session.get_one(PlanItem, step.item_id).need)
         parts.append(text("{need}: **{state}**", need=short(need, 200), state=rules.STATES[step.state]))
         if step.words is not None:
-            parts.append(Quote(wording.shortened(opened(turn, step.words), SAID)))
+            parts.append(Quote(wording.shortened(turn.opened(step.words), SAID)))
     return Message("How our plan goes", tuple(parts), TOLD, about)

@@ -25,7 +25,7 @@ from handlers import asking
 from handlers.replying import in_place
 from handlers.team_plans import item_words, rules, words
 from handlers.team_plans.form import STATE
-from handlers.team_plans.reading import opened, short
+from handlers.team_plans.reading import short
 from handlers.turn import Turn
 from storage import outbox, plan_voices, reminders, team_channel, team_plans
 from storage.models import DevelopmentPlan, PlanItem, PlanItemStep, Review, Team
@@ -72,7 +72,7 @@ def state_said(turn: Turn, event: Event) -> Reply:
 
 
 def _form(turn: Turn, item: PlanItem, where: str) -> Form:
-    need = text("**{need}**", need=short(opened(turn, item.need), 300))
+    need = text("**{need}**", need=short(turn.opened(item.need), 300))
     return replace(STATE, about=item.id, value=where, intro=(need,)).filled({"state": item.state})
 
 
@@ -140,16 +140,14 @@ def question(turn: Turn, plan: DevelopmentPlan) -> Message:
     for number, item in enumerate(items, 1):
         if item not in going_on[:BESIDE]:
             continue
-        need = short(opened(turn, item.need), 200)
+        need = short(turn.opened(item.need), 200)
         by = f", by {wording.day(item.due_on)}" if item.due_on is not None else ""
         parts.append(text("{number}. {need} (**{state}**{by})", number=number, need=need,
                           state=rules.STATES[item.state], by=by))  # fmt: skip
         parts.append(Buttons(item_words.state_buttons(item, FROM_THE_QUESTION)))
     if more := going_on[BESIDE:]:
         parts.append(text("And {count} more:", count=len(more)))
-        options = tuple(
-            Option(wording.shortened(short(opened(turn, item.need), 75), 75), str(item.id)) for item in more
-        )
+        options = tuple(Option(wording.shortened(short(turn.opened(item.need), 75), 75), str(item.id)) for item in more)
         parts.append(Select("Say how another one stands", "team_plans.pick", options, plan.id))
     if not going_on:
         parts.append(text("Everything in it is done or dropped."))

@@ -3,7 +3,7 @@
 from bot import wording
 from bot.chat import Button, Buttons, Facts, Message, Part, Quote, text
 from handlers.team_plans import rules
-from handlers.team_plans.reading import Content, content, facts, opened, short
+from handlers.team_plans.reading import Content, content, facts, short
 from handlers.turn import Turn
 from storage import team_plans
 from storage.models import DevelopmentPlan, Person, PlanItem, PlanItemStep, Team
@@ -53,7 +53,7 @@ def _history(turn: Turn, item: PlanItem, said: Content) -> list[Part]:
         day = wording.day_and_year(step.at.astimezone(turn.zone).date())
         parts.append(text("{day}: **{state}**{by}", day=day, state=rules.STATES[step.state], by=_by(turn, step)))
         if step.words is not None:
-            parts.append(Quote(opened(turn, step.words)))
+            parts.append(Quote(turn.opened(step.words)))
     if not parts and item.state == "dropped" and said.why:
         parts.append(Quote(said.why))
     return parts
@@ -66,7 +66,7 @@ def _by(turn: Turn, step: PlanItemStep) -> str:
 
 def before_removed(turn: Turn, item: PlanItem) -> Message:
     """Asked before an item goes."""
-    need = opened(turn, item.need)
+    need = turn.opened(item.need)
     buttons = (
         Button("Remove it", "team_plans.remove", item.id, style="danger"),
         Button("Keep it", "team_plans.item", item.id, "back"),

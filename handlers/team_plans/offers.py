@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from handlers.team_plans import rules
-from handlers.team_plans.reading import opened
 from handlers.turn import Turn
 from storage import strategic_plan, team_plans
 from storage.models import DevelopmentPlan, Finding, PlanItem, StrategicItem
@@ -53,7 +52,7 @@ def _review(turn: Turn, plan: DevelopmentPlan, taken: Sequence[PlanItem]) -> lis
     there = {item.finding_id for item in taken}
     found = team_plans.findings(turn.session, review.id) if review is not None else ()
     return [
-        Offer("review", str(one.id), opened(turn, one.words), review.title if review is not None else "")
+        Offer("review", str(one.id), turn.opened(one.words), review.title if review is not None else "")
         for one in found
         if one.id not in there
     ][: rules.MOST_OFFERED]
@@ -74,7 +73,7 @@ def _last_year(turn: Turn, plan: DevelopmentPlan, taken: Sequence[PlanItem]) -> 
     last = team_plans.latest_before(turn.session, plan.team_id, plan.year, seen=False)
     there = {item.from_id for item in taken}
     return [
-        Offer("last", str(one.id), opened(turn, one.need), rules.STATES[one.state])
+        Offer("last", str(one.id), turn.opened(one.need), rules.STATES[one.state])
         for one in (team_plans.items(turn.session, last.id) if last is not None else ())
         if one.state in team_plans.GOING_ON and one.id not in there
     ][: rules.MOST_OFFERED]
@@ -90,7 +89,7 @@ def take_up(turn: Turn, plan: DevelopmentPlan, offer: Offer) -> PlanItem:
             item.due_on = strategic.due_on
         case "review":
             finding = turn.session.get_one(Finding, int(offer.key))
-            item = _item(turn, plan, "review", opened(turn, finding.words))
+            item = _item(turn, plan, "review", turn.opened(finding.words))
             item.finding_id = finding.id
         case "individual":
             item = _item(turn, plan, "individual", offer.words)

@@ -22,15 +22,10 @@ class Content:
     why: str = ""
 
 
-def opened(turn: Turn, sealed: bytes | None) -> str:
-    """Words of a plan; "" for none."""
-    return "" if sealed is None else turn.keyring.open_for_organisation(sealed)
-
-
 def content(turn: Turn, item: PlanItem) -> Content:
     """What is written in this item."""
-    said = {name: opened(turn, getattr(item, name)) for name in SEALED}
-    return Content(**said, why=opened(turn, item.why))
+    said = {name: turn.opened(getattr(item, name)) for name in SEALED}
+    return Content(**said, why=turn.opened(item.why))
 
 
 def how(turn: Turn, item: PlanItem, said: Content) -> str:

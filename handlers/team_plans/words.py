@@ -9,10 +9,10 @@ from bot.errors import Refusal
 from handlers.team_plans import rules
 from handlers.team_plans.item_words import state_buttons
 from handlers.team_plans.offers import GROUPS, Offer
-from handlers.team_plans.reading import content, line, opened, short
+from handlers.team_plans.reading import content, line, short
 from handlers.turn import Turn
 from storage import people, plan_voices, team_plans
-from storage.models import DevelopmentPlan, KnownPlace, Person, PlanItem, Team
+from storage.models import DevelopmentPlan, KnownPlace, PlanItem, Team
 from storage.team_plans import LEAD
 
 SHOWN = 300  # characters of a need in a list
@@ -62,7 +62,7 @@ def plan_card(turn: Turn, plan: DevelopmentPlan, note: str = "") -> Message:
     parts.append(text("**{heading}:** {state}", heading=heading, state=_state(turn, plan)))
     items = team_plans.items(turn.session, plan.id)
     if not leads and plan.state == "draft":
-        lead = turn.session.get(Person, team.lead_id) if team.lead_id is not None else None
+        lead = people.lead_of(turn.session, team)
         who = lead.name if lead is not None else "Your lead"
         parts.append(text("{who} is working on it. You will be asked before it counts.", who=who))
         if other_years := _years(turn, plan, team, leads=False):
@@ -124,14 +124,14 @@ def _yours(turn: Turn, plan: DevelopmentPlan, items: Sequence[PlanItem]) -> list
     many = "one of these" if len(mine) == 1 else f"{len(mine)} of these"
     parts: list[Part] = [text("**You lead {many}.** How does it stand?", many=many)]
     for item in mine[:5]:
-        parts.append(text("{need}", need=short(opened(turn, item.need), 120)))
+        parts.append(text("{need}", need=short(turn.opened(item.need), 120)))
         parts.append(Buttons(state_buttons(item)))
     return parts
 
 
 def _pick(turn: Turn, plan: DevelopmentPlan, items: Sequence[PlanItem]) -> Select:
     options = tuple(
-        Option(wording.shortened(f"{number}. {short(opened(turn, item.need), 70)}", 75), str(item.id))
+        Option(wording.shortened(f"{number}. {short(turn.opened(item.need), 70)}", 75), str(item.id))
         for number, item in enumerate(items, 1)
     )
     return Select("Open an item", "team_plans.pick", options, plan.id)
@@ -225,7 +225,7 @@ def no_plan(turn: Turn, team: Team, value: str) -> Message:
             Buttons((Button("Begin a draft", "team_plans.begin", team.id, value, "primary"), *_last(turn, team, year))),
         ]  # fmt: skip
         return Message("Your team's development plan", tuple(parts))
-    lead = turn.session.get(Person, team.lead_id) if team.lead_id is not None else None
+    lead = people.lead_of(turn.session, team)
     who = f"{lead.name} leads it and can begin one." if lead is not None else "It has no lead yet who could begin one."
     line_ = text("{team} has no development plan for {year} yet. {who}", team=team.name,
                  year=rules.year_in_words(year), who=who)  # fmt: skip

@@ -3,6 +3,7 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from storage import people
 from storage.models import Person, Portfolio, Review, Team
 
 
@@ -15,7 +16,7 @@ def may_have(session: Session, person: Person, kind: str, about: int | None) -> 
     review = session.get(Review, about) if kind == "review" and about is not None else None
     if review is None or review.state != "closed":
         return False
-    return person.role == "coordinator" or _is_of_the_team(session, person, review)
+    return person.role == "coordinator" or people.is_of(session, person, review.team_id)
 
 
 def may_still_have(session: Session, portfolio: Portfolio) -> bool:
@@ -32,12 +33,7 @@ def sees_the_channel(session: Session, person: Person, review: Review) -> bool:
     the review there. Other coordinators get the ratings, the findings and the plan.
     """
     started = person.role == "coordinator" and review.opened_by_id == person.id
-    return started or _is_of_the_team(session, person, review)
-
-
-def leads_it(session: Session, person: Person, review: Review) -> bool:
-    """Whether this person leads the team that the review is of."""
-    return session.get_one(Team, review.team_id).lead_id == person.id
+    return started or people.is_of(session, person, review.team_id)
 
 
 def reviews_for(session: Session, person: Person, most: int) -> list[tuple[Review, Team]]:
@@ -52,7 +48,3 @@ def reviews_for(session: Session, person: Person, most: int) -> list[tuple[Revie
     if person.role != "coordinator":
         found = found.where((Team.id == person.team_id) | (Team.lead_id == person.id))
     return [(review, team) for review, team in session.execute(found)]
-
-
-def _is_of_the_team(session: Session, person: Person, review: Review) -> bool:
-    return person.team_id == review.team_id or leads_it(session, person, review)

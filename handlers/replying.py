@@ -7,7 +7,8 @@ from storage import outbox
 
 def in_place(turn: Turn, event: Event, message: Message) -> Reply:
     """The message in place of the one that was acted on; in a channel, or where there is none, to this person alone."""
-    here = outbox.posted(turn.session, event.place.platform, event.place.conversation, event.place.message)
-    if here is not None and event.place.direct and event.kind in ("tap", "submit"):
-        return Replace(message)
-    return Say(message, private=True)
+    place = event.place
+    if not place.direct or event.kind not in ("tap", "submit"):
+        return Say(message, private=True)
+    here = outbox.posted(turn.session, place.platform, place.conversation, place.message)
+    return Replace(message) if here is not None else Say(message, private=True)

@@ -6,6 +6,8 @@ from datetime import date, datetime
 from sqlalchemy import bindparam, delete, select, true
 from sqlalchemy.orm import Session
 
+from bot.chat import Event
+from storage.database import insert_once
 from storage.models import Course, Entry, KnownPlace, Look, Owed, Person, Reflection, Review, Source
 
 
@@ -39,6 +41,16 @@ def source(session: Session, kind: str, platform: str, conversation: str, messag
             Source.message == message,
         )
     )
+
+
+def note_source(session: Session, event: Event, kind: str, about: int, part: str, owner_id: int) -> None:
+    """Remember which chat message this part of a record was typed in; what was filled in comes from none."""
+    place = event.place
+    if event.kind == "say" and place.message:
+        insert_once(
+            session, Source, owner_id=owner_id, kind=kind, about=about, part=part, platform=place.platform,
+            conversation=place.conversation, message=place.message,
+        )  # fmt: skip
 
 
 def forget_sources(session: Session, kind: str, about: int, part: str | None = None) -> None:

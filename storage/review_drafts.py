@@ -1,13 +1,13 @@
 """What people have typed for a review and not sent: one draft for each, and the chat messages that it came from."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from storage import learning
 from storage.database import insert_once
-from storage.models import Review, ReviewDraft, Source
+from storage.models import ReviewDraft, Source
 
 KIND = "review_draft"
 
@@ -37,7 +37,7 @@ def of_review(session: Session, review_id: int) -> Sequence[ReviewDraft]:
 
 def forget(session: Session, draft: ReviewDraft) -> None:
     """The draft goes, and which messages it came from."""
-    session.execute(delete(Source).where(Source.kind == KIND, Source.about == draft.id))
+    learning.forget_sources(session, KIND, draft.id)
     session.delete(draft)
     session.flush()
 
@@ -56,22 +56,3 @@ def from_message(session: Session, platform: str, conversation: str, message: st
         .with_for_update(of=ReviewDraft)
     ).one_or_none()
     return None if found is None else (found[0], found[1])
-
-
-def note_source(
-    session: Session, draft: ReviewDraft, part: str, platform: str, conversation: str, message: str
-) -> None:
-    """This part of the draft was typed in that message."""
-    insert_once(
-        session, Source, owner_id=draft.person_id, kind=KIND, about=draft.id, part=part, platform=platform,
-        conversation=conversation, message=message,
-    )  # fmt: skip
-
-
-def still_open(session: Session, person_id: int, now: datetime) -> Sequence[Review]:
-    """The open reviews for which this person has a draft."""
-    return session.scalars(
-        select(Review)
-        .join(ReviewDraft, ReviewDraft.review_id == Review.id)
-        .where(ReviewDraft.person_id == person_id, Review.state == "open", Review.closes_at > now)
-    ).all()

@@ -87,6 +87,13 @@ def everybody_asked(session: Session, review: Review) -> Sequence[Person]:
     return sorted(team, key=lambda person: person.name)
 
 
+def asks(session: Session, review: Review, person: Person) -> bool:
+    """Whether this person is asked to answer this review now: one of `everybody_asked`, found by themselves."""
+    if person.left_at is not None:
+        return False
+    return people.is_of(session, person, review.team_id) or review_guests.is_one(session, review.id, person.id)
+
+
 def answers(session: Session, review_id: int) -> Sequence[ReviewAnswer]:
     """Everybody's answers, in an order that says nothing about when they came."""
     return session.scalars(
@@ -110,11 +117,7 @@ def keep(session: Session, review_id: int, mark: str, sealed: bytes, *, person_i
         session, ReviewAnswer, id=_random_id(), review_id=review_id, mark=mark, answers=sealed, person_id=person_id
     )
     if not first:
-        session.execute(
-            update(ReviewAnswer)
-            .where(ReviewAnswer.review_id == review_id, ReviewAnswer.mark == mark)
-            .values(answers=sealed)
-        )
+        change(session, review_id, mark, sealed)
     return first
 
 
@@ -157,13 +160,11 @@ def has_taken(session: Session, review_id: int, mark: str) -> bool:
     return session.scalar(found.limit(1)) is not None
 
 
-def remark(session: Session, review_id: int, old: str, new: str, sealed: bytes) -> None:
-    """The answers that carried one mark carry another from now on, and say this."""
-    session.execute(
-        update(ReviewAnswer)
-        .where(ReviewAnswer.review_id == review_id, ReviewAnswer.mark == old)
-        .values(mark=new, answers=sealed)
-    )
+def change(session: Session, review_id: int, under: str, sealed: bytes, *, mark: str = "") -> bool:
+    """The answers under this mark say this from now on, under `mark` where one is named. False when there are none."""
+    answers = update(ReviewAnswer).where(ReviewAnswer.review_id == review_id, ReviewAnswer.mark == under)
+    changed = answers.values(mark=mark or under, answers=sealed).returning(ReviewAnswer.id)
+    return session.scalar(changed) is not None
 
 
 def forget_who_answered(session: Session, review_id: int) -> None:

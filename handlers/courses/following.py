@@ -9,21 +9,10 @@ from handlers.courses.steps import held
 from handlers.courses.words import TooLong, title_of
 from handlers.turn import Turn
 from storage import learning, sharing
-from storage.database import insert_once
 from storage.models import Course, Reflection, Source
 
 KIND = "reflection"
 LONGEST = 40_000  # characters: the longest message that a platform delivers
-
-
-def note_source(turn: Turn, event: Event, reflection: Reflection, part: str) -> None:
-    """Remember which message this part of the reflection was typed in."""
-    place = event.place
-    if event.kind == "say" and place.message:
-        insert_once(
-            turn.session, Source, owner_id=reflection.owner_id, kind=KIND, about=reflection.id, part=part,
-            platform=place.platform, conversation=place.conversation, message=place.message,
-        )  # fmt: skip
 
 
 def follow_edit(turn: Turn, event: Event) -> Reply:

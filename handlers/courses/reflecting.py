@@ -9,7 +9,7 @@ from handlers import asking
 from handlers.courses import rules
 from handlers.courses.card import card, done
 from handlers.courses.changing import cancel
-from handlers.courses.following import KIND, LONGEST, note_source
+from handlers.courses.following import KIND, LONGEST
 from handlers.courses.form import answers_of, reflection_form
 from handlers.courses.questions import ASKS, prompt, question
 from handlers.courses.shown import readers_of
@@ -45,7 +45,8 @@ def reflect(turn: Turn, event: Event) -> Reply:
         return nothing(turn, event) if reflection is None else skip(turn, event)
     if not asking:
         return _one_more(turn, event, course)
-    note_source(turn, event, _keep(turn, course, {asking: words}), asking)
+    kept = _keep(turn, course, {asking: words})
+    learning.note_source(turn.session, event, KIND, kept.id, asking, kept.owner_id)
     return Say(_how_far(turn, course, "Kept."), private=True)
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from bot.chat import Event
 from bot.errors import NotAllowed
 from handlers.turn import Turn
-from storage import people, review_guests, seminars, sets, sharing, targets
+from storage import people, reviews, seminars, sets, sharing, targets
 from storage.models import (
     Away,
     Course,
@@ -60,12 +60,6 @@ def leads_its_team(turn: Turn, event: Event) -> bool:
     return review is not None and people.leads(turn.session, turn.person, review.team_id)
 
 
-def reviews_with_the_team(turn: Turn, event: Event) -> bool:
-    """A member or the lead of the team whose review this is."""
-    review = _get(turn, event, Review)
-    return review is not None and people.is_of(turn.session, turn.person, review.team_id)
-
-
 class NotInTheTeam(NotAllowed):
     """A team's review is answered by the people of that team. If that is you, ask your coordinator to check yours."""
 
@@ -75,9 +69,9 @@ class NotTheLead(NotAllowed):
 
 
 def answers_with_the_team(turn: Turn, event: Event) -> bool:
-    """The same and guests, told kindly to others: the card with its button stands in a channel that they may be in."""
-    guest = event.about is not None and review_guests.is_one(turn.session, event.about, turn.person.id)
-    if not guest and not reviews_with_the_team(turn, event):
+    """A member, the lead or a guest; told kindly to others: the card with its button stands in a channel."""
+    review = _get(turn, event, Review)
+    if review is None or not reviews.asks(turn.session, review, turn.person):
         raise NotInTheTeam
     return True
 
@@ -117,7 +111,7 @@ def makes_sense_with_the_team(turn: Turn, event: Event) -> bool:
     review = _get(turn, event, Review)
     if review is None:
         return False
-    if not review_guests.is_one(turn.session, review.id, turn.person.id) and not reviews_with_the_team(turn, event):
+    if not reviews.asks(turn.session, review, turn.person):
         raise NotAmongThem
     return True
 

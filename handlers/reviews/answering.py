@@ -31,7 +31,8 @@ def answer(turn: Turn, event: Event) -> Reply:
     read = form.read_answers(questions_of(review, turn.policy), event.answers)
     if read.problems:
         return FixAnswers(form_of(turn, review, event.value).filled(event.answers), read.problems)
-    own = keys.own_answers(turn, review, event.value)
+    # without a key anonymous answers are first ones, or of an earlier version, which knew no entries
+    own = keys.own_answers(turn, review, event.value) if event.value or not review.anonymous else {}
     answers = {**read.answers}
     for key, before in own.items():  # an entry that was released does not stand in the form, and stays
         if before.entry:

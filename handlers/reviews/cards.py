@@ -46,14 +46,13 @@ def answered(turn: Turn, review: Review) -> None:
     when that reaches the next step. The card of an anonymous review never changes in between."""
     if not review.anonymous:
         outbox.refresh(turn.session, "reviews.card", review.id, rules.next_count_at(turn.now))
-    elif reviews.how_many(turn.session, review.id) % rules.COUNTED_BY == 0:
-        tell_step(turn, review)
+    elif (many := reviews.how_many(turn.session, review.id)) % rules.COUNTED_BY == 0:
+        tell_step(turn, review, many)
 
 
-def tell_step(turn: Turn, review: Review) -> None:
+def tell_step(turn: Turn, review: Review, many: int) -> None:
     """The card of an anonymous review is changed for each step, once: however many answers are on their way."""
-    step = rules.step(reviews.how_many(turn.session, review.id))
-    if step:
+    if step := rules.step(many):
         outbox.owe(turn.session, "reviews.counted", about=review.id, place=review.place_id,
                    at=rules.next_count_at(turn.now), key=f"reviews.counted/{review.id}/{step}")  # fmt: skip
 

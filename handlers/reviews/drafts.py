@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, cast
 
-from bot.chat import Event
 from handlers import asking
 from handlers.outcomes import Answer, questions_of
 from handlers.reviews import keys, typing_words
@@ -84,13 +83,6 @@ def put(typed: Mapping[str, Typed], part: str, words: str) -> dict[str, Typed]:
     known = typed.get(key, Typed())
     pieces = tuple(words if str(place) == number else piece for place, piece in enumerate(known.pieces))
     return {**typed, key: replace(known, pieces=pieces)}
-
-
-def note_source(turn: Turn, event: Event, draft: ReviewDraft, part: str) -> None:
-    """Remember which message this part was typed in."""
-    place = event.place
-    if event.kind == "say" and place.message:
-        review_drafts.note_source(turn.session, draft, part, place.platform, place.conversation, place.message)
 
 
 def hand_all_back(turn: Turn, review: Review) -> None:

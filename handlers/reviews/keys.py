@@ -23,10 +23,9 @@ def has_answered(turn: Turn, review: Review, person_id: int) -> bool:
     """Whether this person has answered; of an anonymous review that is all that is known."""
     if not review.anonymous:
         return reviews.marked(turn.session, review.id, rules.mark_of_named(person_id)) is not None
-    secret = _secret(turn, review)
-    if reviews.has_taken(turn.session, review.id, rules.mark_of_having_answered(secret, person_id)):
+    if _has_taken(turn, review, person_id):
         return True
-    return reviews.marked(turn.session, review.id, rules.mark(secret, person_id)) is not None
+    return reviews.marked(turn.session, review.id, rules.mark(_secret(turn, review), person_id)) is not None
 
 
 def opens(turn: Turn, review: Review, key: str) -> bool:
@@ -45,7 +44,7 @@ def own_answers(turn: Turn, review: Review, key: str) -> dict[str, Answer]:
         mark = rules.mark(_secret(turn, review), turn.person.id)  # of an earlier version
     given = reviews.marked(turn.session, review.id, mark)
     if given is None:
-        if review.anonymous and (key or has_answered(turn, review, turn.person.id)):
+        if review.anonymous and (key or _has_taken(turn, review, turn.person.id)):
             raise HaveAnswered
         return {}
     if review.anonymous:
@@ -64,17 +63,15 @@ def keep(turn: Turn, review: Review, answers: Mapping[str, Answer], key: str) ->
         return reviews.keep(turn.session, review.id, mark, turn.seal(written), person_id=turn.person.id), ""
     sealed = turn.keyring.seal_for_organisation(written)
     if key:
-        mark = rules.mark_of_key(review.id, key)
-        if reviews.marked(turn.session, review.id, mark) is None:
+        if not reviews.change(turn.session, review.id, rules.mark_of_key(review.id, key), sealed):
             raise HaveAnswered
-        return reviews.keep(turn.session, review.id, mark, sealed, person_id=None), key
+        return False, key
     secret, key = _secret(turn, review), rules.new_key()
     if not reviews.take(turn.session, review.id, rules.mark_of_having_answered(secret, turn.person.id)):
         raise HaveAnswered
     mark, earlier = rules.mark_of_key(review.id, key), rules.mark(secret, turn.person.id)
-    if reviews.marked(turn.session, review.id, earlier) is not None:
-        reviews.remark(turn.session, review.id, earlier, mark, sealed)  # given to an earlier version of the bot
-        return False, key
+    if reviews.change(turn.session, review.id, earlier, sealed, mark=mark):
+        return False, key  # given to an earlier version of the bot
     return reviews.keep(turn.session, review.id, mark, sealed, person_id=None), key
 
 
@@ -89,6 +86,11 @@ def names_of_cards(turn: Turn, review: Review) -> list[str]:
         return []
     secret = _secret(turn, review)
     return [rules.name_of_card(secret, person_id) for person_id in people.everybody(turn.session)]
+
+
+def _has_taken(turn: Turn, review: Review, person_id: int) -> bool:
+    mark = rules.mark_of_having_answered(_secret(turn, review), person_id)
+    return reviews.has_taken(turn.session, review.id, mark)
 
 
 def _secret(turn: Turn, review: Review) -> str:

@@ -58,7 +58,7 @@ def mix(turn: Turn, until: datetime) -> None:
     for review in reviews.open_now(turn.session, turn.now):
         if review.anonymous and reviews.held(turn.session, review.id, alone=True) is not None:
             reviews.mix(turn.session, review.id, turn.keyring.resealed_for_organisation)
-            cards.tell_step(turn, review)
+            cards.tell_step(turn, review, reviews.how_many(turn.session, review.id))
 
 
 def _tell_new_lead(turn: Turn, review: Review) -> None:
@@ -147,7 +147,7 @@ def _to_remind_of(turn: Turn, about: int | None, notice: str, *, unsent: bool = 
     review = turn.session.get(Review, about)
     if review is None or not rules.is_open(review, turn.now) or people.is_paused(turn.person, turn.today):
         return None
-    if all(person.id != turn.person.id for person in reviews.everybody_asked(turn.session, review)):
+    if not reviews.asks(turn.session, review, turn.person):
         return None
     if keys.has_answered(turn, review, turn.person.id) and not (unsent and _has_unsent(turn, review)):
         return None

@@ -11,7 +11,7 @@ from handlers.reviews import answering, drafts, form, keys, rules, typing_words,
 from handlers.reviews.drafts import Typed
 from handlers.reviews.typing_words import QUESTION, TOO_MUCH, NothingTyped
 from handlers.turn import Turn
-from storage import outbox, review_drafts
+from storage import learning, outbox, review_drafts
 from storage.models import Review, ReviewDraft
 
 _ON = re.compile(r"\W*(?:skip|next|go on|pass)(?: (?:it|this one|this|one))?\W*", re.IGNORECASE)
@@ -52,7 +52,7 @@ def typed(turn: Turn, event: Event) -> Reply:
     if len(kept[key].answer.words) > form.LONGEST_WORDS:
         return Say(_prompt(turn, review, draft, TOO_MUCH), private=True)
     drafts.write(turn, draft, kept)
-    drafts.note_source(turn, event, draft, part)
+    learning.note_source(turn.session, event, review_drafts.KIND, draft.id, part, draft.person_id)
     if kept[key].rating is None:
         return Say(_prompt(turn, review, draft, "Kept. How far along, from 1 to 5?"), private=True)
     return Say(_go(turn, review, draft, "next", key, "Kept."), private=True)

@@ -108,6 +108,11 @@ class Result:
     words_held_back: bool
 
     @property
+    def asked(self) -> str:
+        """The question as it heads what was answered."""
+        return f"{self.number}. {self.question.ask}"
+
+    @property
     def average(self) -> float:
         """The mean rating, to one decimal place."""
         return round(sum(self.ratings) / len(self.ratings), 1)

@@ -14,6 +14,11 @@ from storage.models import Interview, Owed, Person
 SHOWN_FROM = 5  # people: numbers of fewer would say something of one
 
 
+def in_steps(many: int) -> int:
+    """A number of people as it is shown while it grows: in fives, so that nobody can be seen to arrive."""
+    return many - many % SHOWN_FROM
+
+
 @dataclass(frozen=True)
 class TeamYear:
     """A team's learning year: interviews held in each window, and days of off-the-job learning per person.

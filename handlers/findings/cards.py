@@ -7,8 +7,7 @@ from handlers.replying import in_place
 from handlers.turn import Turn
 from storage import findings, outbox, reviews, team_channel
 from storage.models import Review
-
-STEP = 5  # how many have marked is told in steps of so many
+from storage.numbers import in_steps
 
 
 def marking(turn: Turn, about: int | None) -> Message | None:
@@ -45,8 +44,7 @@ def can_mark(turn: Turn, review: Review) -> bool:
 
 def step(turn: Turn, review: Review) -> int:
     """How many have marked, as it may be told."""
-    many = findings.markers(turn.session, review.id)
-    return many - many % STEP
+    return in_steps(findings.markers(turn.session, review.id))
 
 
 def post(turn: Turn, review: Review, notice: str) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from bot import wording
 from bot.chat import Field, Form, Option, joined, several, text
 from bot.errors import NotYours
-from handlers.findings.reading import Found, Sense, asked, numbered
+from handlers.findings.reading import Found, Sense, numbered
 from storage.models import Review
 
 MOST_IN_A_LIST = 90  # Slack shows a hundred options in one list, Teams two hundred
@@ -54,7 +54,7 @@ def parts(sense: Sense, *, ratings: bool) -> list[Part]:
     for result, options in by_question:
         for start in range(0, len(options), MOST_IN_A_LIST):
             some = tuple(options[start : start + MOST_IN_A_LIST])
-            label = asked(result)
+            label = result.asked
             if len(options) > MOST_IN_A_LIST:
                 label = f"{start + 1}–{start + len(some)} of {label}"
             found.append(Part(f"{result.question.key}.{start}", label, some))

@@ -66,11 +66,6 @@ def numbered(result: Result) -> list[Numbered]:
     return [Numbered(f"{result.number}.{number}", point) for number, point in enumerate(result.points, 1)]
 
 
-def asked(result: Result) -> str:
-    """A question as it stands on every card."""
-    return f"{result.number}. {result.question.ask}"
-
-
 def sense_of(turn: Turn, review: Review) -> Sense:
     """What this team has to make sense of. Nobody's look at named words is noted: they stand in the channel already."""
     results = results_of(replace(turn, reader=None), review)

@@ -6,7 +6,7 @@ from bot import wording
 from bot.chat import Button, Buttons, Facts, Message, Option, Part, Quote, Select, Table, small, text
 from bot.errors import Refusal
 from handlers.findings import form
-from handlers.findings.reading import Found, Numbered, Sense, asked, numbered
+from handlers.findings.reading import Found, Numbered, Sense, numbered
 from handlers.outcomes import Result
 from handlers.quoting import fitted, paged
 from storage.models import Review
@@ -43,7 +43,7 @@ def marking(sense: Sense, step: int, counted_from: int) -> Message:
     review = sense.review
     if review.sense != "marking":
         return _marked(sense, counted_from)
-    shown = fitted([(asked(result), [one.quote for one in numbered(result)]) for result in _told(sense)])
+    shown = fitted([(result.asked, [one.quote for one in numbered(result)]) for result in _told(sense)])
     parts: list[Part] = [
         text("**What matters most in {title}?**", title=review.title),
         text("Each of you marks up to three points, privately, and can change it until the marking is ended."),
@@ -68,7 +68,7 @@ def _marked(sense: Sense, counted_from: int) -> Message:
         if left:
             parts.append(small("{points} that nobody marked.", points=wording.count(left, "more point")))
     else:
-        shown = fitted([(asked(result), [one.quote for one in numbered(result)]) for result in _told(sense)])
+        shown = fitted([(result.asked, [one.quote for one in numbered(result)]) for result in _told(sense)])
         parts = [
             text("**What was said in {title}**", title=review.title),
             text("No marks are shown: they count from {number} people on.", number=counted_from),
@@ -151,7 +151,7 @@ def rests_on(sense: Sense, found: Found, page: int) -> Message:
     quotes, page, pages = paged([one.quote for one in found.points], page)
     parts: list[Part] = [text("**What this rests on**"), Quote(found.words)]
     if page == 1 and found.ratings:
-        parts.append(Facts(tuple((asked(result), _rated(result.average, result.spread)) for result in found.ratings)))
+        parts.append(Facts(tuple((result.asked, _rated(result.average, result.spread)) for result in found.ratings)))
     parts += quotes
     if not quotes and not found.ratings:
         parts.append(text("Nothing of it is left: whoever wrote it was erased."))

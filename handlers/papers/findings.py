@@ -16,7 +16,7 @@ def records(turn: Turn, review: Review, results: Sequence[Result]) -> Iterator[R
     if not found:
         words = "The team has put nothing into words yet."
         yield Record("No findings so far", "", (Line("words", words),))
-    asked = {one.question.key: f"{one.number}. {one.question.ask}" for one in results}
+    asked = {one.question.key: one.asked for one in results}
     points = {point.id: (asked[one.question.key], point) for one in results for point in one.points}
     sources = findings.sources(turn.session, review.id)
     for number, one in enumerate(found, 1):

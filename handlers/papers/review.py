@@ -13,6 +13,7 @@ from handlers.outcomes import Before, Result, last_time, results_of
 from handlers.papers import findings, plan
 from handlers.turn import Turn
 from storage.models import Review, Team
+from storage.numbers import SHOWN_FROM, in_steps
 from storage.papers import rights
 
 SECTIONS = {
@@ -25,7 +26,6 @@ ABOUT = (
     "This is a draft. Read it, change what needs changing, and send it yourself. It was written for the team’s "
     "learning, and for nothing else: not for appraisal, pay or discipline."
 )
-STEP = 5  # of how many answered an anonymous review only this much is said
 
 
 @dataclass(frozen=True)
@@ -100,8 +100,8 @@ def _answered(review: Review) -> str:
     many, asked = review.answered or 0, review.asked or 0
     if not review.anonymous:
         return f"{many} of {asked} people answered"
-    step = many // STEP * STEP
-    return f"At least {step} of {asked} people answered" if step else f"Fewer than {STEP} of {asked} people answered"
+    said = f"At least {step}" if (step := in_steps(many)) else f"Fewer than {SHOWN_FROM}"
+    return f"{said} of {asked} people answered"
 
 
 # --------------------------------------------------------------------------------------------------------- ratings
@@ -118,10 +118,10 @@ def _ratings(sought: Sought) -> Iterator[Record]:
         marks = f"1 is “{one.question.low}”, 5 is “{one.question.high}”"
         facts = " · ".join(part for part in (one.question.gloss, marks) if part)
         if _shown(sought, one):
-            yield Record(asked(one), facts, (), (_spread(one),))
+            yield Record(one.asked, facts, (), (_spread(one),))
         else:
             why = _TOO_FEW if one.ratings_held_back or one.ratings else "Nobody gave a rating."
-            yield Record(asked(one), facts, (Line("words", why),))
+            yield Record(one.asked, facts, (Line("words", why),))
 
 
 _TOO_FEW = "Too few people gave a rating for it to be shown."
@@ -134,7 +134,7 @@ def _shown(sought: Sought, one: Result | None) -> bool:
 def _together(sought: Sought, rated: Sequence[Result]) -> Table:
     before = tuple(_before(sought, one) for one in rated)
     now = tuple(one.average for one in rated)
-    names = tuple(asked(one) for one in rated)
+    names = tuple(one.asked for one in rated)
     if not any(before):
         rows = tuple(
             (name, str(len(one.ratings)), f"{one.average:.1f}") for name, one in zip(names, rated, strict=True)
@@ -173,11 +173,6 @@ def _month(day: date) -> str:
     return f"{wording.FULL_MONTHS[day.month - 1]} {day.year}"
 
 
-def asked(one: Result) -> str:
-    """A question as it heads what was answered."""
-    return f"{one.number}. {one.question.ask}"
-
-
 # ----------------------------------------------------------------------------------------------------------- words
 
 
@@ -191,10 +186,10 @@ def _words(sought: Sought) -> Iterator[Record]:
         yield Record("Nothing to show", "", (Line("words", "Nobody wrote anything that may be shown."),))
     for one in told:
         if not one.words:
-            yield Record(asked(one), "", (Line("words", "Too few people wrote something for it to be shown."),))
+            yield Record(one.asked, "", (Line("words", "Too few people wrote something for it to be shown."),))
             continue
         lines: list[Line] = []
         for words, by in one.words:
             lines += [Line("label", by)] if by else []
             lines.append(Line("quote", words))
-        yield Record(asked(one), one.question.gloss, tuple(lines))
+        yield Record(one.asked, one.question.gloss, tuple(lines))

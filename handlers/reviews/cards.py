@@ -6,6 +6,7 @@ from handlers.reviews.due import last_plan, plan_button
 from handlers.turn import Turn
 from storage import outbox, review_guests, reviews
 from storage.models import Review, Team
+from storage.numbers import SHOWN_FROM, in_steps
 
 
 def card(turn: Turn, about: int | None) -> Message | None:
@@ -46,13 +47,13 @@ def answered(turn: Turn, review: Review) -> None:
     when that reaches the next step. The card of an anonymous review never changes in between."""
     if not review.anonymous:
         outbox.refresh(turn.session, "reviews.card", review.id, rules.next_count_at(turn.now))
-    elif (many := reviews.how_many(turn.session, review.id)) % rules.COUNTED_BY == 0:
+    elif (many := reviews.how_many(turn.session, review.id)) % SHOWN_FROM == 0:
         tell_step(turn, review, many)
 
 
 def tell_step(turn: Turn, review: Review, many: int) -> None:
     """The card of an anonymous review is changed for each step, once: however many answers are on their way."""
-    if step := rules.step(many):
+    if step := in_steps(many):
         outbox.owe(turn.session, "reviews.counted", about=review.id, place=review.place_id,
                    at=rules.next_count_at(turn.now), key=f"reviews.counted/{review.id}/{step}")  # fmt: skip
 

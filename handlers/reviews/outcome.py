@@ -51,12 +51,12 @@ def what_people_wrote(review: Review, results: Sequence[Result]) -> Message | No
     told = [result for result in results if result.points]
     if not told:
         return None
-    shown = fitted([(_asked(result), _quotes(result)) for result in told])
+    shown = fitted([(result.asked, _quotes(result)) for result in told])
     parts: list[Part] = [text("**What people wrote in {title}**", title=review.title), *shown.parts]
     if review.anonymous:
         parts.append(small("Each question is in an order of its own, drawn by lot."))
     if shown.left_out:
-        options = tuple(Option(wording.shortened(_asked(result), 75), result.question.key) for result in told)
+        options = tuple(Option(wording.shortened(result.asked, 75), result.question.key) for result in told)
         parts += [
             small("Not everything fits here. Choose a question, and I show you all of it privately."),
             Select("Read everything on a question", "reviews.read", options, review.id),
@@ -77,7 +77,7 @@ def nothing_left(review: Review) -> Message:
 def everything_on(review: Review, result: Result, page: int) -> Message:
     """One page of everything that was written on a question. Pages count from 1; beyond the last it is the last."""
     quotes, page, pages = paged(_quotes(result), page)
-    parts: list[Part] = [text("**{ask}**", ask=_asked(result)), *quotes]
+    parts: list[Part] = [text("**{ask}**", ask=result.asked), *quotes]
     if pages > 1:
         parts.append(small("Page {page} of {pages}", page=page, pages=pages))
     if page < pages:
@@ -87,10 +87,6 @@ def everything_on(review: Review, result: Result, page: int) -> Message:
 
 def _quotes(result: Result) -> list[Quote]:
     return [Quote(point.words, point.by) for point in result.points]
-
-
-def _asked(result: Result) -> str:
-    return f"{result.number}. {result.question.ask}"
 
 
 def _short(result: Result) -> str:
@@ -124,7 +120,7 @@ def _table(results: Sequence[Result], before: Mapping[str, Before]) -> Table:
 
 
 def _row(result: Result) -> tuple[str, ...]:
-    asked = wording.shortened(_asked(result), 110)  # a message has room for twelve of them beside their charts
+    asked = wording.shortened(result.asked, 110)  # a message has room for twelve of them beside their charts
     if not result.ratings:
         return (asked, "too few" if result.ratings_held_back else "none", "–")
     return (asked, ", ".join(str(count) for count in result.spread), f"{result.average:.1f}")

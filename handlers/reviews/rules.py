@@ -15,7 +15,6 @@ from storage.models import Review
 
 FURTHEST = timedelta(days=90)
 COUNTED_EVERY = timedelta(seconds=5)
-COUNTED_BY = 5  # answers: the steps of an anonymous review's count
 REMINDS_AT = time(9, 30)
 
 # ------------------------------------------------------------------------------------------------------------- times
@@ -114,11 +113,3 @@ def _keyed(secret: str, message: bytes) -> str:
 
 def _encoded(digest: bytes) -> str:
     return base64.urlsafe_b64encode(digest).decode().rstrip("=")
-
-
-# ------------------------------------------------------------------------------------------------------------- counts
-
-
-def step(answered: int) -> int:
-    """The count of an anonymous review as it is shown: in steps, so that nobody's answer can be seen to arrive."""
-    return answered - answered % COUNTED_BY

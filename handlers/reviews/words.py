@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 from bot import wording
 from bot.chat import Button, Buttons, Message, Part, Text, small, text
 from bot.errors import Refusal
-from handlers.reviews import rules
 from storage.models import Review, Team
+from storage.numbers import SHOWN_FROM, in_steps
 
 PURPOSE = "It is for the team's learning, and for nothing else: not for appraisal, pay or discipline."
 
@@ -63,9 +63,9 @@ def card(review: Review, team: Team, zone: ZoneInfo, answered: int, asked: int, 
 def _how_many(review: Review, answered: int, asked: int) -> Text:
     if not review.anonymous:
         return small("{answered} of {asked} have answered.", answered=answered, asked=asked)
-    if step := rules.step(answered):
+    if step := in_steps(answered):
         return small("At least {step} of {asked} have answered.", step=step, asked=asked)
-    return small("Fewer than {step} of {asked} have answered so far.", step=rules.COUNTED_BY, asked=asked)
+    return small("Fewer than {step} of {asked} have answered so far.", step=SHOWN_FROM, asked=asked)
 
 
 def invitation(review: Review, zone: ZoneInfo, shown_from: int) -> Message:

@@ -29,7 +29,7 @@ from handlers.turn import Turn
 from storage import appointments, outbox, people, promises, seminars
 from storage.database import insert_once
 from storage.models import Person, Seminar, SeminarSeat
-from storage.numbers import SHOWN_FROM
+from storage.numbers import SHOWN_FROM, in_steps
 
 NAMED = 40  # people named on one card
 
@@ -128,7 +128,7 @@ def how_many_were_there(turn: Turn, seminar: Seminar) -> str:
     there = seminars.counts(turn.session, seminar.id).get("attended", 0)
     if there < SHOWN_FROM:
         return f"Fewer than {SHOWN_FROM} people have told me that they were there, so I say no number."
-    return f"At least {there - there % SHOWN_FROM} people have told me that they were there."
+    return f"At least {in_steps(there)} people have told me that they were there."
 
 
 def run(turn: Turn, event: Event) -> Reply:

@@ -23,6 +23,7 @@ from handlers.turn import Turn
 from scheduling.cadence import owe_what_recurs
 from storage import erasure, reviews
 from storage.models import HandledEvent, Owed, Person, Review, ReviewAnswer, ReviewTaken
+from storage.numbers import in_steps
 from tests.conftest import KEYRING, Chat
 from tests.handlers.test_reviews import (
     CANARY,
@@ -351,7 +352,7 @@ def test_a_step_that_two_answers_reach_at_the_same_moment_is_told_by_the_next_ho
 
 @pytest.mark.parametrize(("answered", "step"), [(0, 0), (4, 0), (5, 5), (9, 5), (10, 10), (12, 10), (101, 100)])
 def test_the_steps(answered: int, step: int) -> None:
-    assert rules.step(answered) == step
+    assert in_steps(answered) == step
 
 
 def test_no_message_anywhere_carries_a_name_with_an_answer_on_any_platform(chat: Chat) -> None:

@@ -4,6 +4,7 @@ import re
 from calendar import monthrange
 from datetime import date, timedelta
 
+from bot import wording
 from handlers.calendars import calendar_of
 from handlers.turn import Turn
 from scheduling.when import Reading, read
@@ -27,6 +28,16 @@ def day_in(turn: Turn, said: str, furthest: timedelta = FURTHEST) -> tuple[date 
     """
     day, clear, _ = _found(turn, said, furthest)
     return day, clear
+
+
+def day_or_kept(turn: Turn, said: str, kept: date | None, furthest: timedelta = FURTHEST) -> tuple[date | None, bool]:
+    """The same; a form that is sent with the day that was kept leaves it, though it may be past."""
+    return (kept, True) if said == in_words(kept) else day_in(turn, said, furthest)
+
+
+def in_words(day: date | None) -> str:
+    """A day as a form shows it, to be read again; "" for none."""
+    return "" if day is None else wording.day_and_year(day)
 
 
 def parted(turn: Turn, said: str, furthest: timedelta = FURTHEST) -> tuple[str, date | None, bool]:

@@ -25,7 +25,8 @@ from bot.chat import (
     text,
 )
 from bot.errors import NotYours
-from handlers.deadlines import day_in
+from handlers.deadlines import day_or_kept
+from handlers.quoting import page_of
 from handlers.registry import Conversation, command
 from handlers.replying import in_place
 from handlers.turn import Turn
@@ -155,11 +156,7 @@ def _read(
     if chosen and chosen not in teams:
         problems["team"] = "Choose one of the teams, or none for all of them."
     typed = " ".join(event.answers.get("due", "").split())[:300]
-    known = before.due_on if before is not None else None
-    if known is not None and typed == wording.day_and_year(known):
-        due_on, clear = known, True
-    else:
-        due_on, clear = day_in(turn, typed, FURTHEST)
+    due_on, clear = day_or_kept(turn, typed, before.due_on if before is not None else None, FURTHEST)
     if typed and (due_on is None or not clear):
         problems["due"] = "I can’t tell which day that is. Write it like 31 July 2027, or leave this empty."
     return problems or (code, words, teams.get(chosen), event.answers.get("research") == "yes", due_on)
@@ -175,8 +172,7 @@ def show(turn: Turn, event: Event) -> Reply:
 
 def page(turn: Turn, event: Event) -> Reply:
     """Another page of it."""
-    number = int(event.value) if event.value.isdecimal() and len(event.value) < 5 else 1
-    return in_place(turn, event, _plan(turn, number))
+    return in_place(turn, event, _plan(turn, page_of(event.value)))
 
 
 def open_(turn: Turn, event: Event) -> Reply:

@@ -227,13 +227,6 @@ def latest_review(session: Session, team_id: int) -> Review | None:
     )
 
 
-def findings(session: Session, review_id: int) -> Sequence[Finding]:
-    """What the team found in this review, in the order in which it was put into words."""
-    return session.scalars(
-        select(Finding).where(Finding.review_id == review_id).order_by(Finding.made_at, Finding.id)
-    ).all()
-
-
 def expecting(session: Session, first: datetime, last: datetime, year: date) -> Sequence[tuple[Review, Person]]:
     """Yearly reviews that closed between these instants and whose team has begun no plan for `year` or later, each
     with the team's lead."""

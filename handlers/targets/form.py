@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 
-from bot import wording
 from bot.chat import Field, Form, Option
-from handlers.deadlines import day_in
+from handlers.deadlines import day_or_kept, in_words
 from handlers.targets import rules
 from handlers.targets.reading import WORDS, Content, now
 from handlers.turn import Turn
@@ -90,13 +89,8 @@ def read_answers(turn: Turn, answers: Mapping[str, str], before: date | None = N
     if not said["words"]:
         problems["words"] = "Write a few words, or close this."
     typed = " ".join(answers.get("due", "").split())
-    due_on, clear = (before, True) if typed == in_words(before) else day_in(turn, typed, rules.FURTHEST)
+    due_on, clear = day_or_kept(turn, typed, before, rules.FURTHEST)
     if typed and (due_on is None or not clear):
         problems["due"] = "I can’t tell which day that is. Write it like 30 April 2026, or leave this empty."
     kind = answers.get("kind", "")
     return problems or Content(said, due_on, kind if kind in rules.KINDS else "")
-
-
-def in_words(day: date | None) -> str:
-    """A day as the form shows it; "" for none."""
-    return "" if day is None else wording.day_and_year(day)

@@ -10,7 +10,7 @@ from handlers import deadlines
 from handlers.purpose import with_purpose
 from handlers.replying import in_place
 from handlers.targets import rules
-from handlers.targets.form import CHANGE, PLAN, change_form, in_words, read_answers
+from handlers.targets.form import CHANGE, PLAN, change_form, read_answers
 from handlers.targets.reading import WORDS, Content, hinted, now
 from handlers.targets.words import APART, card, history, plan
 from handlers.turn import Turn
@@ -42,7 +42,7 @@ def from_step(turn: Turn, event: Event) -> Reply:
     if known is not None:
         return Say(card(turn, known), private=True)
     words = turn.read(step.owner_id, step.words, "step", step.interview_id)
-    filled = PLAN.filled({"words": words, "due": in_words(step.due_on)})
+    filled = PLAN.filled({"words": words, "due": deadlines.in_words(step.due_on)})
     return OpenForm(replace(filled, value=str(step.id)))
 
 

@@ -30,7 +30,7 @@ CONVERSATION = Conversation(
         "team_plans.revise": agreeing.revise,
         "team_plans.before_agreed": agreeing.before_agreed,
         "team_plans.agreed": agreeing.agreed,
-        "team_plans.read": agreeing.read_,
+        "team_plans.read": drafting.see,
         "team_plans.agree": agreeing.agree,
         "team_plans.object": agreeing.object_,
         "team_plans.objected": agreeing.objected,

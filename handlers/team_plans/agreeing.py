@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bot import wording
-from bot.chat import Button, Buttons, Event, FixAnswers, Message, OpenForm, Part, Reply, Say, small, text
+from bot.chat import Button, Buttons, Event, FixAnswers, Message, OpenForm, Part, Reply, small, text
 from bot.errors import Refusal
 from handlers.replying import in_place
 from handlers.team_plans import rules, words
@@ -121,11 +121,6 @@ def agreed(turn: Turn, event: Event) -> Reply:
 # ------------------------------------------------------------------------------------------------------------- the team
 
 
-def read_(turn: Turn, event: Event) -> Reply:
-    """The whole plan, for somebody of the team, by themselves."""
-    return Say(words.plan_card(turn, turn.session.get_one(DevelopmentPlan, event.about)), private=True)
-
-
 def agree(turn: Turn, event: Event) -> Reply:
     """They agree with the plan as it was proposed."""
     plan = _asked(turn, event)
@@ -136,7 +131,7 @@ def agree(turn: Turn, event: Event) -> Reply:
         if before is not None:
             plan_voices.post(turn.session, plan, voice, turn.now)
         plan_voices.show_afresh(turn.session, plan.id, turn.now)
-    return _said(turn, event, plan, "You agree with the plan.")
+    return _said(turn, event, plan, "You agree with the plan.", agrees=True)
 
 
 def object_(turn: Turn, event: Event) -> Reply:
@@ -162,7 +157,7 @@ def objected(turn: Turn, event: Event) -> Reply:
     voice = plan_voices.speak(turn.session, plan, turn.person.id, turn.now, agrees=False, words=turn.seal(typed))
     plan_voices.post(turn.session, plan, voice, turn.now)
     plan_voices.show_afresh(turn.session, plan.id, turn.now)
-    return _said(turn, event, plan, "Said in the thread of the plan, with your name.")
+    return _said(turn, event, plan, "Said in the thread of the plan, with your name.", agrees=False)
 
 
 def take_back(turn: Turn, event: Event) -> Reply:
@@ -177,12 +172,10 @@ def take_back(turn: Turn, event: Event) -> Reply:
     return in_place(turn, event, Message(only.plain(), (only, Buttons(buttons)) if buttons else (only,)))
 
 
-def _said(turn: Turn, event: Event, plan: DevelopmentPlan, line: str) -> Reply:
-    voice = plan_voices.voice(turn.session, plan.id, turn.person.id)
-    assert voice is not None
+def _said(turn: Turn, event: Event, plan: DevelopmentPlan, line: str, *, agrees: bool) -> Reply:
     parts = (
         text("{line} {counted}", line=line, counted=words.counted(turn, plan)),
-        Buttons(_ways(plan, agrees=voice.agrees)),
+        Buttons(_ways(plan, agrees=agrees)),
     )
     return in_place(turn, event, Message(line, parts))
 

@@ -53,17 +53,14 @@ def themes(turn: Turn, event: Event) -> Reply:
     counted = released_needs.themes_of_all(turn.session, since, enough, turn.now)
     labels = [label for key in counted.themes.split(",") if (label := turn.policy.team_plans.theme(key))]
     counted_on = wording.day_and_year(counted.at.astimezone(turn.zone).date())
-    again_on = wording.day_and_year(rules.next_term(turn))
+    again_on = wording.day_and_year(rules.next_follow_up(turn, turn.policy.year_of(turn.today)))
     return Say(words.themes(turn, sorted(labels), counted_on, again_on), private=True)
 
 
 def lead_card(turn: Turn, about: int | None) -> Message | None:
     """The lead's own card as it is now; nothing once they lead the team no more."""
     plan = turn.session.get(DevelopmentPlan, about)
-    team = turn.session.get_one(Team, plan.team_id) if plan is not None else None
-    if plan is None or team is None or team.lead_id != turn.person.id:
-        return None
-    return words.plan_card(turn, plan)
+    return words.plan_card(turn, plan) if plan is not None and rules.leads(turn, plan) else None
 
 
 # ------------------------------------------------------------------------------------------------------------ beginning

@@ -25,6 +25,7 @@ from handlers import asking
 from handlers.replying import in_place
 from handlers.team_plans import item_words, rules, words
 from handlers.team_plans.form import STATE
+from handlers.team_plans.items import in_plan
 from handlers.team_plans.reading import short
 from handlers.turn import Turn
 from storage import outbox, plan_voices, reminders, team_channel, team_plans
@@ -41,7 +42,7 @@ BESIDE = 8  # items with buttons beside them: more than that no platform shows a
 def noted(turn: Turn, event: Event) -> Reply:
     """An item is under way, or done."""
     state, _, where = event.value.partition(":")
-    plan, item = _in_agreed(turn, event)
+    plan, item = in_plan(turn, event)
     if state not in ("under_way", "done"):
         raise NotYours
     _note(turn, plan, item, state, "")
@@ -50,13 +51,13 @@ def noted(turn: Turn, event: Event) -> Reply:
 
 def say_state(turn: Turn, event: Event) -> Reply:
     """The form for how an item stands, in words."""
-    _, item = _in_agreed(turn, event)
+    _, item = in_plan(turn, event)
     return OpenForm(_form(turn, item, event.value))
 
 
 def state_said(turn: Turn, event: Event) -> Reply:
     """Keep how it stands; for what is dropped, why."""
-    plan, item = _in_agreed(turn, event)
+    plan, item = in_plan(turn, event)
     state, typed = event.answers.get("state", ""), event.answers.get("words", "").strip()
     problems: dict[str, str] = {}
     if state not in rules.STATES:
@@ -94,16 +95,6 @@ def _after(turn: Turn, event: Event, plan: DevelopmentPlan, item: PlanItem, wher
     if where == FROM_THE_QUESTION and leads:
         return in_place(turn, event, question(turn, plan))
     return in_place(turn, event, item_words.item_card(turn, item, "Noted."))
-
-
-def _in_agreed(turn: Turn, event: Event) -> tuple[DevelopmentPlan, PlanItem]:
-    plan = team_plans.held(turn.session, turn.session.get_one(PlanItem, event.about).plan_id)
-    if plan.state != "agreed":
-        raise words.not_now(plan)
-    item = turn.session.get(PlanItem, event.about, populate_existing=True)
-    if item is None:
-        raise NotYours
-    return plan, item
 
 
 # ---------------------------------------------------------------------------------------------------- telling the team
@@ -147,7 +138,7 @@ def question(turn: Turn, plan: DevelopmentPlan) -> Message:
         parts.append(Buttons(item_words.state_buttons(item, FROM_THE_QUESTION)))
     if more := going_on[BESIDE:]:
         parts.append(text("And {count} more:", count=len(more)))
-        options = tuple(Option(wording.shortened(short(turn.opened(item.need), 75), 75), str(item.id)) for item in more)
+        options = tuple(Option(short(turn.opened(item.need), 75), str(item.id)) for item in more)
         parts.append(Select("Say how another one stands", "team_plans.pick", options, plan.id))
     if not going_on:
         parts.append(text("Everything in it is done or dropped."))
@@ -176,7 +167,7 @@ def later(turn: Turn, event: Event) -> Reply:
 def not_this_term(turn: Turn, event: Event) -> Reply:
     """Not this term: nothing more is asked until the next."""
     plan = team_plans.held(turn.session, event.about)
-    plan.ask_on = rules.next_follow_up(turn, plan)
+    plan.ask_on = rules.next_follow_up(turn, plan.year)
     return in_place(turn, event, _put_off(plan, "Fine. I don’t ask again this term."))
 
 
@@ -188,8 +179,7 @@ def _put_off(plan: DevelopmentPlan, line: str) -> Message:
 def ask(turn: Turn, about: int | None) -> Message | None:
     """The question, while there is anything to ask; nothing on leave, in a pause, or once somebody else leads."""
     plan = turn.session.get(DevelopmentPlan, about)
-    team = turn.session.get_one(Team, plan.team_id) if plan is not None else None
-    if plan is None or team is None or team.lead_id != turn.person.id or plan.state != "agreed":
+    if plan is None or plan.state != "agreed" or not rules.leads(turn, plan):
         return None
     due = rules.follow_up_due(turn, plan, turn.today) is not None
     if not outbox.is_being_sent(turn.session, FOLLOW_UP, plan.id, turn.person.id):

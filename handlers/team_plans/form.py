@@ -7,7 +7,7 @@ from datetime import date
 from bot import wording
 from bot.chat import Field, Form, Option, several, text
 from handlers import amounts
-from handlers.deadlines import day_in
+from handlers.deadlines import day_or_kept
 from handlers.team_plans import rules
 from handlers.team_plans.offers import GROUPS, Offer
 from handlers.team_plans.reading import content
@@ -138,11 +138,7 @@ def _arranged(
     turn: Turn, plan: DevelopmentPlan, answers: Mapping[str, str], before: PlanItem | None, problems: dict[str, str]
 ) -> tuple[date | None, int | None, int | None]:
     typed = " ".join(answers.get("due", "").split())[:300]
-    known = before.due_on if before is not None else None
-    if known is not None and typed == wording.day_and_year(known):
-        due_on, clear = known, True
-    else:
-        due_on, clear = day_in(turn, typed, rules.FURTHEST)
+    due_on, clear = day_or_kept(turn, typed, before.due_on if before is not None else None, rules.FURTHEST)
     if typed and (due_on is None or not clear):
         problems["due"] = "I can’t tell which day that is. Write it like 30 April 2026, or leave this empty."
     chosen = answers.get("leads", "")

@@ -3,7 +3,7 @@
 from bot import wording
 from bot.chat import Button, Buttons, Facts, Message, Part, Quote, text
 from handlers.team_plans import rules
-from handlers.team_plans.reading import Content, content, facts, short
+from handlers.team_plans.reading import content, facts, short
 from handlers.turn import Turn
 from storage import team_plans
 from storage.models import DevelopmentPlan, Person, PlanItem, PlanItemStep, Team
@@ -30,7 +30,7 @@ def item_card(turn: Turn, item: PlanItem, note: str = "") -> Message:
     leads = team.lead_id == turn.person.id
     parts: list[Part] = [text("**{note}**", note=note)] if note else []
     parts += [Quote(said.need), Facts(facts(turn, item, said))]
-    parts += _history(turn, item, said)
+    parts += _history(turn, item)
     buttons: list[Button] = []
     if leads and plan.state == "draft":
         buttons += [
@@ -47,15 +47,13 @@ def item_card(turn: Turn, item: PlanItem, note: str = "") -> Message:
     return Message(short(said.need, 100), tuple(parts), ITEM, item.id)
 
 
-def _history(turn: Turn, item: PlanItem, said: Content) -> list[Part]:
+def _history(turn: Turn, item: PlanItem) -> list[Part]:
     parts: list[Part] = []
     for step in team_plans.steps(turn.session, item.id)[-5:]:
         day = wording.day_and_year(step.at.astimezone(turn.zone).date())
         parts.append(text("{day}: **{state}**{by}", day=day, state=rules.STATES[step.state], by=_by(turn, step)))
         if step.words is not None:
             parts.append(Quote(turn.opened(step.words)))
-    if not parts and item.state == "dropped" and said.why:
-        parts.append(Quote(said.why))
     return parts
 
 

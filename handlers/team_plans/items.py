@@ -8,7 +8,7 @@ from handlers.replying import in_place
 from handlers.team_plans import form, item_words, rules, words
 from handlers.turn import Turn
 from storage import plan_voices, team_plans
-from storage.models import DevelopmentPlan, PlanItem, Team
+from storage.models import DevelopmentPlan, PlanItem
 
 
 def in_draft(turn: Turn, plan_id: int | None) -> DevelopmentPlan:
@@ -25,38 +25,30 @@ def in_draft(turn: Turn, plan_id: int | None) -> DevelopmentPlan:
 def item(turn: Turn, event: Event) -> Reply:
     """One item."""
     found = turn.session.get_one(PlanItem, event.about)
-    return in_place(turn, event, item_words.item_card(turn, _shown(turn, found)))
+    if not _may_see(turn, found):
+        raise NotYours
+    return in_place(turn, event, item_words.item_card(turn, found))
 
 
 def pick(turn: Turn, event: Event) -> Reply:
     """One item, chosen from the list of its plan."""
     number = int(event.value) if event.value.isdecimal() and len(event.value) < 10 else 0
     found = turn.session.get(PlanItem, number)
-    if found is None or found.plan_id != event.about:
+    if found is None or found.plan_id != event.about or not _may_see(turn, found):
         raise NotYours
-    return in_place(turn, event, item_words.item_card(turn, _shown(turn, found)))
+    return in_place(turn, event, item_words.item_card(turn, found))
 
 
-def _shown(turn: Turn, found: PlanItem) -> PlanItem:
-    """The item, if the reader may see its plan as it is: a draft is its lead's alone."""
+def _may_see(turn: Turn, found: PlanItem) -> bool:
+    """Whether the reader may see the item's plan as it is: a draft is its lead's alone."""
     plan = turn.session.get_one(DevelopmentPlan, found.plan_id)
-    team = turn.session.get_one(Team, plan.team_id)
-    if plan.state == "draft" and team.lead_id != turn.person.id:
-        raise NotYours
-    return found
+    return rules.leads(turn, plan) or (plan.team_id == turn.person.team_id and plan.state != "draft")
 
 
 def item_card(turn: Turn, about: int | None) -> Message | None:
     """One item as it is now, for somebody of its team."""
     found = turn.session.get(PlanItem, about)
-    plan = turn.session.get(DevelopmentPlan, found.plan_id) if found is not None else None
-    team = turn.session.get_one(Team, plan.team_id) if plan is not None else None
-    if found is None or plan is None or team is None:
-        return None
-    leads = team.lead_id == turn.person.id
-    if not leads and (turn.person.team_id != team.id or plan.state == "draft"):
-        return None
-    return item_words.item_card(turn, found)
+    return item_words.item_card(turn, found) if found is not None and _may_see(turn, found) else None
 
 
 # ------------------------------------------------------------------------------------------------------------- changing
@@ -108,13 +100,13 @@ def changed(turn: Turn, event: Event) -> Reply:
 
 def arrange(turn: Turn, event: Event) -> Reply:
     """Who leads an item of an agreed plan, by when, and what it costs, to be changed."""
-    plan, found = _in_plan(turn, event)
+    plan, found = in_plan(turn, event)
     return OpenForm(form.filled(turn, form.with_choices(turn, form.ARRANGE, plan), found))
 
 
 def arranged(turn: Turn, event: Event) -> Reply:
     """Keep that: what the team agreed to stays as it is."""
-    plan, found = _in_plan(turn, event)
+    plan, found = in_plan(turn, event)
     now = form.filled(turn, form.with_choices(turn, form.ARRANGE, plan), found)
     if event.value != now.value:
         return FixAnswers(now.filled(event.answers), {"due": form.SEVERAL_AT_ONCE})
@@ -159,10 +151,10 @@ def _write(turn: Turn, item: PlanItem, read: form.Read) -> None:
 
 
 def _item_in_draft(turn: Turn, event: Event) -> tuple[DevelopmentPlan, PlanItem]:
-    return _in_plan(turn, event, state="draft")
+    return in_plan(turn, event, state="draft")
 
 
-def _in_plan(turn: Turn, event: Event, state: str = "agreed") -> tuple[DevelopmentPlan, PlanItem]:
+def in_plan(turn: Turn, event: Event, state: str = "agreed") -> tuple[DevelopmentPlan, PlanItem]:
     """The item with its plan, which is held: two screens change it one after the other."""
     plan = team_plans.held(turn.session, turn.session.get_one(PlanItem, event.about).plan_id)
     if plan.state != state:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from handlers.team_plans import rules
 from handlers.turn import Turn
-from storage import strategic_plan, team_plans
+from storage import findings, strategic_plan, team_plans
 from storage.models import DevelopmentPlan, Finding, PlanItem, StrategicItem
 
 GROUPS = {
@@ -50,7 +50,7 @@ def _about(item: StrategicItem) -> list[str]:
 def _review(turn: Turn, plan: DevelopmentPlan, taken: Sequence[PlanItem]) -> list[Offer]:
     review = team_plans.latest_review(turn.session, plan.team_id)
     there = {item.finding_id for item in taken}
-    found = team_plans.findings(turn.session, review.id) if review is not None else ()
+    found = findings.of_review(turn.session, review.id) if review is not None else ()
     return [
         Offer("review", str(one.id), turn.opened(one.words), review.title if review is not None else "")
         for one in found

@@ -19,13 +19,12 @@ class Content:
     who_for: str = ""
     how_words: str = ""
     criteria: str = ""
-    why: str = ""
 
 
 def content(turn: Turn, item: PlanItem) -> Content:
     """What is written in this item."""
     said = {name: turn.opened(getattr(item, name)) for name in SEALED}
-    return Content(**said, why=turn.opened(item.why))
+    return Content(**said)
 
 
 def how(turn: Turn, item: PlanItem, said: Content) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from handlers.turn import Turn
-from storage import reviews, team_plans
+from storage import people, reviews, team_plans
 from storage.models import DevelopmentPlan, Person, Team
 
 MOST_ITEMS = 20
@@ -67,10 +67,11 @@ def follow_up_due(turn: Turn, plan: DevelopmentPlan, until: date) -> date | None
     return due if due <= until else None
 
 
-def next_follow_up(turn: Turn, plan: DevelopmentPlan) -> date:
-    """The next day of the policy on which it is asked about; the day after its year, where there is none."""
-    coming = [day for day in turn.policy.plans_followed_up_on(plan.year) if day > turn.today]
-    return coming[0] if coming else turn.policy.year_after(plan.year)
+def next_follow_up(turn: Turn, year: date) -> date:
+    """The next day of that learning year on which plans are asked about, and needs counted anew; after the last, the
+    day on which the next one begins."""
+    coming = [day for day in turn.policy.plans_followed_up_on(year) if day > turn.today]
+    return coming[0] if coming else turn.policy.year_after(year)
 
 
 def term_of(turn: Turn) -> date:
@@ -79,11 +80,9 @@ def term_of(turn: Turn) -> date:
     return max(day for day in (year, *turn.policy.plans_followed_up_on(year)) if day <= turn.today)
 
 
-def next_term(turn: Turn) -> date:
-    """The day on which the next term begins, and what is counted once a term is counted anew."""
-    year = turn.policy.year_of(turn.today)
-    days = (*turn.policy.plans_followed_up_on(year), turn.policy.year_after(year))
-    return min(day for day in days if day > turn.today)
+def leads(turn: Turn, plan: DevelopmentPlan) -> bool:
+    """Whether the reader leads the team whose plan this is."""
+    return people.leads(turn.session, turn.person, plan.team_id)
 
 
 def stamp(instant: datetime | None) -> str:

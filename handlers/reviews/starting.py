@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.chat import Event, Form, Message, OpenForm, Reply, Say
+from handlers.asked_in import asked_in, place_in, proved
 from handlers.reviews import keys, launch_form, leading_words, rules, words
 from handlers.reviews.cards import lead_card
 from handlers.turn import Turn
@@ -11,6 +12,7 @@ from storage import people, reviews
 from storage.models import KnownPlace, Review, Team
 
 OFFER = "reviews.offer"
+PURPOSE = "place of a review"  # what the proof of a channel is for
 
 
 def start(turn: Turn, event: Event) -> Reply:
@@ -22,7 +24,7 @@ def start(turn: Turn, event: Event) -> Reply:
     if not free:
         open_now = [review for team in teams if (review := reviews.current(turn.session, team.id))]
         return Say(lead_card(turn, open_now[0], note="This is open already:"), private=True)
-    here = asked_in(turn, event)
+    here = asked_in(turn, event, PURPOSE)
     if not here:
         return Say(leading_words.say_it_in_a_channel(_earlier_places(turn, free)), private=True)
     if not event.can_open:
@@ -41,7 +43,7 @@ def start_again(turn: Turn, event: Event) -> Reply:
 
 def offered(turn: Turn, about: int | None) -> Message | None:
     """The message that offers the form in a channel, as long as nothing came of it."""
-    return leading_words.form_is_a_tap_away(launch_form.LAUNCH.title, proved(turn))
+    return leading_words.form_is_a_tap_away(launch_form.LAUNCH.title, proved(turn, PURPOSE))
 
 
 def _offer(turn: Turn, event: Event, here: str) -> Reply:
@@ -90,28 +92,10 @@ def _earlier_places(turn: Turn, teams: Sequence[Team]) -> list[tuple[Review, Tea
     ]
 
 
-def asked_in(turn: Turn, event: Event) -> str:
-    """The channel that a review was asked for in, with a proof that it was: a form may be filled in elsewhere.
-
-    Without the proof somebody could have a review posted into any conversation by sending its number.
-    """
-    if event.value:
-        place_id, _, proof = event.value.partition(".")
-        if turn.keyring.is_mark(proof, "place of a review", place_id, turn.person.id):
-            return event.value
-    return "" if event.place.direct else proved(turn)
-
-
-def proved(turn: Turn) -> str:
-    if turn.place_id is None:
-        return ""
-    return f"{turn.place_id}.{turn.keyring.mark('place of a review', turn.place_id, turn.person.id)}"
-
-
 def place_for(turn: Turn, event: Event, team: Team) -> int:
     """Where the review is posted: the channel it was asked for in, or that of an earlier review of this team."""
-    if here := asked_in(turn, event):
-        return int(here.partition(".")[0])
+    if here := asked_in(turn, event, PURPOSE):
+        return place_in(here)
     earlier = reviews.latest_in_a_channel(turn.session, [team.id])
     if event.about is None or not earlier:
         raise words.NeedsAChannel

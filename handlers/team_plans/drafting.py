@@ -2,6 +2,7 @@
 
 from bot import wording
 from bot.chat import Event, FixAnswers, Message, OpenForm, Reply, Say
+from handlers.asked_in import asked_in, place_in
 from handlers.replying import in_place
 from handlers.team_plans import form, rules, words
 from handlers.team_plans.items import in_draft
@@ -9,6 +10,8 @@ from handlers.team_plans.offers import offers, take_up
 from handlers.turn import Turn
 from storage import plan_voices, released_needs, team_plans
 from storage.models import DevelopmentPlan, KnownPlace, Team
+
+PURPOSE = "place of a plan"  # what the proof of a channel is for
 
 # -------------------------------------------------------------------------------------------------------------- looking
 
@@ -19,7 +22,7 @@ def typed(turn: Turn, event: Event) -> Reply:
     if not teams:
         return Say(words.no_team(), private=True)
     if len(teams) > 1:
-        return Say(words.which_team(teams, _here(turn, event)), private=True)
+        return Say(words.which_team(teams, asked_in(turn, event, PURPOSE)), private=True)
     return _opened(turn, event, teams[0])
 
 
@@ -32,7 +35,7 @@ def _opened(turn: Turn, event: Event, team: Team) -> Reply:
     plan = rules.plan_to_show(turn, team)
     year = turn.policy.year_of(turn.today)
     if plan is None or (plan.year < year and team.lead_id == turn.person.id):
-        return Say(words.no_plan(turn, team, _here(turn, event)), private=True)
+        return Say(words.no_plan(turn, team, asked_in(turn, event, PURPOSE)), private=True)
     if team.lead_id == turn.person.id and plan.state != "ended":
         plan = team_plans.held(turn.session, plan.id)
         _placed(turn, event, plan)
@@ -92,24 +95,11 @@ def _placed(turn: Turn, event: Event, plan: DevelopmentPlan) -> None:
     place = turn.session.get(KnownPlace, review.place_id) if review is not None else None
     if place is not None and not place.direct and not place.unreachable:
         plan.place_id = place.id
-    elif here := _here(turn, event):
-        plan.place_id = int(here.partition(".")[0])
+    elif here := asked_in(turn, event, PURPOSE):
+        plan.place_id = place_in(here)
     elif plan.place_id is None:
         before = team_plans.latest_before(turn.session, plan.team_id, plan.year)
         plan.place_id = before.place_id if before is not None else None
-
-
-def _here(turn: Turn, event: Event) -> str:
-    """The channel in which this was said, with a proof that it was: the button may be tapped elsewhere.
-
-    Without the proof somebody could have a plan posted into any conversation by sending its number.
-    """
-    place_id, _, proof = event.value.partition(".")
-    if proof and turn.keyring.is_mark(proof, "place of a plan", place_id, turn.person.id):
-        return event.value
-    if event.place.direct or turn.place_id is None:
-        return ""
-    return f"{turn.place_id}.{turn.keyring.mark('place of a plan', turn.place_id, turn.person.id)}"
 
 
 # --------------------------------------------------------------------------------------------------------------- offers

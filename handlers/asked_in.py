@@ -8,7 +8,7 @@ from handlers.turn import Turn
 
 
 def asked_in(turn: Turn, event: Event, purpose: str) -> str:
-    """The proof that the event brings for this purpose, or a new one of the channel that it happened in; "" for none."""
+    """The proof that the event brings for this purpose, or a new one of the channel it happened in; "" for none."""
     place_id, _, proof = event.value.partition(".")
     if proof and turn.keyring.is_mark(proof, purpose, place_id, turn.person.id):
         return event.value

@@ -5,13 +5,13 @@ will have it. What is handed over goes to_remove → owed: gone from one calenda
 Claiming commits before a calendar is written to, so that a crash repeats and never forgets.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, cast
 
 from sqlalchemy import ColumnElement, delete, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from scheduling.calendars.contract import Placed
 from scheduling.slots import Interval
@@ -35,19 +35,25 @@ NO_CALENDAR = "no_calendar"
 HANDED_OVER = "handed_over"  # to be removed from one calendar, and then put into that of somebody else
 
 Kept = Interview | SetMeeting | Seminar
+# where an event says what it is of
+NUMBERS: Mapping[type[Kept], InstrumentedAttribute[int | None]] = {
+    Interview: CalendarEvent.interview_id,
+    SetMeeting: CalendarEvent.meeting_id,
+    Seminar: CalendarEvent.seminar_id,
+}
 
 # ------------------------------------------------------------------------------------------------- what should stand
 
 
 def keep(session: Session, interview: Interview, now: datetime) -> None:
     """Make what is owed to calendars agree with the interview as it is. Safe to call after every change."""
-    _keep(session, interview, interview.learner_id, now, interview_id=interview.id)
+    _keep(session, interview, interview.learner_id, now)
 
 
 def keep_meeting(session: Session, meeting: SetMeeting, now: datetime) -> None:
     """The same for a learning set's meeting; its facilitator is the first who may host it."""
     facilitator = session.get_one(LearningSet, meeting.set_id).facilitator_id
-    _keep(session, meeting, facilitator, now, meeting_id=meeting.id)
+    _keep(session, meeting, facilitator, now)
 
 
 def keep_seminar(session: Session, seminar: Seminar, now: datetime) -> None:
@@ -56,7 +62,7 @@ def keep_seminar(session: Session, seminar: Seminar, now: datetime) -> None:
     hosts = _in_order(session, seminar)
     if hosts:
         # a key of its own: where the one before went with its host, no calendar takes it for that
-        _keep(session, seminar, hosts[0], now, key=f"{seminar.uid}/{seminar.sequence}", seminar_id=seminar.id)
+        _keep(session, seminar, hosts[0], now, key=f"{seminar.uid}/{seminar.sequence}")
 
 
 def takes_place(kept: Kept) -> bool:
@@ -71,15 +77,16 @@ def times_of(kept: Kept) -> Interval:
     return kept.starts_at, kept.ends_at
 
 
-def _keep(session: Session, kept: Kept, host_id: int, now: datetime, *, key: str = "", **about: int) -> None:
+def _keep(session: Session, kept: Kept, host_id: int, now: datetime, *, key: str = "") -> None:
     session.flush()
-    event = session.scalar(select(CalendarEvent).filter_by(**about).with_for_update())
+    column = NUMBERS[type(kept)]
+    event = session.scalar(select(CalendarEvent).where(column == kept.id).with_for_update())
     if takes_place(kept) and times_of(kept)[1] > now:
         if event is None:  # in which calendar is decided when it is written
             insert_once(
                 session, CalendarEvent, host_id=host_id, system="", key=key or kept.uid, due_at=now,
                 wanted=kept.sequence, event_id="", join_url="", state="owed", attempts=0, claimed_by="", reason="",
-                **about,
+                **{column.key: kept.id},
             )  # fmt: skip
         elif event.wanted != kept.sequence:
             event.wanted = kept.sequence
@@ -96,8 +103,7 @@ def hand_over(session: Session, kept: SetMeeting | Seminar, calendars: Sequence[
     It stays where it is when its host is the first of those who meet whose calendar is among `calendars`, those that
     can be reached. Where nobody's is, it is taken out all the same: whoever hosts it need not be coming any more.
     """
-    column = CalendarEvent.seminar_id if isinstance(kept, Seminar) else CalendarEvent.meeting_id
-    event = session.scalar(select(CalendarEvent).where(column == kept.id).with_for_update())
+    event = session.scalar(select(CalendarEvent).where(NUMBERS[type(kept)] == kept.id).with_for_update())
     if event is None or not takes_place(kept) or times_of(kept)[1] <= now or event.reason == HANDED_OVER:
         return
     host = _first_host(session, event, calendars, now)
@@ -121,7 +127,7 @@ def _begin_anew(session: Session, event: CalendarEvent, kept: SetMeeting | Semin
 
 def put_right(session: Session, interview_id: int, now: datetime) -> None:
     """Write the event again as the interview is, whatever its calendar shows by now."""
-    event = event_of(session, interview_id)
+    event = event_of(session, session.get_one(Interview, interview_id))
     if event is not None and event.state == "standing":
         _owe(event, now)
 
@@ -140,20 +146,20 @@ def _owe(event: CalendarEvent, now: datetime) -> None:
 # ----------------------------------------------------------------------------------------------------------- questions
 
 
-def event_of(session: Session, interview_id: int) -> CalendarEvent | None:
-    """What is kept in a calendar of this interview."""
-    return session.scalar(select(CalendarEvent).where(CalendarEvent.interview_id == interview_id))
+def event_of(session: Session, kept: Kept) -> CalendarEvent | None:
+    """What is kept in a calendar of this."""
+    return session.scalar(select(CalendarEvent).where(NUMBERS[type(kept)] == kept.id))
 
 
-def join_url(session: Session, interview_id: int) -> str:
-    """The address to meet at that the calendar made for this interview; "" when there is none."""
-    event = event_of(session, interview_id)
+def join_url(session: Session, kept: Kept) -> str:
+    """The address to meet at that the calendar made for it; "" when there is none."""
+    event = event_of(session, kept)
     return event.join_url if event is not None and event.state in ("owed", "standing") else ""
 
 
-def stands(session: Session, interview_id: int) -> bool:
-    """Whether this interview is in a calendar, and both are invited there."""
-    event = event_of(session, interview_id)
+def stands(session: Session, kept: Kept) -> bool:
+    """Whether it is in a calendar, and everybody is invited there."""
+    event = event_of(session, kept)
     return event is not None and event.state in ("owed", "standing") and event.event_id != ""
 
 
@@ -163,10 +169,9 @@ def kept_for(session: Session, event: CalendarEvent) -> Kept | None:
     return session.get(kind, number)
 
 
-def _subject_of(event: CalendarEvent) -> tuple[type[Kept], int | None]:
-    if event.interview_id is not None:
-        return Interview, event.interview_id
-    return (Seminar, event.seminar_id) if event.seminar_id is not None else (SetMeeting, event.meeting_id)
+def _subject_of(event: CalendarEvent) -> tuple[type[Kept], int]:
+    said = ((kind, cast(int | None, getattr(event, column.key))) for kind, column in NUMBERS.items())
+    return next((kind, number) for kind, number in said if number is not None)
 
 
 def people_of(session: Session, event: CalendarEvent) -> list[Person]:
@@ -351,11 +356,7 @@ def refused(session: Session, done: Claimed, by: str, reason: str, now: datetime
 
 def forget(session: Session, now: datetime) -> None:
     """What ended more than a week ago is left to the calendars that it stands in."""
-    for of, column in (
-        (Interview, CalendarEvent.interview_id),
-        (SetMeeting, CalendarEvent.meeting_id),
-        (Seminar, CalendarEvent.seminar_id),
-    ):
+    for of, column in NUMBERS.items():
         over = select(of.id).where(of.ends_at < now - OVER)
         session.execute(delete(CalendarEvent).where(column.in_(over)))
 

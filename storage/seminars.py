@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from scheduling.slots import Interval
 from storage import appointments, outbox, people, promises
 from storage.database import insert_once
-from storage.models import CalendarEvent, Owed, Person, Seminar, SeminarSeat
+from storage.models import Owed, Person, Seminar, SeminarSeat
 from storage.sealed import Keyring
 
 # what somebody was shown of a seminar: each is built again from the rows when something changes
@@ -156,22 +156,6 @@ def in_calendar_of(session: Session, person_id: int) -> Sequence[Seminar]:
             or_(Seminar.host_id == person_id, Seminar.id.in_(theirs)),
         )
     ).all()
-
-
-def join_url(session: Session, seminar_id: int) -> str:
-    """The address to meet at that the calendar made for this seminar; "" when there is none."""
-    event = _event_of(session, seminar_id)
-    return event.join_url if event is not None and event.state in ("owed", "standing") else ""
-
-
-def stands_in_a_calendar(session: Session, seminar_id: int) -> bool:
-    """Whether this seminar is in a calendar, and whoever comes is invited there."""
-    event = _event_of(session, seminar_id)
-    return event is not None and event.state in ("owed", "standing") and event.event_id != ""
-
-
-def _event_of(session: Session, seminar_id: int) -> CalendarEvent | None:
-    return session.scalar(select(CalendarEvent).where(CalendarEvent.seminar_id == seminar_id))
 
 
 # ----------------------------------------------------------------------------------------------------- what people see

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Select, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from storage import outbox, promises, set_cards
-from storage.models import Attendance, CalendarEvent, LearningSet, Owed, Person, SetMeeting, SetMember
+from storage.models import Attendance, LearningSet, Owed, Person, SetMeeting, SetMember
 
 SEATS = 6
 REQUEST = "sets.facilitate"
@@ -183,22 +183,6 @@ def seats(session: Session, meeting_id: int) -> list[tuple[Attendance, Person]]:
         .order_by(Person.name, Person.id)
     )
     return [(one, person) for one, person in found]
-
-
-def join_url(session: Session, meeting_id: int) -> str:
-    """The address to meet at that the calendar made for this meeting; "" when there is none."""
-    event = _event_of(session, meeting_id)
-    return event.join_url if event is not None and event.state in ("owed", "standing") else ""
-
-
-def stands(session: Session, meeting_id: int) -> bool:
-    """Whether this meeting is in a calendar, and everybody is invited there."""
-    event = _event_of(session, meeting_id)
-    return event is not None and event.state in ("owed", "standing") and event.event_id != ""
-
-
-def _event_of(session: Session, meeting_id: int) -> CalendarEvent | None:
-    return session.scalar(select(CalendarEvent).where(CalendarEvent.meeting_id == meeting_id))
 
 
 def in_calendar_of(session: Session, person_id: int) -> list[tuple[SetMeeting, LearningSet]]:

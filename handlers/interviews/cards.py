@@ -275,14 +275,14 @@ def _calendar_link(turn: Turn, interview: Interview) -> tuple[Part, ...]:
     """Where to meet, if it stands in a calendar to which both are invited; else the reader's own calendar file."""
     if join := _join(turn, interview):
         return join
-    if not turn.base_url or appointments.stands(turn.session, interview.id):
+    if not turn.base_url or appointments.stands(turn.session, interview):
         return ()
     mark = turn.keyring.mark("ics", interview.id, turn.person.id)
     return (Link("Add to my calendar", f"{turn.base_url}/ics/{interview.id}/{turn.person.id}/{mark}.ics"),)
 
 
 def _join(turn: Turn, interview: Interview) -> tuple[Part, ...]:
-    url = appointments.join_url(turn.session, interview.id)
+    url = appointments.join_url(turn.session, interview)
     return (Link("Join the meeting", url),) if url else ()
 
 

@@ -134,7 +134,7 @@ def _led(card: Message, line: Part, *more: Part) -> Message:
 
 def _whose(turn: Turn, interview: Interview, *, first: bool = False) -> str:
     """`your`, or `Amina’s`: whose calendar it is in."""
-    event = appointments.event_of(turn.session, interview.id)
+    event = appointments.event_of(turn.session, interview)
     if event is None or event.host_id == turn.person.id:
         return "Your" if first else "your"
     return f"{words.first(turn.session.get_one(Person, event.host_id))}’s"
@@ -142,7 +142,7 @@ def _whose(turn: Turn, interview: Interview, *, first: bool = False) -> str:
 
 def _shows_instead(turn: Turn, interview: Interview) -> Interval | None:
     """The time that its host's calendar shows, where that is another than here."""
-    event = appointments.event_of(turn.session, interview.id)
+    event = appointments.event_of(turn.session, interview)
     if event is None or event.state != "standing" or event.starts_at is None or event.ends_at is None:
         return None
     shows = event.starts_at, event.ends_at

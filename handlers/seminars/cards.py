@@ -4,7 +4,7 @@ from bot import wording
 from bot.chat import Button, Buttons, Link, Message, Part, Quote, small, text
 from handlers.seminars import rules
 from handlers.turn import Turn
-from storage import learning_time, people, seminars
+from storage import appointments, learning_time, people, seminars
 from storage.appointments import times_of
 from storage.models import LearningTime, Person, Seminar, SeminarSeat
 
@@ -142,9 +142,9 @@ def _answers(seminar: Seminar, seat: SeminarSeat, *, full: bool) -> tuple[Button
 
 def calendar_link(turn: Turn, seminar: Seminar) -> tuple[Part, ...]:
     """Where to meet, if it stands in a calendar to which whoever comes is invited; else the reader's own file."""
-    if join_url := seminars.join_url(turn.session, seminar.id):
+    if join_url := appointments.join_url(turn.session, seminar):
         return (Link("Join the seminar", join_url),)
-    if not turn.base_url or seminars.stands_in_a_calendar(turn.session, seminar.id):
+    if not turn.base_url or appointments.stands(turn.session, seminar):
         return ()
     mark = turn.keyring.mark("ics/seminar", seminar.id, turn.person.id)
     address = f"{turn.base_url}/ics/seminar/{seminar.id}/{turn.person.id}/{mark}.ics"

@@ -8,7 +8,7 @@ from bot import wording
 from bot.chat import Button, Buttons, Link, Message, Part, Quote, small, text
 from bot.errors import NotYours
 from handlers.turn import Turn
-from storage import interviews, outbox, set_cards, sets
+from storage import appointments, interviews, outbox, set_cards, sets
 from storage.models import Attendance, LearningSet, Person, SetMeeting
 
 
@@ -102,9 +102,9 @@ def _booked(
 
 def _calendar_link(turn: Turn, meeting: SetMeeting) -> tuple[Part, ...]:
     """Where to meet, if it stands in a calendar to which everybody is invited; else the reader's own calendar file."""
-    if join_url := sets.join_url(turn.session, meeting.id):
+    if join_url := appointments.join_url(turn.session, meeting):
         return (Link("Join the meeting", join_url),)
-    if not turn.base_url or sets.stands(turn.session, meeting.id):
+    if not turn.base_url or appointments.stands(turn.session, meeting):
         return ()
     mark = turn.keyring.mark("ics/set", meeting.id, turn.person.id)
     return (Link("Add to my calendar", f"{turn.base_url}/ics/set/{meeting.id}/{turn.person.id}/{mark}.ics"),)

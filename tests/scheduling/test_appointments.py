@@ -150,7 +150,7 @@ def test_a_booked_interview_stands_in_the_learners_calendar_and_both_are_invited
     assert event.appointment.attendees == (("Amina Khan", AMINA), ("Ben Carter", BEN))
     assert event.appointment.zone == "Europe/London"
     assert sorted(desk.outlook.sent) == [(AMINA, "invitation"), (BEN, "invitation")]
-    interview = desk.interview().id
+    interview = desk.interview()
     found = desk.chat.database.run(lambda session: appointments.join_url(session, interview))
     assert found == "https://meet.example/outlook-1"
     desk.later(minutes=4)

@@ -66,8 +66,8 @@ def test_a_booking_is_in_outlook_with_a_teams_link_and_follows_a_move_and_a_canc
     office.booked()
     assert office.event()["start"]["dateTime"].startswith("2026-03-05T10:00")
     assert {one["emailAddress"]["address"] for one in office.event()["attendees"]} >= {BEN}
-    about = office.interview().id
-    assert office.chat.database.run(lambda s: appointments.join_url(s, about)).startswith("https://")
+    booked = office.interview()
+    assert office.chat.database.run(lambda s: appointments.join_url(s, booked)).startswith("https://")
     office.chat.say("Amina", "move my interview to Friday 14:00")
     office.chat.press("Ben", "Confirm")
     office.later()

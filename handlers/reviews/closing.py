@@ -1,5 +1,6 @@
 """A review closes, once: what may be shown of it is fixed, and the team sees it in the thread of the review's card."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from bot.chat import Message
@@ -80,7 +81,8 @@ def summary(turn: Turn, about: int | None) -> Message | None:
     if review is None or review.state != "closed":
         return None
     team = turn.session.get_one(Team, review.team_id)
-    results, before = outcomes.results_of(turn, review), outcomes.last_time(turn, review)
+    nobody = replace(turn, reader=None)  # whether there are words is said here, and none is shown: no look is noted
+    results, before = outcomes.results_of(nobody, review), outcomes.last_time(turn, review)
     return outcome.summary(review, team, results, before, turn.policy.reviews.shown_from)
 
 

@@ -21,7 +21,18 @@ from handlers.outcomes import Answer
 from handlers.reviews import form, rules
 from storage import people, reviews
 from storage.database import Database, Record
-from storage.models import KnownPlace, Owed, Person, RefusedAttempt, Review, ReviewAnswer, ReviewTaken, Team
+from storage.models import (
+    KnownAccount,
+    KnownPlace,
+    Look,
+    Owed,
+    Person,
+    RefusedAttempt,
+    Review,
+    ReviewAnswer,
+    ReviewTaken,
+    Team,
+)
 from tests.conftest import KEYRING, NOW, Chat, at_once
 
 TEAM = ("Ola", "Amina", "Ben", "Chloe", "Dan", "Eve")
@@ -769,6 +780,22 @@ def test_long_results_fit_and_nothing_is_out_of_reach(chat: Chat) -> None:
     assert sorted(re.findall(r"(\d) begins x{2900}\n", "\n".join(pages))) == ["0", "1", "2", "3", "4", "5"]
     chat.tap("Farid", "reviews.read", review(chat).id, "purpose")
     assert "begins" not in chat.last("Farid")
+
+
+def test_the_card_of_ratings_is_no_look_at_what_people_wrote(chat: Chat) -> None:
+    chat.say("Dan", "hello")
+    chat.delivery.platforms = {**chat.delivery.platforms, "elsewhere": chat.screen}
+    moved = update(KnownAccount).where(KnownAccount.person_id == chat.person("Dan").id)
+    chat.database.run(lambda session: session.execute(moved.values(platform="elsewhere", place_id=None)))
+    start(chat, names="named")
+    for who in ("Amina", "Ben"):
+        answer(chat, who, 4, f"{who} wrote this")
+    close_early(chat)
+    ratings, wrote = [posted.message for posted in chat.seen("Dan")[-2:]]
+    assert "Amina wrote this" not in plain(ratings)
+    assert "Amina wrote this" in plain(wrote)
+    looks = [(look.owner_id, look.reader_id) for look in chat.rows(select(Look).order_by(Look.owner_id))]
+    assert looks == [(chat.person(who).id, chat.person("Dan").id) for who in ("Amina", "Ben")]  # of the second alone
 
 
 # ----------------------------------------------------------------------------------------------- anonymous is anonymous

@@ -26,11 +26,16 @@ DRAFTS = timedelta(days=60)  # what a coordinator began to plan by themselves an
 # ------------------------------------------------------------------------------------------------- offered to plan one
 
 
-def offer(session: Session, keyring: Keyring, *, theme: str, title: str, year: date, now: datetime) -> bool:
-    """Offer the coordinators a seminar on a theme: once in a learning year. False when that has happened."""
-    return insert_once(
+def offered(session: Session, year: date) -> set[str]:
+    """The themes on which a seminar was offered for that learning year, whatever became of it."""
+    return set(session.scalars(select(Seminar.theme).where(Seminar.offer_of.is_not(None), Seminar.year == year)))
+
+
+def offer(session: Session, keyring: Keyring, *, theme: str, title: str, year: date, now: datetime) -> None:
+    """Offer the coordinators a seminar on a theme: once in a learning year."""
+    insert_once(
         session, Seminar, theme=theme, year=year, title=keyring.seal_for_organisation(title), made_at=now,
-        uid=new_uid(), state="offered", off_the_job=True, asked_after=False, sequence=0, version=0,
+        uid=new_uid(), state="offered", off_the_job=True, sequence=0, version=0,
         offer_of=f"{year.isoformat()}/{theme}",
     )  # fmt: skip
 
@@ -241,6 +246,7 @@ def move(
             free, theirs = hold(session, seminar, person_id), seat(session, seminar.id, person_id)
             if theirs is not None and not free:
                 theirs.state, theirs.answered_at = "asked", None
+                promises.release(session, to(seminar), person_id)  # until they say that they come
         promises.hold_only(session, to(seminar), slot)
     tell(session, seminar, MOVED, {*coming, *_host_but(seminar, by)}, now)
     fill(session, seminar, now)

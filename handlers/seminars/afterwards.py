@@ -31,19 +31,22 @@ def owe_questions(turn: Turn, until: datetime) -> None:
 
 
 def _owe_all(turn: Turn, seminar: Seminar) -> None:
+    """Each is owed it once: whoever is away on the day that it was owed for is asked when they are back."""
     ended = times_of(seminar)[1]
+    states = reminders.states(turn.session, f"{seminars.AFTER}/{seminar.id}/")
+    owed = {key.rsplit("/", 1)[0] for key, state in states.items() if state != "closed"}
     for person in seminars.with_seats(turn.session, seminar.id, "accepted"):
-        day = calendar_of(turn.policy, person).next_working_day(ended.astimezone(ZoneInfo(person.zone)).date())
-        _owe(turn, seminar, person, asking.morning(turn, person, day))
+        if _whose(seminar, person) not in owed:
+            day = calendar_of(turn.policy, person).next_working_day(ended.astimezone(ZoneInfo(person.zone)).date())
+            _owe(turn, seminar, person, asking.morning(turn, person, day))
 
 
 def settle(turn: Turn, until: datetime) -> None:
     """What has ended was held; its host is owed a number, once most will have answered."""
     for seminar in seminars.over(turn.session, turn.now):
         seminar = seminars.locked(turn.session, seminar.id)
-        seminar.state, seminar.asked_after = "held", True
-        if not outbox.stands(turn.session, seminars.AFTER, seminar.id):
-            _owe_all(turn, seminar)  # the bot was down while it was to be owed
+        seminar.state = "held"
+        _owe_all(turn, seminar)  # where the bot was down while it was to be owed
         if seminar.host_id is not None:
             at = settles_at(turn.policy, turn.session.get_one(Person, seminar.host_id), times_of(seminar)[1])
             outbox.owe(turn.session, NUMBERS, about=seminar.id, to=seminar.host_id, at=at,
@@ -52,9 +55,13 @@ def settle(turn: Turn, until: datetime) -> None:
 
 
 def _owe(turn: Turn, seminar: Seminar, person: Person, at: datetime) -> None:
-    day = at.astimezone(ZoneInfo(person.zone)).date().isoformat()
-    key = f"{seminars.AFTER}/{seminar.id}/{person.id}/{day}"
+    key = f"{_whose(seminar, person)}/{at.astimezone(ZoneInfo(person.zone)).date().isoformat()}"
     reminders.remind(turn.session, seminars.AFTER, about=seminar.id, to=person.id, at=at, key=key)
+
+
+def _whose(seminar: Seminar, person: Person) -> str:
+    """What the key of every question to this person about this seminar begins with; the day follows."""
+    return f"{seminars.AFTER}/{seminar.id}/{person.id}"
 
 
 def after_notice(turn: Turn, about: int | None) -> Message | None:

@@ -190,10 +190,12 @@ def owe_reminders(turn: Turn, until: datetime) -> None:
     for seminar in seminars.standing(turn.session, turn.now):
         if seminar.starts_at is None or seminar.starts_at <= turn.now:
             continue
+        beginning = f"{seminars.DAY_BEFORE}/{seminar.id}/{seminar.version}/"
+        states = reminders.states(turn.session, beginning)
         for person in seminars.with_seats(turn.session, seminar.id, "accepted"):
             at = day_before(turn.policy, person, seminar.starts_at)
-            if turn.now < at <= until:
-                key = f"{seminars.DAY_BEFORE}/{seminar.id}/{seminar.version}/{person.id}"
+            key = f"{beginning}{person.id}"
+            if turn.now < at <= until and states.get(key, "closed") == "closed":
                 reminders.remind(turn.session, seminars.DAY_BEFORE, about=seminar.id, to=person.id, at=at, key=key)
 
 

@@ -17,11 +17,13 @@ from storage.models import Seminar
 def owe_offers(turn: Turn, until: datetime) -> None:
     """Offer what at least two teams' plans share, and owe each coordinator one card about it, on a working morning."""
     year = turn.policy.year_of(turn.today)
-    for one in team_plans.shared_themes(turn.session, year):
-        title = rules.title_of_theme(turn.policy, one.theme)
-        seminars.offer(turn.session, turn.keyring, theme=one.theme, title=title, year=year, now=turn.now)
+    shared = {one.theme for one in team_plans.shared_themes(turn.session, year)}
+    for theme in sorted(shared - seminars.offered(turn.session, year)):
+        title = rules.title_of_theme(turn.policy, theme)
+        seminars.offer(turn.session, turn.keyring, theme=theme, title=title, year=year, now=turn.now)
     for seminar in seminars.undecided(turn.session, year):
-        _owe_cards(turn, seminar, until)
+        if seminar.theme in shared:
+            _owe_cards(turn, seminar, until)
 
 
 def _owe_cards(turn: Turn, seminar: Seminar, until: datetime) -> None:
@@ -32,6 +34,8 @@ def _owe_cards(turn: Turn, seminar: Seminar, until: datetime) -> None:
         again = seminars.offer_key(seminar.id, coordinator.id, again=True)
         found_nobody = owed.get(again) == "closed"  # it was put off, and they were away when it came back
         key = again if found_nobody else seminars.offer_key(seminar.id, coordinator.id)
+        if owed.get(key, "closed") != "closed":
+            continue
         at = asking.morning(turn, coordinator, turn.today)
         if at <= until:
             reminders.remind(turn.session, seminars.OFFER, about=seminar.id, to=coordinator.id, at=at, key=key)

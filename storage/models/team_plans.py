@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, UniqueConstraint, false
+from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.database import Record
@@ -164,7 +164,6 @@ class Seminar(Record):
     host_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"), default=None, index=True)
     places: Mapped[int | None] = mapped_column(default=None)  # how many can come; empty for any number
     off_the_job: Mapped[bool] = mapped_column(default=True)
-    asked_after: Mapped[bool] = mapped_column(default=False, server_default=false())
     sequence: Mapped[int] = mapped_column(default=0)
     version: Mapped[int] = mapped_column(default=0)
     reason: Mapped[bytes | None] = mapped_column(Sealed, default=None)

@@ -17,7 +17,10 @@ from bot.console import NAME, TENANT, buttons_of, direct_chat, in_words
 from bot.slack import render as slack
 from bot.teams import render as teams
 from handlers import calendar_files
+from handlers.seminars import CONVERSATION
+from handlers.turn import Turn
 from scheduling.appointments import Appointments
+from scheduling.cadence import AHEAD
 from storage import erasure, interviews, learning_time, seminars
 from storage.models import (
     Away,
@@ -25,8 +28,10 @@ from storage.models import (
     DevelopmentPlan,
     Draft,
     Held,
+    Interview,
     LearningTime,
     Owed,
+    Partnership,
     Person,
     PlanItem,
     RefusedAttempt,
@@ -622,6 +627,23 @@ def test_who_has_something_else_at_the_new_time_is_asked_again(chat: Chat) -> No
     assert (seats(chat)["Amina"], seats(chat)["Chloe"]) == ("asked", "accepted")
 
 
+def test_who_is_asked_again_after_a_move_has_promised_none_of_its_time(chat: Chat) -> None:
+    accepted(chat, "Ben")
+    ben, chloe = chat.person("Ben").id, chat.person("Chloe").id
+    both = Partnership(learner_id=chloe, partner_id=ben, state="accepted", current=chloe, asked_at=NOW, answered_at=NOW)
+    chat.database.run(lambda session: session.add(both))
+    chat.say("Amina", "book 12 March at 16:00")
+    chat.press("Ben", "Confirm")
+    chat.say("Chloe", "book 12 March at 15:00")
+    assert "Ben isn’t free then" in chat.last("Chloe")
+    chat.press("Cora", "Change it")
+    chat.submit("Cora", starts="15:00", ends="17:00")
+    assert seats(chat)["Ben"] == "asked"
+    chat.say("Chloe", "book 12 March at 15:00")
+    chat.press("Ben", "Confirm")
+    assert len(chat.rows(select(Interview).where(Interview.state == "booked"))) == 2
+
+
 def test_a_day_off_is_pointed_out_before_it_is_moved_there(chat: Chat) -> None:
     accepted(chat, "Amina")
     chat.press("Cora", "Change it")
@@ -724,6 +746,41 @@ def test_only_who_meant_to_come_is_asked_and_who_is_away_when_they_are_back(chat
         assert "Were you at" not in chat.screen_of(name)
     chat.wait_until(datetime(2026, 3, 18, 12, tzinfo=UTC))
     assert "Were you at" in chat.last("Ben")
+
+
+def test_nobody_is_asked_twice_whether_they_were_there_after_the_bot_was_down(chat: Chat) -> None:
+    accepted(chat, "Amina")
+    chat.wait_until(datetime(2026, 3, 12, 13, tzinfo=UTC))
+    chat.now = datetime(2026, 3, 13, 12, tzinfo=UTC)  # down when it ended, and on the morning that followed
+    chat.wait(days=7)
+    assert chat.screen_of("Amina").count("Were you at") == 1
+    assert len(chat.rows(select(Owed).where(Owed.notice == seminars.AFTER))) == 1
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # whose driver shows every statement
+def test_what_is_owed_already_costs_no_write_when_it_is_looked_at_again(chat: Chat) -> None:
+    shared(chat)
+    accepted(chat, "Amina", "Ben")
+
+    def writes() -> int:
+        return len([one for one in chat.database.run(hourly) if one.startswith(("INSERT", "UPDATE", "DELETE"))])
+
+    def hourly(session: Any) -> list[str]:
+        said: list[str] = []
+        driver = session.connection().connection.driver_connection
+        driver.set_trace_callback(said.append)
+        for recurring in CONVERSATION.recurring:
+            recurring(Turn(session, chat.now, chat.policy, KEYRING), chat.now + AHEAD)
+        session.flush()
+        driver.set_trace_callback(None)
+        return said
+
+    assert writes() >= 6  # an offer, the card about it, two reminders and two questions
+    assert writes() == 0
+    for later in (NOW + timedelta(hours=1), THURSDAY + timedelta(hours=3), THURSDAY + timedelta(hours=19)):
+        chat.wait_until(later)
+        writes()
+        assert writes() == 0
 
 
 def test_nobody_says_that_they_were_there_before_it_is_over_or_without_an_invitation(chat: Chat) -> None:

@@ -52,7 +52,6 @@ def upgrade() -> None:
         sa.Column("host_id", sa.Integer(), nullable=True),
         sa.Column("places", sa.Integer(), nullable=True),
         sa.Column("off_the_job", sa.Boolean(), nullable=False),
-        sa.Column("asked_after", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("sequence", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("reason", sa.LargeBinary(), nullable=True),

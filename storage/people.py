@@ -176,8 +176,9 @@ def team_of(session: Session, person: Person) -> Team | None:
 
 
 def lead_of(session: Session, team: Team) -> Person | None:
-    """Whoever leads this team, gone or not."""
-    return session.get(Person, team.lead_id) if team.lead_id is not None else None
+    """Whoever leads this team; nobody once they have left, although the roster names no other yet."""
+    lead = session.get(Person, team.lead_id) if team.lead_id is not None else None
+    return lead if lead is not None and lead.left_at is None else None
 
 
 def leads(session: Session, person: Person, team_id: int | None) -> bool:

@@ -74,7 +74,7 @@ def taking_part(session: Session, team_id: int) -> Sequence[Person]:
     members = list(people.team_members(session, team_id))
     team = session.get_one(Team, team_id)
     lead = people.lead_of(session, team)
-    if lead is not None and lead.left_at is None and all(lead.id != member.id for member in members):
+    if lead is not None and all(lead.id != member.id for member in members):
         members.append(lead)
     return sorted(members, key=lambda person: person.name)
 

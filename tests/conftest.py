@@ -13,7 +13,7 @@ from zlib import crc32
 
 import httpx._transports.default as httpx_transports
 import pytest
-from sqlalchemy import Dialect, Engine, create_engine, event, select
+from sqlalchemy import Dialect, Engine, create_engine, event, select, update
 
 import storage.database
 from bot.chat import Button, Event, Reply
@@ -277,6 +277,11 @@ class Chat:
 
     def visitor(self, who: str) -> Visitor:
         return self.visitors.setdefault(who, Visitor(self.email(who), self.screen, self.reception))
+
+    def has_left(self, who: str) -> None:
+        """Somebody is not on the roster any more; it names nobody else for what was theirs."""
+        left = update(Person).where(Person.email == self.email(who)).values(left_at=self.now)
+        self.database.run(lambda session: session.execute(left))
 
     def email(self, who: str) -> str:
         return f"{who.lower()}@example.org"

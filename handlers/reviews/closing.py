@@ -70,7 +70,7 @@ def closing(turn: Turn, about: int | None) -> Message | None:
 def _show_the_lead_what_is_next(turn: Turn, review: Review) -> None:
     """On their next working morning: their card changed in place, days up in their chat, and is not seen there."""
     lead = people.lead_of(turn.session, turn.session.get_one(Team, review.team_id))
-    if lead is not None and lead.left_at is None and review.state == "closed":
+    if lead is not None and review.state == "closed":
         outbox.owe(turn.session, "reviews.lead", about=review.id, to=lead.id,
                    at=asking.morning(turn, lead, turn.today), key=f"reviews.lead/{review.id}/closed")  # fmt: skip
 

@@ -34,7 +34,7 @@ def owe_prompts(turn: Turn, until: datetime) -> None:
     states = reminders.states(turn.session, "reviews.due/")
     for team in people.teams(turn.session):
         lead = people.lead_of(turn.session, team)
-        if lead is None or lead.left_at is not None or lead.joined_at is None:
+        if lead is None or lead.joined_at is None:
             continue
         if _key(team, due, NEVER, lead) in states or _begun(turn, team, due):
             continue

@@ -18,7 +18,7 @@ from handlers.reviews.inviting import read_guests
 from handlers.reviews.reminding import ask_guests, ask_the_team, too_late_for
 from handlers.reviews.starting import OFFER, filled_in, may_start, place_for, without_a_review
 from handlers.turn import Turn
-from storage import outbox, reviews
+from storage import outbox, people, reviews
 from storage.database import insert_once
 from storage.models import Person, Review, Team
 
@@ -140,8 +140,9 @@ def _open(turn: Turn, event: Event, wanted: Wanted, questions: Sequence[Question
     owe_closing(turn, review)
     ask_the_team(turn, review)
     ask_guests(turn, review, wanted.guests)
-    if team.lead_id is not None and team.lead_id != turn.person.id:
-        outbox.owe(turn.session, "reviews.lead", about=review.id, to=team.lead_id, at=turn.now)
+    lead = people.lead_of(turn.session, team)
+    if lead is not None and lead.id != turn.person.id:
+        outbox.owe(turn.session, "reviews.lead", about=review.id, to=lead.id, at=turn.now)
     return _to_whoever_started(turn, event, review)
 
 

@@ -108,13 +108,15 @@ def form_is_a_tap_away(title: str, here: str) -> Message:
     )
 
 
-def only_leads(lead: Person | None) -> Message:
-    """Somebody who leads no team asked for a review."""
+def only_leads(team: Team | None, lead: Person | None) -> Message:
+    """Somebody who leads no team asked for a review; `team` is theirs, `lead` who leads it now."""
     parts = [text("A team's review is started by its lead or by the learning coordinator.")]
     if lead is not None:
         parts.append(
             text("Your team's lead is {lead}. Ask them to say `review` in the team's channel.", lead=lead.name)
         )
+    elif team is not None:
+        parts.append(text("Nobody leads {team} just now, so ask the coordinator.", team=team.name))
     return Message("A team's review is started by its lead.", tuple(parts))
 
 

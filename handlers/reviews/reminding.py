@@ -63,7 +63,7 @@ def mix(turn: Turn, until: datetime) -> None:
 
 def _tell_new_lead(turn: Turn, review: Review) -> None:
     lead = people.lead_of(turn.session, turn.session.get_one(Team, review.team_id))
-    if lead is not None and lead.left_at is None and not reviews.has_leads_card(turn.session, review.id, lead.id):
+    if lead is not None and not reviews.has_leads_card(turn.session, review.id, lead.id):
         outbox.owe(turn.session, "reviews.lead", about=review.id, to=lead.id, at=_next_asking_time(turn, lead))
 
 

@@ -110,4 +110,4 @@ def _for_a_member(turn: Turn) -> Message:
         return words.invitation(review, turn.zone, shown_from)
     team = people.team_of(turn.session, turn.person)
     lead = people.lead_of(turn.session, team) if team is not None else None
-    return leading_words.only_leads(lead)
+    return leading_words.only_leads(team, lead)

@@ -59,12 +59,12 @@ def plan_card(turn: Turn, plan: DevelopmentPlan, note: str = "") -> Message:
     leads = team.lead_id == turn.person.id
     heading = f"Development plan of {team.name}, {rules.year_in_words(plan.year)}"
     parts: list[Part] = [text("**{note}**", note=note)] if note else []
-    parts.append(text("**{heading}:** {state}", heading=heading, state=_state(turn, plan)))
+    parts.append(text("**{heading}:** {state}", heading=heading, state=_state(turn, plan, leads=leads)))
     items = team_plans.items(turn.session, plan.id)
     if not leads and plan.state == "draft":
         lead = people.lead_of(turn.session, team)
-        who = lead.name if lead is not None else "Your lead"
-        parts.append(text("{who} is working on it. You will be asked before it counts.", who=who))
+        who = f"{lead.name} is working on it" if lead is not None else f"Nobody leads {team.name} just now, so it rests"
+        parts.append(text("{who}. You will be asked before it counts.", who=who))
         if other_years := _years(turn, plan, team, leads=False):
             parts.append(Buttons(other_years))
         return Message(heading, tuple(parts))
@@ -79,10 +79,11 @@ def plan_card(turn: Turn, plan: DevelopmentPlan, note: str = "") -> Message:
     return Message(heading, tuple(parts), LEAD if leads else "", plan.id if leads else None)
 
 
-def _state(turn: Turn, plan: DevelopmentPlan) -> str:
+def _state(turn: Turn, plan: DevelopmentPlan, *, leads: bool) -> str:
     match plan.state:
         case "draft":
-            return "being revised; only you see it." if plan.proposed_at is not None else "a draft that only you see."
+            state = "being revised" if plan.proposed_at is not None else "a draft"
+            return f"{state}; only you see it." if leads else f"{state}."
         case "proposed":
             return f"proposed to the team. {counted(turn, plan)}"
         case "agreed":
@@ -226,7 +227,11 @@ def no_plan(turn: Turn, team: Team, value: str) -> Message:
         ]  # fmt: skip
         return Message("Your team's development plan", tuple(parts))
     lead = people.lead_of(turn.session, team)
-    who = f"{lead.name} leads it and can begin one." if lead is not None else "It has no lead yet who could begin one."
+    who = (
+        f"{lead.name} leads it and can begin one."
+        if lead is not None
+        else "Nobody leads it just now who could begin one."
+    )
     line_ = text("{team} has no development plan for {year} yet. {who}", team=team.name,
                  year=rules.year_in_words(year), who=who)  # fmt: skip
     return Message(line_.plain(), (line_,))

@@ -237,6 +237,15 @@ def test_two_people_of_one_name_are_told_apart_by_their_address(chat: Chat) -> N
     assert "2 people called Farid Gill" in chat.problems("Ola")["guests"]
 
 
+def test_a_lead_who_has_left_asks_no_guest(chat: Chat) -> None:
+    chat.say("Farid", "hello")
+    start(chat, names="named", guests="Farid")
+    chat.has_left("Ola")
+    chat.wait(days=1)
+    assert "You are asked for your view. Children's Services looks at how it works" in chat.screen_of("Farid")
+    assert "Ola" not in chat.screen_of("Farid")
+
+
 def test_a_guest_who_is_away_hears_of_it_when_they_are_back(chat: Chat) -> None:
     chat.say("Farid", "hello")
     chat.say("Farid", "I'm away 3 to 4 March")

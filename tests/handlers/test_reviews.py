@@ -126,6 +126,19 @@ def test_somebody_who_leads_nothing_is_told_who_does(chat: Chat) -> None:
     assert "[Answer]" in chat.last("Amina", in_channel="team")  # once it is open, that is what a member means
 
 
+def test_a_lead_who_has_left_starts_nothing_and_is_sent_nothing(chat: Chat) -> None:
+    chat.has_left("Ola")
+    chat.say("Amina", "review", in_channel="team")
+    told = chat.last("Amina", in_channel="team")
+    assert "Nobody leads Children's Services just now, so ask the coordinator." in told
+    assert "Ola" not in told
+    opened = chat.say("Cora", "review", in_channel="team")
+    assert isinstance(opened, OpenForm)
+    chat.submit("Cora", names="named", team=opened.form.fields[0].options[0].value)
+    to = set(chat.rows(select(Owed.to_id).where(Owed.notice == "reviews.lead")))
+    assert to == {chat.person("Cora").id}
+
+
 def test_in_a_direct_chat_the_lead_is_told_where_to_say_it(chat: Chat) -> None:
     assert isinstance(chat.say("Ola", "review"), Say)
     assert "in your team's channel" in chat.last("Ola")

@@ -118,7 +118,23 @@ def test_a_draft_is_its_leads_alone(chat: Chat) -> None:
                      else item.id)  # fmt: skip
         chat.tap(who, "team_plans.pick", plan(chat).id, str(item.id))
         assert "A secret" not in chat.screen_of(who)
-    assert "Ola Lead is working on it" in chat.screen_of("Amina")
+    assert "Ola Lead is working on it. You will be asked" in chat.screen_of("Amina")
+    assert "only you" not in chat.screen_of("Amina")
+
+
+def test_a_lead_who_has_left_is_not_said_to_work_on_the_plan_or_to_begin_one(chat: Chat) -> None:
+    chat.has_left("Ola")
+    chat.say("Amina", "team plan")
+    assert "Nobody leads it just now who could begin one." in chat.last("Amina")
+    assert "Ola" not in chat.last("Amina")
+
+
+def test_the_draft_of_a_lead_who_has_left_rests(chat: Chat) -> None:
+    begin(chat)
+    chat.has_left("Ola")
+    chat.say("Amina", "team plan")
+    assert "Nobody leads Children's Services just now, so it rests." in chat.last("Amina")
+    assert "Ola" not in chat.last("Amina")
 
 
 def test_what_was_taken_up_is_offered_no_more_and_comes_back_when_it_is_removed(chat: Chat) -> None:

@@ -21,8 +21,10 @@ IMPACT = Form(
     "What has changed?",
     (
         Field("changed", "Where has something changed?", "choices",
-              hint="Choose those where you have seen something, however small", required=False),
-        Field("words", "What has changed, and how do you see it?", "paragraph", required=False),
+              hint="Choose those where you have seen something, however small. How many people choose each is "
+                   "counted, from five people on", required=False),
+        Field("words", "What has changed, and how do you see it?", "paragraph", hint="Only you can read it",
+              required=False),
     ),
 )  # fmt: skip
 
@@ -81,7 +83,7 @@ def prompt(turn: Turn, course: Course, impact: Impact) -> Message:
             ),
             small(
                 "I ask because what a course is good for shows only afterwards. You can type it here, too. Only you "
-                "can read it."
+                "can read your words. How many people saw a change, and where, is counted, from five people on."
             ),
         ),
         notice="courses.impact",

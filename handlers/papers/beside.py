@@ -35,10 +35,11 @@ def beside(
     *,
     totals: Sequence[float | None] = (),
     most: float = 0,
+    together: str = TOGETHER,
     drawn: bool = True,
     keep: bool = False,
 ) -> Table | None:
-    """A row for each label, a column for each name; None where nothing may be shown.
+    """A row for each label, a column for each name, and last what is `together`; None where nothing may be shown.
 
     A label of which nothing may be shown looks like one of which there is nothing: both are left out, unless the table
     shall `keep` them.
@@ -52,7 +53,7 @@ def beside(
         return None
     told = [(label, *map(worded, values)) for label, values in rows]
     if any(total is not None for total in totals):
-        told.append((TOGETHER, *map(worded, totals)))
+        told.append((together, *map(worded, totals)))
     chart = None
     if drawn and rows:
         series = tuple((name, tuple(_drawn(values[at], worded) for _, values in rows)) for at, name in enumerate(names))

@@ -78,12 +78,15 @@ class Counted:
 
     # ---------------------------------------------------------------------------------------------------- impact
 
-    def impact(self, term: str, criterion: str) -> float | None:
-        """How a criterion was rated on average."""
-        rated = self.year.rated[term].get(criterion, ())
-        if not rated:
-            return None
-        return alone(Cell(_mean(rating for _, rating in rated), (frozenset(who for who, _ in rated),)))
+    def changed(self, term: str, criterion: str) -> float | None:
+        """How many people saw something change by this criterion, of those who answered."""
+        said = self.year.changed[term]
+        saw = {who for who, criteria in said.items() if criterion in criteria}
+        return alone(counted(saw, said.keys() - saw))
+
+    def answered(self, term: str) -> float | None:
+        """How many people said what has changed, or that nothing has yet."""
+        return alone(counted(self.year.changed[term]))
 
     # ------------------------------------------------------------------------------------------------ interviews
 
@@ -174,7 +177,7 @@ def counted_year(turn: Turn, first: date) -> Counted:
     Two reports that are made in one month are alike, and what somebody tells today shows in neither.
     """
     last = min(year_around(turn.policy, first)[1], turn.today.replace(day=1) - timedelta(days=1))
-    found = gathering.gathered(turn.session, turn.policy, first, last, lambda impact: _ratings(turn, impact))
+    found = gathering.gathered(turn.session, turn.policy, first, last, lambda impact: _ticked(turn, impact))
     return Counted(comparable(found), turn.policy)
 
 
@@ -196,13 +199,13 @@ def _provided(year: Year, one: Did) -> bool:
     return one.off_the_job and one.person in year.people
 
 
-def _ratings(turn: Turn, impact: Impact) -> Mapping[str, int]:
-    """How somebody rated each criterion. It is counted and nobody reads it: no word is kept, and no look is noted."""
+def _ticked(turn: Turn, impact: Impact) -> frozenset[str]:
+    """Where somebody saw a change. It is counted and nobody reads it: no word is kept, and no look is noted."""
     if impact.answers is None:
-        return {}
+        return frozenset()
     opened = replace(turn, reader=None).read(impact.owner_id, impact.answers, "impact", impact.id)
-    said: Mapping[str, Mapping[str, Any]] = json.loads(opened)
-    return {criterion: one["rating"] for criterion, one in said.items() if criterion and one.get("rating")}
+    said: Mapping[str, Any] = json.loads(opened)
+    return frozenset(criterion for criterion in said if criterion)  # "" has the words on all of them together
 
 
 def _sorted(did: Sequence[Did], key: Key, keys: Sequence[str]) -> list[list[Did]]:

@@ -30,6 +30,7 @@ ABOUT = (
     "more, and so is what remains when one is taken from another; “–” stands for what fewer told. It is what people "
     "chose to tell, it holds nobody’s words, and it is for learning: not for appraisal, pay or discipline."
 )
+ANSWERED = "Everybody who answered"
 NOTHING = "There is nothing yet that five people or more have told."
 
 
@@ -191,9 +192,9 @@ def _impact(years: Years) -> list[Record]:
     )
     records: list[Record] = []
     for term, heading, asked in terms:
-        columns = [[one.impact(term, choice.key) for choice in criteria] for one in years.both]
-        table = beside(f"Average rating, 1 to 5: {heading.lower()}", "What has changed", labels, years.names, columns,
-                       days, most=5)  # fmt: skip
+        columns = [[one.changed(term, choice.key) for choice in criteria] for one in years.both]
+        table = beside(f"People who saw a change: {heading.lower()}", "What has changed", labels, years.names, columns,
+                       whole, totals=[one.answered(term) for one in years.both], together=ANSWERED)  # fmt: skip
         records.append(_record(heading, asked, table))
     return records
 

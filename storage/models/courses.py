@@ -71,8 +71,9 @@ class Reflection(Record):
 class Impact(Record):
     """What changed after a course, asked after a shorter and after a longer time (`term` is short or long).
 
-    `answers` is sealed JSON `{criterion: {"rating": 1–5 or null, "words": str}}` by the policy's criteria; what was
-    said of all of them together has the criterion "". `ask_on` is the day that it was put off to.
+    `answers` is sealed JSON `{criterion: {"rating": 1–5 or null, "words": str}}` by those of the policy's criteria by
+    which something changed; nobody is asked for a rating, but what came in with a portfolio may have one. What was said
+    of all of them together has the criterion "". `ask_on` is the day that it was put off to.
     """
 
     __tablename__ = "impact"

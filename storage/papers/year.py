@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot.policy import Policy
 from storage import learning_time
+from storage.courses import TERMS
 from storage.models import (
     Attendance,
     Course,
@@ -27,7 +29,7 @@ from storage.models import (
     Team,
 )
 
-Ratings = Callable[[Impact], Mapping[str, int]]
+Ticked = Callable[[Impact], AbstractSet[str]]
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ class Year:
     logged: Sequence[Did]
     days: Mapping[int, float]
     held: Mapping[int, frozenset[int]]
-    rated: Mapping[str, Mapping[str, Sequence[tuple[int, int]]]]  # term, criterion: whose rating, which
+    changed: Mapping[str, Mapping[int, AbstractSet[str]]]  # term, who answered: the criteria that they ticked
     reviewed: frozenset[int]
     plans: Mapping[int, str]  # the state of each team's plan
     items: Sequence[Item]
@@ -75,8 +77,8 @@ class Year:
     seats: Sequence[int] = field(default_factory=tuple[int, ...])  # who was at a seminar, once for each
 
 
-def gathered(session: Session, policy: Policy, first: date, last: date, ratings: Ratings) -> Year:
-    """The year's record of everybody. `ratings` says which criteria somebody rated in what they said of a course."""
+def gathered(session: Session, policy: Policy, first: date, last: date, ticked: Ticked) -> Year:
+    """The year's record of everybody. `ticked` says by which criteria somebody saw something change."""
     people = _here(session, first, last)
     teams = session.execute(select(Team.id, Team.name).order_by(Team.name)).all()
     return Year(
@@ -91,7 +93,7 @@ def gathered(session: Session, policy: Policy, first: date, last: date, ratings:
         _logged(session, first, last),
         learning_time.days_learned_by(session, policy, list(people), first, last),
         _held(session, first, last),
-        _rated(session, first, last, ratings),
+        _changed(session, first, last, ticked),
         _reviewed(session, first, last),
         _plans(session, first),
         _items(session, first),
@@ -168,10 +170,9 @@ def _held(session: Session, first: date, last: date) -> Mapping[int, frozenset[i
     return {person: frozenset(windows) for person, windows in held.items()}
 
 
-def _rated(
-    session: Session, first: date, last: date, ratings: Ratings
-) -> Mapping[str, Mapping[str, Sequence[tuple[int, int]]]]:
-    rated: dict[str, dict[str, list[tuple[int, int]]]] = {"short": defaultdict(list), "long": defaultdict(list)}
+def _changed(session: Session, first: date, last: date, ticked: Ticked) -> Mapping[str, Mapping[int, AbstractSet[str]]]:
+    """Who answered what has changed, of whatever activities; whoever saw nothing yet has ticked nothing."""
+    changed: dict[str, dict[int, set[str]]] = {term: defaultdict(set) for term in TERMS}
     found = session.scalars(
         select(Impact)
         .where(
@@ -182,9 +183,8 @@ def _rated(
         .order_by(Impact.id)
     )
     for impact in found:
-        for criterion, rating in ratings(impact).items():
-            rated[impact.term][criterion].append((impact.owner_id, rating))
-    return rated
+        changed[impact.term][impact.owner_id] |= ticked(impact)
+    return changed
 
 
 def _reviewed(session: Session, first: date, last: date) -> frozenset[int]:

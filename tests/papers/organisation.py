@@ -1,6 +1,5 @@
 """An organisation whose people have learned for two years: what a yearly report counts."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -9,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from handlers.courses.impact_words import Changed
 from storage.models import (
     Course,
     DevelopmentPlan,
@@ -63,11 +63,10 @@ class Organisation:
         self.session.flush()
         return made
 
-    def impact(self, course: Course, term: str, at: datetime, **ratings: int) -> None:
-        """What somebody said has changed."""
+    def impact(self, course: Course, term: str, at: datetime, *criteria: str) -> None:
+        """Where somebody said that something has changed."""
         person = self.session.get_one(Person, course.owner_id)
-        said = {key: {"rating": rating, "words": self.canary} for key, rating in ratings.items()}
-        answers = KEYRING.seal(person.id, person.key, json.dumps({**said, "": {"rating": None, "words": self.canary}}))
+        answers = KEYRING.seal(person.id, person.key, Changed(criteria, self.canary).packed())
         self.session.add(Impact(course_id=course.id, owner_id=person.id, term=term, state="written", written_at=at,
                                 answers=answers))  # fmt: skip
 
@@ -114,8 +113,10 @@ class Organisation:
                         worth=at % 5 + 1, off_the_job=at % 5 != 0,
                     )  # fmt: skip
                     written = datetime.combine(course.ends_on + timedelta(days=42), NOW.timetz())
-                    self.impact(course, "short", written, skills=at % 3 + 3, confidence=at % 4 + 2, outcomes=at % 3 + 2)
-                    self.impact(course, "long", written + timedelta(days=60), skills=at % 2 + 4, career=at % 3 + 1)
+                    sooner = [key for key, each in (("skills", 3), ("confidence", 2), ("climate", 4)) if number % each]
+                    self.impact(course, "short", written, *sooner, *(["career"] if number < 4 else []))
+                    later = [key for key, each in (("skills", 4), ("outcomes", 3)) if number % each]
+                    self.impact(course, "long", written + timedelta(days=60), *later)
                 self.logged(person, year + timedelta(days=50 + number), 90 + 30 * (number % 4),
                             kind=("reading", "network", "")[number % 3])  # fmt: skip
             for year, window, on in ((LAST, 1, 70), (LAST, 2, 180), (LAST, 3, 300), (THIS, 1, 70), (THIS, 2, 170)):

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from bot.chat import joined
 from bot.documents.content import Pages, Table
 from bot.policy import load
 from handlers.papers import numbers, report
@@ -25,6 +26,8 @@ from storage.papers.year import Did, Year
 from storage.sealed import Sealed
 from tests.conftest import KEYRING, Chat
 from tests.documents.test_tables_and_charts import in_pdf
+from tests.handlers.test_course_chain import SHORT
+from tests.handlers.test_courses import ASKED
 from tests.papers.conftest import Office
 from tests.papers.organisation import LAST, THIS, Organisation
 from tests.papers.test_review_paper import words_of
@@ -88,7 +91,13 @@ def test_the_numbers_are_those_of_the_year_beside_last_years(lived: Office) -> N
     assert [int(a) + int(b) for a, b in zip(provided, owed, strict=True)] == [33, 33]
     kinds = tables["provision: People and activities by kind, 2025–26"].rows
     assert kinds[-1] == ("Together", "33", "99")
-    assert row(tables["impact: Average rating, 1 to 5: after a shorter time"], "Skills, knowledge and understanding")
+    sooner = tables["impact: People who saw a change: after a shorter time"]
+    assert sooner.rows == (
+        ("Skills, knowledge and understanding", "22", "22"), ("Confidence and motivation", "16", "16"),
+        ("How the organisation works, and its climate", "24", "24"), ("Everybody who answered", "33", "33"),
+    )  # fmt: skip
+    assert sooner.chart is not None
+    assert sooner.chart.series[0] == ("2025–26", (22, 16, 24))
     assert row(tables["value: Cost by kind"], "Together")[0].startswith("£")
     assert row(tables["reviews: Items by state"], "Done") == ("3", "0")
 
@@ -197,6 +206,50 @@ def test_two_reports_of_one_month_are_alike_whatever_somebody_tells_in_between(l
     assert tables_of(pages_of(lived)) == tables_of(before)
 
 
+def test_where_people_saw_a_change_is_counted_as_they_answered_the_question_in_the_chat(office: Office) -> None:
+    """Each by themselves: in the form, by typing, with “Nothing yet”, after all; and not whoever declined."""
+    chat, short = office.chat, "impact: People who saw a change: after a shorter time"
+    office.do(lambda session: Organisation(session).team("Inclusion", 5) and None)
+    everybody = ("Ola", "Amina", "Ben", "Chloe", "Dan", "Eve", "Farid", "Grace", "Inclusion3", "Inclusion4", "Cora")
+    for who in everybody:
+        chat.say(who, "I'm on Safeguarding level 2 next Thursday")
+    chat.wait_until(ASKED)
+    for who in everybody:
+        chat.press(who, "Write it in a form")
+        chat.submit(who, what="Ten real cases")
+    chat.wait_until(SHORT)
+    assert (
+        "Only you can read your words. How many people saw a change, and where, is counted, from five people on."
+        in (chat.last("Amina"))
+    )
+    ticked = {
+        "Ola": ("skills", "career"), "Amina": ("skills", "career", "confidence"), "Ben": ("benefit", "retention"),
+        "Chloe": ("skills", "career", "confidence"), "Dan": ("skills", "career", "confidence"),
+        "Eve": ("career", "confidence"),
+    }  # fmt: skip
+    for who, criteria in ticked.items():
+        chat.press(who, "Say what changed")
+        chat.submit(who, changed=joined(criteria), words="canary-of-an-answer")
+    chat.press("Ben", "Change it")
+    chat.submit("Ben", changed=joined(("skills", "career")))
+    chat.say("Farid", "canary-of-an-answer, quite a lot")
+    for who in ("Grace", "Inclusion3"):
+        chat.press(who, "Nothing yet")
+    chat.say("Inclusion4", "nothing")
+    chat.press("Cora", "Don't ask about this one")
+    assert short not in tables_of(pages_of(office))  # April is not over
+    chat.wait_until(SHORT.replace(month=5, day=4))
+    # ten have answered: that six ticked career would say that four did not, and confidence was ticked by four
+    assert tables_of(pages_of(office))[short].rows == (
+        ("Skills, knowledge and understanding", "5", "0"), ("Everybody who answered", "10", "0"),
+    )  # fmt: skip
+    read = words_of(office.in_kinds("html", who="Cora", words=YEARLY)["html"])
+    assert (
+        "Skills, knowledge and understanding 5 0 2025–26 2024–25 People who saw a change: after a shorter time" in read
+    )
+    assert "canary-of-an-answer" not in read
+
+
 def test_what_fewer_than_five_did_is_in_no_table(office: Office) -> None:
     def work(session: Session) -> None:
         made = Organisation(session)
@@ -287,17 +340,19 @@ ACTIVITY = st.builds(
 
 
 @given(
-    st.lists(ACTIVITY, max_size=25), st.dictionaries(st.integers(1, 9), st.frozensets(st.integers(1, 3)), max_size=9)
+    st.lists(ACTIVITY, max_size=25),
+    st.dictionaries(st.integers(1, 9), st.frozensets(st.integers(1, 3)), max_size=9),
+    st.dictionaries(st.integers(1, 12), st.frozensets(st.sampled_from(("skills", "career"))), max_size=12),
 )
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_in_small_organisations_no_number_and_no_rest_is_of_one_to_four(
-    did: list[Did], held: Mapping[int, frozenset[int]]
+    did: list[Did], held: Mapping[int, frozenset[int]], said: Mapping[int, frozenset[str]]
 ) -> None:
     policy = load("southampton")
     people = {number: Person(name=f"P{number}", email=f"{number}@example.org", key=b"k") for number in range(1, 10)}
     year = Year(
         THIS, date(2026, 8, 31), people, {1: ("A", frozenset(range(1, 7))), 2: ("B", frozenset(range(7, 10)))}, did, (),
-        {}, held, {"short": {}, "long": {}}, frozenset(), {}, (),
+        {}, held, {"short": said, "long": {}}, frozenset(), {}, (),
     )  # fmt: skip
     counted = numbers.Counted(numbers.comparable(year), policy)
     keys = ["in_house", "coaching"]
@@ -317,6 +372,12 @@ def test_in_small_organisations_no_number_and_no_rest_is_of_one_to_four(
         if value is not None:
             assert len(have) in (0, 5, 6, 7, 8, 9)
             assert len(people) - len(have) in (0, 5, 6, 7, 8, 9)
+    answered = counted.answered("short")
+    assert answered == (len(said) if len(said) >= 5 or not said else None)
+    for criterion in ("skills", "career"):
+        saw = sum(criterion in criteria for criteria in said.values())
+        told = counted.changed("short", criterion)
+        assert told == (saw if all(many == 0 or many >= 5 for many in (saw, len(said) - saw)) else None)
     assert [size for _, size in counted.groups()] in ([frozenset(range(1, 10))], [])
 
 

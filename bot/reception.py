@@ -11,7 +11,7 @@ from prometheus_client import Counter
 
 from bot.chat import Account, Event, Nothing, Reply, Say
 from bot.clock import Clock
-from bot.dispatch import Dispatcher
+from bot.dispatch import Dispatcher, Outcome
 from bot.errors import Unavailable
 from bot.platforms import Address, NotAccepted, Platform
 from scheduling.delivery import Delivery
@@ -54,11 +54,11 @@ class Reception:
         self._open += 1
         became = "failed"
         try:
-            outcome = await self.dispatcher.handle_async(event, self.clock())
+            outcome = await self._handled(event)
             if outcome.stranger:
                 known = await directory(event.account)
                 event = replace(event, email=known.email or "nobody", name=known.name)
-                outcome = await self.dispatcher.handle_async(event, self.clock())
+                outcome = await self._handled(event)
             reply = outcome.reply
             became = "answered" if outcome.reply != Nothing() else "noted"
             if isinstance(reply, Say):
@@ -73,6 +73,10 @@ class Reception:
         finally:
             self._open -= 1
             _events(event.account.platform, event.kind, became).inc()
+
+    async def _handled(self, event: Event) -> Outcome:
+        with self.delivery.precedence.first():
+            return await self.dispatcher.handle_async(event, self.clock())
 
     def start(self, work: Coroutine[Any, Any, Any]) -> None:
         """Let `work` go on by itself; `drain` waits for it."""

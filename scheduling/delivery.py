@@ -22,6 +22,7 @@ from scheduling.fates import ASK_AGAIN, Fates, Kept, later
 from scheduling.gathering import Gathering
 from scheduling.pacing import Pacer
 from scheduling.parcels import Packing, with_its_doubts
+from scheduling.precedence import Precedence
 from storage import outbox
 from storage.database import Database, insert_once
 from storage.models import Beat, Owed
@@ -54,6 +55,7 @@ class Delivery:
     base_url: str = ""
     calendars: tuple[str, ...] = ()
     pacer: Pacer = field(default_factory=Pacer)
+    precedence: Precedence = field(default_factory=Precedence)
     alone: bool = False
     settling: timedelta = SETTLING
     at_once: int = 8
@@ -103,6 +105,7 @@ class Delivery:
         """Send an answer that was born claimed."""
         self.busy += 1
         try:
+            await self.precedence.after_others()
             await self._send(parcel)
         finally:
             self.busy -= 1
@@ -155,6 +158,7 @@ class Delivery:
             if self.stopping:
                 await self._put_back([one.row, *behind])
                 break
+            await self.precedence.after_others()
             try:
                 became = await self._deliver(one)
             except Unavailable:

@@ -28,7 +28,7 @@ from bot.errors import Unavailable
 from bot.reception import Reception
 from bot.slack import manifest
 from bot.slack.answers import Answering, mistakes, said_at_once, why_not
-from bot.slack.events import a_dict, happened, whose
+from bot.slack.events import a_dict, told, whose
 from bot.slack.guard import Guard, Refused
 from bot.slack.heard import Hearing
 from bot.slack.identity import Identity, Introduction
@@ -145,14 +145,15 @@ class SlackEdge:
             log.info("refused", status=refused.status, reason=str(refused))
             return Response(status_code=refused.status)
         try:
-            event = happened(body)
-            taken_apart = None if event else AsyncBoltRequest(body=body, headers=dict(request.headers))
+            what = told(body)
         except Exception as error:  # signed, and yet nothing that Slack would send
             log.info("refused", status=400, reason=type(error).__name__)
             return Response(status_code=400)
-        if taken_apart is None:
-            return Response(status_code=await self._event(event))
-        return to_starlette_response(await self.bolt.async_dispatch(taken_apart))
+        if what.get("type") == "event_callback":
+            return Response(status_code=await self._event(what))
+        # as it arrives in Socket Mode, too: what is read already need not be read again
+        asked = AsyncBoltRequest(body=what, headers=dict(request.headers), mode="socket_mode")
+        return to_starlette_response(await self.bolt.async_dispatch(asked))
 
     async def _event(self, body: Json) -> int:
         """The status with which Slack is answered: an event is answered with nothing else."""

@@ -1,13 +1,16 @@
 """What people wrote in Slack, read as they saw it; and what a form remembers of where it was opened."""
 
+import json
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from slack_bolt.request.internals import parse_body
 
 from bot.chat import Place
-from bot.slack.events import Origin, key_of, mentioned, readable, whose
+from bot.slack.events import Origin, key_of, mentioned, readable, told, whose
 
 NAMES = {"U1": "Ben Carter"}
 
@@ -91,3 +94,21 @@ def test_the_key_of_an_interaction_is_its_trigger_or_all_that_it_holds() -> None
 )
 def test_a_payload_says_whose_it_is(payload: dict[str, Any], found: set[str]) -> None:
     assert whose(payload) == found
+
+
+@given(words=st.text())
+def test_a_form_is_read_as_bolt_would_read_it(words: str) -> None:
+    told_of = urlencode({"payload": json.dumps({"type": "view_submission", "words": words}, ensure_ascii=False)})
+    assert told(told_of) == parse_body(told_of, None) == {"type": "view_submission", "words": words}
+
+
+@given(words=st.text(), name=st.text(min_size=1))
+def test_a_command_is_read_as_bolt_would_read_it(words: str, name: str) -> None:
+    fields = {"command": "/learn", "text": words, name: ""}
+    assert told(urlencode(fields)) == dict(fields) | {name: ""}
+
+
+def test_a_body_that_only_begins_like_json_is_refused() -> None:
+    for body in ('{"type": ', "payload=%7B", "payload="):
+        with pytest.raises(json.JSONDecodeError):
+            told(body)

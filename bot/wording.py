@@ -59,6 +59,13 @@ def count(number: int | float, one: str, many: str | None = None) -> str:
     return f"{shown} {one if number == 1 else many or one + 's'}"
 
 
+def length(minutes: int) -> str:
+    """`2 hours`, `1 hour 30 minutes`, `45 minutes`."""
+    hours, left = divmod(minutes, 60)
+    said = ((hours, "hour"), (left, "minute"))
+    return " ".join(count(number, unit) for number, unit in said if number) or count(0, "minute")
+
+
 def listed(names: Sequence[str]) -> str:
     """`Ana, Bo and Cai`."""
     if len(names) < 2:

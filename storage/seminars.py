@@ -1,69 +1,17 @@
-"""Seminars: what the plans of several teams share, who is invited to one, who comes, and what changes for them."""
+"""Seminars: who is invited to one, who comes and waits, and what changes for them when it moves or somebody leaves."""
 
-import secrets
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from scheduling.slots import Interval
-from storage import appointments, outbox, people, promises
-from storage.database import insert_once
-from storage.models import Owed, Person, Seminar, SeminarSeat
-from storage.sealed import Keyring
-
-# what somebody was shown of a seminar: each is built again from the rows when something changes
-OFFER, RUN, CARD = "seminars.offer", "seminars.run", "seminars.card"
-MOVED, CANCELLED, FREED, VACANT = "seminars.moved", "seminars.cancelled", "seminars.freed", "seminars.vacant"
-DAY_BEFORE, AFTER = "seminars.day_before", "seminars.after"
-FOR_GUESTS = (CARD, MOVED, CANCELLED, FREED, DAY_BEFORE, AFTER)
-FOR_HOSTS = (OFFER, RUN, VACANT)
+from storage import appointments, outbox, people, promises, seminar_cards
+from storage.models import Person, Seminar, SeminarSeat
 
 KEPT = timedelta(days=730)  # who was asked to a seminar, after it: two yearly reports can be made of it
 DRAFTS = timedelta(days=60)  # what a coordinator began to plan by themselves and never finished
-
-# ------------------------------------------------------------------------------------------------- offered to plan one
-
-
-def offered(session: Session, year: date) -> set[str]:
-    """The themes on which a seminar was offered for that learning year, whatever became of it."""
-    return set(session.scalars(select(Seminar.theme).where(Seminar.offer_of.is_not(None), Seminar.year == year)))
-
-
-def offer(session: Session, keyring: Keyring, *, theme: str, title: str, year: date, now: datetime) -> None:
-    """Offer the coordinators a seminar on a theme: once in a learning year."""
-    insert_once(
-        session, Seminar, theme=theme, year=year, title=keyring.seal_for_organisation(title), made_at=now,
-        uid=new_uid(), state="offered", off_the_job=True, sequence=0, version=0,
-        offer_of=f"{year.isoformat()}/{theme}",
-    )  # fmt: skip
-
-
-def offer_key(seminar_id: int, person_id: int, *, again: bool = False) -> str:
-    """The promise to bring it up with this coordinator; `again`, once more after they put it off."""
-    return f"{OFFER}/{seminar_id}/{person_id}{'/again' if again else ''}"
-
-
-def was_put_off(session: Session, seminar_id: int, person_id: int) -> bool:
-    """Whether this coordinator said “not now” to it before."""
-    key = offer_key(seminar_id, person_id, again=True)
-    return session.scalar(select(Owed.id).where(Owed.key == key)) is not None
-
-
-def undecided(session: Session, year: date) -> Sequence[Seminar]:
-    """What was offered in that learning year and no coordinator has decided on."""
-    return session.scalars(
-        select(Seminar)
-        .where(Seminar.state == "offered", Seminar.offer_of.is_not(None), Seminar.year == year)
-        .order_by(Seminar.id)
-    ).all()
-
-
-def new_uid() -> str:
-    """A name for a seminar in calendars."""
-    return f"{secrets.token_hex(16)}@learnbot"
-
 
 # ----------------------------------------------------------------------------------------------------------- questions
 
@@ -133,15 +81,6 @@ def standing(session: Session, now: datetime) -> Sequence[Seminar]:
     return session.scalars(select(Seminar).where(_stands(now)).order_by(Seminar.starts_at, Seminar.id)).all()
 
 
-def begun(session: Session, person_id: int) -> Sequence[Seminar]:
-    """What this coordinator began to plan without an offer and has not finished, latest first."""
-    return session.scalars(
-        select(Seminar)
-        .where(Seminar.state == "offered", Seminar.offer_of.is_(None), Seminar.changed_by_id == person_id)
-        .order_by(Seminar.id.desc())
-    ).all()
-
-
 def over(session: Session, now: datetime) -> Sequence[Seminar]:
     """What was planned and has ended by now, without anybody having been asked whether they were there."""
     return session.scalars(
@@ -163,38 +102,6 @@ def in_calendar_of(session: Session, person_id: int) -> Sequence[Seminar]:
     ).all()
 
 
-# ----------------------------------------------------------------------------------------------------- what people see
-
-
-def show_host(session: Session, seminar: Seminar, now: datetime) -> None:
-    """What coordinators and the host were shown becomes, in place, as it is now. Calendars follow, too."""
-    session.flush()
-    if seminar.starts_at is not None:
-        appointments.keep_seminar(session, seminar, now)
-    for notice in FOR_HOSTS:
-        outbox.refresh(session, notice, seminar.id, now)
-
-
-def show_afresh(session: Session, seminar: Seminar, now: datetime, *, to: int | None = None) -> None:
-    """The same of what everybody was shown; with `to`, of what hosts and that one guest were."""
-    show_host(session, seminar, now)
-    for notice in FOR_GUESTS:
-        outbox.refresh(session, notice, seminar.id, now, to=to)
-
-
-def tell(session: Session, seminar: Seminar, notice: str, to: Iterable[int], now: datetime) -> None:
-    """Owe these people news of the seminar, once for each of its changes."""
-    session.flush()
-    for person_id in sorted(to):
-        key = f"{notice}/{seminar.id}/{seminar.version}/{person_id}/{now:%Y%m%dT%H%M%S}"
-        outbox.owe(session, notice, about=seminar.id, to=person_id, at=now, key=key)
-
-
-def forget_prompts(session: Session, seminar: Seminar) -> None:
-    """No news or reminder that is still owed of how it stood is sent."""
-    outbox.cancel(session, seminar.id, MOVED, FREED, DAY_BEFORE, AFTER)
-
-
 # -------------------------------------------------------------------------------------------------------- what changes
 
 
@@ -209,6 +116,19 @@ def hold(session: Session, seminar: Seminar, person_id: int) -> bool:
     return promises.all_or_nothing(
         session, lambda: promises.hold(session, to(seminar), [person_id], starts_at, ends_at)
     )
+
+
+def stay_away(session: Session, seminar: Seminar, person_id: int, now: datetime) -> None:
+    """This person does not come, or not any more: whoever has waited longest gets their place."""
+    theirs = seat(session, seminar.id, person_id)
+    if theirs is None or theirs.state == "declined":
+        return
+    came = theirs.state == "accepted"
+    theirs.state, theirs.answered_at = "declined", now
+    if came:
+        promises.release(session, to(seminar), person_id)
+        seminar.sequence += 1  # calendars take them off the list
+        fill(session, seminar, now)
 
 
 def fill(session: Session, seminar: Seminar, now: datetime) -> None:
@@ -227,7 +147,7 @@ def fill(session: Session, seminar: Seminar, now: datetime) -> None:
         if hold(session, seminar, one.person_id):
             one.state = "accepted"
             seminar.sequence += 1
-            tell(session, seminar, FREED, [one.person_id], now)
+            seminar_cards.tell(session, seminar, seminar_cards.FREED, [one.person_id], now)
 
 
 def move(
@@ -239,7 +159,7 @@ def move(
     seminar.changed_by_id, seminar.reason = by, reason
     seminar.sequence += 1
     seminar.version += 1
-    forget_prompts(session, seminar)
+    seminar_cards.forget_prompts(session, seminar)
     coming = [one.id for one in with_seats(session, seminar.id, "accepted")]
     if elsewhere:
         for person_id in sorted({*coming, *_host_but(seminar, None)}):  # one order for all: no deadlocks
@@ -248,9 +168,9 @@ def move(
                 theirs.state, theirs.answered_at = "asked", None
                 promises.release(session, to(seminar), person_id)  # until they say that they come
         promises.hold_only(session, to(seminar), slot)
-    tell(session, seminar, MOVED, {*coming, *_host_but(seminar, by)}, now)
+    seminar_cards.tell(session, seminar, seminar_cards.MOVED, {*coming, *_host_but(seminar, by)}, now)
     fill(session, seminar, now)
-    show_afresh(session, seminar, now)
+    seminar_cards.show_afresh(session, seminar, now)
 
 
 def cancel(session: Session, seminar: Seminar, by: int | None, now: datetime, reason: bytes | None = None) -> None:
@@ -260,10 +180,10 @@ def cancel(session: Session, seminar: Seminar, by: int | None, now: datetime, re
     seminar.sequence += 1
     seminar.version += 1
     promises.release(session, to(seminar))
-    forget_prompts(session, seminar)
-    outbox.cancel(session, seminar.id, CARD)
-    tell(session, seminar, CANCELLED, {*coming, *_host_but(seminar, by)} - {by}, now)
-    show_afresh(session, seminar, now)
+    seminar_cards.forget_prompts(session, seminar)
+    outbox.cancel(session, seminar.id, seminar_cards.CARD)
+    seminar_cards.tell(session, seminar, seminar_cards.CANCELLED, {*coming, *_host_but(seminar, by)} - {by}, now)
+    seminar_cards.show_afresh(session, seminar, now)
 
 
 def _host_but(seminar: Seminar, by: int | None) -> list[int]:
@@ -304,8 +224,9 @@ def without_host(session: Session, seminar: Seminar, now: datetime) -> None:
         promises.release(session, to(seminar), earlier)
     session.flush()
     appointments.hand_over(session, seminar, (), now)  # who hosts it next is found once it is out of theirs
-    tell(session, seminar, VACANT, [one.id for one in people.coordinators(session) if one.id != earlier], now)
-    show_afresh(session, seminar, now)
+    others = [one.id for one in people.coordinators(session) if one.id != earlier]
+    seminar_cards.tell(session, seminar, seminar_cards.VACANT, others, now)
+    seminar_cards.show_afresh(session, seminar, now)
 
 
 def take_off(session: Session, seminar: Seminar, person_id: int, now: datetime) -> None:
@@ -319,7 +240,7 @@ def take_off(session: Session, seminar: Seminar, person_id: int, now: datetime) 
     if came:
         seminar.sequence += 1  # calendars take them off the list
         fill(session, seminar, now)
-    show_host(session, seminar, now)
+    seminar_cards.show_host(session, seminar, now)
 
 
 def has_something(person: type[Person], now: datetime) -> ColumnElement[bool]:

@@ -80,10 +80,7 @@ def said(minutes: int, hours_in_a_day: float) -> str:
     for halves in range(1, 15):
         if minutes == days(halves / 2, hours_in_a_day):
             return "half a day" if halves == 1 else wording.count(halves / 2, "day")
-    hours, left = divmod(minutes, 60)
-    return " ".join(
-        wording.count(number, unit) for number, unit in ((hours, "hour"), (left, "minute")) if number or not minutes
-    )
+    return wording.length(minutes)
 
 
 def _minutes(found: re.Match[str], hours_in_a_day: float) -> int | None:

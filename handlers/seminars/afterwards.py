@@ -13,7 +13,7 @@ from handlers.purpose import with_purpose
 from handlers.seminars.cards import card, title_of
 from handlers.seminars.running import how_many_were_there
 from handlers.turn import Turn
-from storage import outbox, reminders, seminars
+from storage import outbox, reminders, seminar_cards, seminars
 from storage.appointments import times_of
 from storage.database import add_now
 from storage.models import LearningTime, Person, Seminar, SeminarSeat
@@ -33,7 +33,7 @@ def owe_questions(turn: Turn, until: datetime) -> None:
 def _owe_all(turn: Turn, seminar: Seminar) -> None:
     """Each is owed it once: whoever is away on the day that it was owed for is asked when they are back."""
     ended = times_of(seminar)[1]
-    states = reminders.states(turn.session, f"{seminars.AFTER}/{seminar.id}/")
+    states = reminders.states(turn.session, f"{seminar_cards.AFTER}/{seminar.id}/")
     owed = {key.rsplit("/", 1)[0] for key, state in states.items() if state != "closed"}
     for person in seminars.with_seats(turn.session, seminar.id, "accepted"):
         if _whose(seminar, person) not in owed:
@@ -51,17 +51,17 @@ def settle(turn: Turn, until: datetime) -> None:
             at = settles_at(turn.policy, turn.session.get_one(Person, seminar.host_id), times_of(seminar)[1])
             outbox.owe(turn.session, NUMBERS, about=seminar.id, to=seminar.host_id, at=at,
                        key=f"{NUMBERS}/{seminar.id}")  # fmt: skip
-        seminars.show_afresh(turn.session, seminar, turn.now)
+        seminar_cards.show_afresh(turn.session, seminar, turn.now)
 
 
 def _owe(turn: Turn, seminar: Seminar, person: Person, at: datetime) -> None:
     key = f"{_whose(seminar, person)}/{at.astimezone(ZoneInfo(person.zone)).date().isoformat()}"
-    reminders.remind(turn.session, seminars.AFTER, about=seminar.id, to=person.id, at=at, key=key)
+    reminders.remind(turn.session, seminar_cards.AFTER, about=seminar.id, to=person.id, at=at, key=key)
 
 
 def _whose(seminar: Seminar, person: Person) -> str:
     """What the key of every question to this person about this seminar begins with; the day follows."""
-    return f"{seminars.AFTER}/{seminar.id}/{person.id}"
+    return f"{seminar_cards.AFTER}/{seminar.id}/{person.id}"
 
 
 def after_notice(turn: Turn, about: int | None) -> Message | None:
@@ -70,7 +70,7 @@ def after_notice(turn: Turn, about: int | None) -> Message | None:
     seat = None if seminar is None else seminars.seat(turn.session, seminar.id, turn.person.id)
     if seminar is None or seat is None:
         return None
-    if not outbox.is_being_sent(turn.session, seminars.AFTER, seminar.id, turn.person.id):
+    if not outbox.is_being_sent(turn.session, seminar_cards.AFTER, seminar.id, turn.person.id):
         return card(turn, seminar)  # it was asked, and this changes what stands
     if seat.state != "accepted" or seminar.state not in ("planned", "held") or times_of(seminar)[1] > turn.now:
         return None
@@ -95,7 +95,7 @@ def was_there(turn: Turn, event: Event) -> Reply:
     else:
         seat.state, seat.answered_at = "missed", turn.now
     turn.session.flush()
-    seminars.show_afresh(turn.session, seminar, turn.now, to=turn.person.id)
+    seminar_cards.show_afresh(turn.session, seminar, turn.now, to=turn.person.id)
     message = card(turn, seminar)
     return Replace(with_purpose(turn, message) if event.value == "yes" else message)
 

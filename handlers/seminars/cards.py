@@ -4,7 +4,7 @@ from bot import wording
 from bot.chat import Button, Buttons, Link, Message, Part, Quote, small, text
 from handlers.seminars import rules
 from handlers.turn import Turn
-from storage import appointments, learning_time, people, seminars
+from storage import appointments, learning_time, people, seminar_cards, seminars
 from storage.appointments import times_of
 from storage.models import LearningTime, Person, Seminar, SeminarSeat
 
@@ -37,9 +37,9 @@ def changed_by(turn: Turn, seminar: Seminar) -> str:
 def card(turn: Turn, seminar: Seminar, *, line: str = "") -> Message:
     """The seminar as it is now, for this reader, with what can be done about it. `line` leads, once."""
     seat = seminars.seat(turn.session, seminar.id, turn.person.id)
-    notice, awaits = seminars.CARD, ""
+    notice, awaits = seminar_cards.CARD, ""
     if seminar.state == "cancelled":
-        parts = _cancelled(turn, seminar)
+        parts = was_cancelled(turn, seminar)
     elif seat is None and seminar.host_id == turn.person.id:
         parts = [
             text("You hold the seminar **{title}**.", title=title_of(turn, seminar)),
@@ -48,7 +48,7 @@ def card(turn: Turn, seminar: Seminar, *, line: str = "") -> Message:
     elif seminar.starts_at is None or seminar.ends_at is None or seat is None:
         parts = [text("You are not invited to this seminar any more.")]
     elif seminar.ends_at <= turn.now:
-        notice, parts = seminars.AFTER, _over(turn, seminar, seat)
+        notice, parts = seminar_cards.AFTER, _over(turn, seminar, seat)
     else:
         parts = _to_come(turn, seminar, seat)
         awaits = "seminars.answer" if seat.state == "asked" and seminar.starts_at > turn.now else ""
@@ -62,7 +62,7 @@ def as_it_stands(turn: Turn, seminar: Seminar) -> Message:
     if seminar.state == "cancelled" or seminar.ends_at is None or seminar.ends_at > turn.now:
         return card(turn, seminar)
     line = small("{title} was on {day}.", title=title_of(turn, seminar), day=_day(turn, seminar))
-    return Message(line.plain(), (line,), seminars.CARD, seminar.id)
+    return Message(line.plain(), (line,), seminar_cards.CARD, seminar.id)
 
 
 # ------------------------------------------------------------------------------------------------------- before it is
@@ -156,7 +156,8 @@ def reason_of(turn: Turn, seminar: Seminar) -> list[Part]:
     return [] if seminar.reason is None else [Quote(turn.opened(seminar.reason))]
 
 
-def _cancelled(turn: Turn, seminar: Seminar) -> list[Part]:
+def was_cancelled(turn: Turn, seminar: Seminar) -> list[Part]:
+    """That it is off; who decided that, and why where it was said."""
     when = when_of(turn, seminar) if seminar.starts_at is not None else ""
     return [
         text("**Cancelled: {title}, {when}.** It was cancelled by {who}.", title=title_of(turn, seminar), when=when,
@@ -197,22 +198,15 @@ def _attended(turn: Turn, seat: SeminarSeat, title: str, day: str) -> list[Part]
     if time is None:
         return [*parts, text("It is not in your learning time any more.")]
     where = "off the job" if time.off_the_job else "on the job"
-    parts.append(text("{length} of learning time is logged, {where}.", length=length_of(time.minutes), where=where))
+    parts.append(
+        text("{length} of learning time is logged, {where}.", length=wording.length(time.minutes), where=where)
+    )
     parts.append(
         Buttons((Button("Change it", "time.change", time.id, opens_form=True), Button("Take it out", "time.undo",
                                                                                       time.id)))
     )  # fmt: skip
     others = learning_time.on_day(turn.session, turn.person.id, time.on_day, besides=time.id)
     if others:
-        also = length_of(sum(one.minutes for one in others))
+        also = wording.length(sum(one.minutes for one in others))
         parts.append(small("You logged {also} for that day besides. Take this out if it is the same.", also=also))
     return parts
-
-
-def length_of(minutes: int) -> str:
-    """`2 hours`, `1 hour 30 minutes`, `45 minutes`."""
-    hours, rest = divmod(minutes, 60)
-    said = [wording.count(hours, "hour")] if hours else []
-    if rest or not hours:
-        said.append(wording.count(rest, "minute"))
-    return " ".join(said)

@@ -14,7 +14,8 @@ from handlers.seminars import rules
 from handlers.seminars.cards import LATE, as_it_stands, card, changed_by, reason_of, title_of, when_of
 from handlers.seminars.running import run_card
 from handlers.turn import Turn
-from storage import outbox, promises, reminders, seminars
+from storage import outbox, reminders, seminar_cards, seminar_offers, seminars
+from storage.appointments import times_of
 from storage.models import Seminar, SeminarSeat
 
 SHOWN = 8
@@ -43,16 +44,17 @@ def _said(turn: Turn, event: Event, *, yes: bool) -> Reply:
 def _answered(turn: Turn, seminar: Seminar, *, yes: bool) -> Message:
     """What was said is kept, while it can be; the card says how it stands."""
     seat = _my_seat(turn, seminar)
-    if seminar.state != "planned" or seminar.starts_at is None or seminar.starts_at <= turn.now:
+    if not rules.is_to_come(turn, seminar):
         return card(turn, seminar, line=LATE if seminar.state == "planned" else "")
     was_full = seminars.is_full(turn.session, seminar)
-    line = _come(turn, seminar, seat, full=was_full) if yes else _stay_away(turn, seminar, seat)
-    turn.session.flush()
-    if line:
+    if not yes:
+        seminars.stay_away(turn.session, seminar, turn.person.id, turn.now)
+    elif line := _come(turn, seminar, seat, full=was_full):
         return card(turn, seminar, line=line)
+    turn.session.flush()
     outbox.answered(turn.session, "seminars.answer", seminar.id, turn.person.id, turn.now)
     everybody = was_full is not seminars.is_full(turn.session, seminar)  # then everybody’s card says so
-    seminars.show_afresh(turn.session, seminar, turn.now, to=None if everybody else turn.person.id)
+    seminar_cards.show_afresh(turn.session, seminar, turn.now, to=None if everybody else turn.person.id)
     return card(turn, seminar)
 
 
@@ -67,17 +69,6 @@ def _come(turn: Turn, seminar: Seminar, seat: SeminarSeat, *, full: bool) -> str
         return TAKEN
     seat.state, seat.answered_at = "accepted", turn.now
     seminar.sequence += 1  # calendars put them on the list
-    return ""
-
-
-def _stay_away(turn: Turn, seminar: Seminar, seat: SeminarSeat) -> str:
-    came = seat.state == "accepted"
-    if seat.state != "declined":
-        seat.state, seat.answered_at = "declined", turn.now
-    if came:
-        promises.release(turn.session, seminars.to(seminar), turn.person.id)
-        seminar.sequence += 1
-        seminars.fill(turn.session, seminar, turn.now)
     return ""
 
 
@@ -111,38 +102,34 @@ def card_notice(turn: Turn, about: int | None) -> Message | None:
     seminar = turn.session.get(Seminar, about)
     if seminar is None:
         return None
-    if not outbox.is_being_sent(turn.session, seminars.CARD, seminar.id, turn.person.id):
+    if not outbox.is_being_sent(turn.session, seminar_cards.CARD, seminar.id, turn.person.id):
         return as_it_stands(turn, seminar)
     seat = seminars.seat(turn.session, seminar.id, turn.person.id)
-    if seat is None or seat.state != "asked" or not _is_to_come(turn, seminar):
+    if seat is None or seat.state != "asked" or not rules.is_to_come(turn, seminar):
         return None
     if asking.may_be_asked(turn, turn.person):
         return card(turn, seminar)
     at = asking.morning(turn, turn.person, turn.today)
     if seminar.starts_at is not None and at < seminar.starts_at:
         key = rules.invitation_key(seminar, turn.person, at.astimezone(turn.zone).date().isoformat())
-        outbox.owe(turn.session, seminars.CARD, about=seminar.id, to=turn.person.id, at=at, key=key)
+        outbox.owe(turn.session, seminar_cards.CARD, about=seminar.id, to=turn.person.id, at=at, key=key)
     return None
-
-
-def _is_to_come(turn: Turn, seminar: Seminar) -> bool:
-    return seminar.state == "planned" and seminar.starts_at is not None and seminar.starts_at > turn.now
 
 
 def moved_notice(turn: Turn, about: int | None) -> Message | None:
     """Another time or place, who decided that and why; and for whoever has something else then, the question again."""
     seminar = turn.session.get(Seminar, about)
     if seminar is None or seminar.state != "planned":
-        return _stale(turn, seminar, seminars.MOVED)
+        return _stale(turn, seminar, seminar_cards.MOVED)
     line = f"This was changed by {changed_by(turn, seminar)}:"
     seat = seminars.seat(turn.session, seminar.id, turn.person.id)
     if seat is None:
-        return replace(run_card(turn, seminar, line=line), notice=seminars.MOVED)
+        return replace(run_card(turn, seminar, line=line), notice=seminar_cards.MOVED)
     if seat.state == "asked":
         line = f"This was changed by {changed_by(turn, seminar)}. You have something else at its new time. Do you come?"
     message = card(turn, seminar)
     parts: tuple[Part, ...] = (text("{line}", line=line), *reason_of(turn, seminar), *message.parts)
-    return replace(message, summary=f"Changed: {title_of(turn, seminar)}", parts=parts, notice=seminars.MOVED)
+    return replace(message, summary=f"Changed: {title_of(turn, seminar)}", parts=parts, notice=seminar_cards.MOVED)
 
 
 def cancelled_notice(turn: Turn, about: int | None) -> Message | None:
@@ -152,7 +139,7 @@ def cancelled_notice(turn: Turn, about: int | None) -> Message | None:
         return None
     seat = seminars.seat(turn.session, seminar.id, turn.person.id)
     message = run_card(turn, seminar) if seat is None else card(turn, seminar)
-    return replace(message, summary=f"Cancelled: {title_of(turn, seminar)}", notice=seminars.CANCELLED)
+    return replace(message, summary=f"Cancelled: {title_of(turn, seminar)}", notice=seminar_cards.CANCELLED)
 
 
 def freed_notice(turn: Turn, about: int | None) -> Message | None:
@@ -160,22 +147,22 @@ def freed_notice(turn: Turn, about: int | None) -> Message | None:
     seminar = turn.session.get(Seminar, about)
     seat = None if seminar is None else seminars.seat(turn.session, seminar.id, turn.person.id)
     if seminar is None or seat is None or seminar.state != "planned" or seat.state != "accepted":
-        return _stale(turn, seminar, seminars.FREED)
-    return replace(card(turn, seminar, line="A place has become free, and it is yours:"), notice=seminars.FREED)
+        return _stale(turn, seminar, seminar_cards.FREED)
+    return replace(card(turn, seminar, line="A place has become free, and it is yours:"), notice=seminar_cards.FREED)
 
 
 def day_before_notice(turn: Turn, about: int | None) -> Message | None:
     """The one reminder, on the working day before; nothing when they do not come, are away or want quiet."""
     seminar = turn.session.get(Seminar, about)
     seat = None if seminar is None else seminars.seat(turn.session, seminar.id, turn.person.id)
-    if seminar is None or seat is None or seat.state != "accepted" or not _is_to_come(turn, seminar):
-        return _stale(turn, seminar, seminars.DAY_BEFORE)
-    posted = outbox.stands(turn.session, seminars.DAY_BEFORE, seminar.id, to=turn.person.id)
+    if seminar is None or seat is None or seat.state != "accepted" or not rules.is_to_come(turn, seminar):
+        return _stale(turn, seminar, seminar_cards.DAY_BEFORE)
+    posted = outbox.stands(turn.session, seminar_cards.DAY_BEFORE, seminar.id, to=turn.person.id)
     if not posted and not asking.may_be_asked(turn, turn.person):
         return None
     assert seminar.starts_at is not None
     line = f"{ahead(seminar.starts_at.astimezone(turn.zone).date(), turn.today)}:"
-    return replace(card(turn, seminar, line=line), notice=seminars.DAY_BEFORE)
+    return replace(card(turn, seminar, line=line), notice=seminar_cards.DAY_BEFORE)
 
 
 def _stale(turn: Turn, seminar: Seminar | None, notice: str) -> Message | None:
@@ -188,15 +175,16 @@ def _stale(turn: Turn, seminar: Seminar | None, notice: str) -> Message | None:
 def owe_reminders(turn: Turn, until: datetime) -> None:
     """Owe whoever comes one reminder on their working day before."""
     for seminar in seminars.standing(turn.session, turn.now):
-        if seminar.starts_at is None or seminar.starts_at <= turn.now:
+        starts_at, _ = times_of(seminar)
+        if starts_at <= turn.now:
             continue
-        beginning = f"{seminars.DAY_BEFORE}/{seminar.id}/{seminar.version}/"
+        beginning = f"{seminar_cards.DAY_BEFORE}/{seminar.id}/{seminar.version}/"
         states = reminders.states(turn.session, beginning)
         for person in seminars.with_seats(turn.session, seminar.id, "accepted"):
-            at = day_before(turn.policy, person, seminar.starts_at)
+            at = day_before(turn.policy, person, starts_at)
             key = f"{beginning}{person.id}"
             if turn.now < at <= until and states.get(key, "closed") == "closed":
-                reminders.remind(turn.session, seminars.DAY_BEFORE, about=seminar.id, to=person.id, at=at, key=key)
+                reminders.remind(turn.session, seminar_cards.DAY_BEFORE, about=seminar.id, to=person.id, at=at, key=key)
 
 
 # ------------------------------------------------------------------------------------------------------------- looking
@@ -243,12 +231,12 @@ def _for_coordinators(turn: Turn, besides: set[int]) -> list[Part]:
         parts.append(text("**{when}**: {title}.", when=when_of(turn, seminar), title=title_of(turn, seminar)))
         parts.append(Buttons((Button("Open", "seminars.run", seminar.id),)))
     year = turn.policy.year_of(turn.today)
-    for seminar in seminars.undecided(turn.session, year)[:SHOWN]:
+    for seminar in seminar_offers.undecided(turn.session, year)[:SHOWN]:
         teams = [team.name for team in rules.sharing(turn, seminar)]
         parts.append(text("Not decided: **{title}**, named by {teams}.", title=title_of(turn, seminar),
                           teams=wording.listed(teams) or "no team any more"))  # fmt: skip
         parts.append(Buttons((Button("Look at it", "seminars.consider", seminar.id),)))
-    for seminar in seminars.begun(turn.session, turn.person.id)[:SHOWN]:
+    for seminar in seminar_offers.begun(turn.session, turn.person.id)[:SHOWN]:
         parts.append(text("Begun: **{title}**. Nobody is asked yet.", title=title_of(turn, seminar)))
         parts.append(Buttons((Button("Go on", "seminars.plan", seminar.id, opens_form=True),)))
     parts.append(Buttons((Button("Plan a seminar", "seminars.new", opens_form=True),)))

@@ -5,7 +5,7 @@ from handlers.seminars import form
 from handlers.seminars.cards import host_of, title_of
 from handlers.turn import Turn
 from scheduling.calendars.contract import Appointment, Changed
-from storage import appointments, promises, seminars
+from storage import appointments, seminar_cards, seminars
 from storage.models import Seminar
 
 
@@ -29,7 +29,7 @@ def described(turn: Turn, about: int) -> Appointment:
 
 def placed(turn: Turn, about: int) -> None:
     """There is another address to meet at: the cards show it."""
-    seminars.show_afresh(turn.session, turn.session.get_one(Seminar, about), turn.now)
+    seminar_cards.show_afresh(turn.session, turn.session.get_one(Seminar, about), turn.now)
 
 
 def follow(turn: Turn, about: int, changed: Changed) -> None:
@@ -57,11 +57,10 @@ def follow(turn: Turn, about: int, changed: Changed) -> None:
 def _cannot(turn: Turn, seminar: Seminar) -> None:
     seat = seminars.seat(turn.session, seminar.id, turn.person.id)
     if seat is not None and seat.state == "accepted":
-        seat.state, seat.answered_at = "declined", turn.now
-    promises.release(turn.session, seminars.to(seminar), turn.person.id)
-    seminar.sequence += 1
-    seminars.fill(turn.session, seminar, turn.now)
-    seminars.show_afresh(turn.session, seminar, turn.now)
+        seminars.stay_away(turn.session, seminar, turn.person.id, turn.now)
+    else:
+        seminar.sequence += 1  # the calendar is put right
+    seminar_cards.show_afresh(turn.session, seminar, turn.now)
 
 
 IN_CALENDARS = InCalendars(described, placed, follow)

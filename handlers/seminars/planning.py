@@ -15,6 +15,7 @@ from bot.chat import (
     Part,
     Quote,
     Reply,
+    joined,
     several,
     small,
     text,
@@ -26,7 +27,7 @@ from handlers.seminars.cards import host_of, title_of, when_of
 from handlers.seminars.keeping import filled, keep
 from handlers.seminars.running import ask, run_card, tell_host
 from handlers.turn import Turn
-from storage import outbox, people, seminars
+from storage import outbox, people, seminar_cards, seminar_offers, seminars
 from storage.appointments import times_of
 from storage.database import add_now
 from storage.models import Seminar
@@ -51,7 +52,7 @@ def plan(turn: Turn, event: Event) -> Reply:
     seminar = turn.session.get_one(Seminar, event.about)
     if seminar.state not in ("offered", "declined"):
         return in_place(turn, event, run_card(turn, seminar, line="It is planned already."))
-    ticked = rules.chosen(event.value) or tuple(str(team.id) for team in rules.sharing(turn, seminar))
+    ticked = several(event.value) or tuple(str(team.id) for team in rules.sharing(turn, seminar))
     return OpenForm(_empty(turn, seminar.id, ticked).filled(filled(turn, seminar)))
 
 
@@ -77,7 +78,7 @@ def planned(turn: Turn, event: Event) -> Reply:
         return FixAnswers(_empty(turn, event.about, ticked).filled(event.answers), problems)
     if seminar is None:
         seminar = Seminar(theme="", year=turn.policy.year_of(turn.today), title=b"", made_at=turn.now,
-                          uid=seminars.new_uid())  # fmt: skip
+                          uid=seminar_offers.new_uid())  # fmt: skip
         keep(turn, seminar, said)
         add_now(turn.session, seminar)
     else:
@@ -95,7 +96,7 @@ def _empty(turn: Turn, about: int | None, ticked: Sequence[str]) -> Form:
 
 def _preview(turn: Turn, seminar: Seminar, ticked: Sequence[str]) -> Message:
     asked, unknown = rules.invited_by(turn, ticked, seminar.host_id)
-    title, value = title_of(turn, seminar), rules.VALUE_BETWEEN.join(ticked)
+    title, value = title_of(turn, seminar), joined(ticked)
     host = host_of(turn, seminar)
     facts = [
         ("When", when_of(turn, seminar)),
@@ -131,15 +132,15 @@ def invite(turn: Turn, event: Event) -> Reply:
     if seminar.starts_at is None or seminar.starts_at <= turn.now:
         raise TooLate
     host = host_of(turn, seminar) or turn.person
-    asked, _ = rules.invited_by(turn, rules.chosen(event.value), host.id)
+    asked, _ = rules.invited_by(turn, several(event.value), host.id)
     if not asked:
         raise NobodyToAsk
     seminar.state, seminar.host_id, seminar.changed_by_id = "planned", host.id, None
     seminar.version += 1
-    outbox.cancel(turn.session, seminar.id, seminars.OFFER)
+    outbox.cancel(turn.session, seminar.id, seminar_cards.OFFER)
     turn.session.flush()
     seminars.hold(turn.session, seminar, host.id)
     tell_host(turn, seminar, host)
     ask(turn, seminar, asked)
-    seminars.show_host(turn.session, seminar, turn.now)
+    seminar_cards.show_host(turn.session, seminar, turn.now)
     return in_place(turn, event, run_card(turn, seminar, line="They are asked now, or when they are next at work."))

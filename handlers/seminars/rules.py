@@ -12,12 +12,16 @@ from handlers.seminars.form import EVERYBODY
 from handlers.turn import Turn
 from scheduling.localtime import add_months
 from scheduling.slots import Interval
-from storage import away, people, promises, seminars, team_plans
+from storage import away, people, promises, seminar_cards, seminars, team_plans
 from storage.models import Person, Seminar, Team
 
 TERMS = 3  # in a learning year
 NOT_BEFORE = timedelta(weeks=4)
-VALUE_BETWEEN = ","
+
+
+def is_to_come(turn: Turn, seminar: Seminar) -> bool:
+    """Whether it is planned and has not begun: until then it can be answered, changed and cancelled."""
+    return seminar.state == "planned" and seminar.starts_at is not None and seminar.starts_at > turn.now
 
 
 def title_of_theme(policy: Policy, theme: str) -> str:
@@ -38,11 +42,6 @@ def next_term(policy: Policy, day: date) -> date:
 
 
 # ------------------------------------------------------------------------------------------------------- who is invited
-
-
-def chosen(value: str) -> tuple[str, ...]:
-    """The ticks that a button carries."""
-    return tuple(filter(None, value.split(VALUE_BETWEEN)))
 
 
 def invited_by(turn: Turn, ticked: Collection[str], host_id: int | None) -> tuple[list[Person], int]:
@@ -88,7 +87,7 @@ def meant_as_host(turn: Turn, typed: str) -> Person | str:
 
 def invitation_key(seminar: Seminar, person: Person, when: str = "") -> str:
     """The promise to invite this person, who is asked once; `when` is the day that it was put off to."""
-    return f"{seminars.CARD}/{seminar.id}/{person.id}/{when or 'asked'}"
+    return f"{seminar_cards.CARD}/{seminar.id}/{person.id}/{when or 'asked'}"
 
 
 def soonest(turn: Turn, person: Person) -> datetime:

@@ -23,10 +23,10 @@ from bot.chat import (
 from handlers.meetings.times import stamp
 from handlers.replying import in_place
 from handlers.seminars import form, rules
-from handlers.seminars.cards import calendar_link, changed_by, host_of, reason_of, title_of, when_of
+from handlers.seminars.cards import calendar_link, host_of, title_of, was_cancelled, when_of
 from handlers.seminars.keeping import filled, keep
 from handlers.turn import Turn
-from storage import appointments, outbox, people, promises, seminars
+from storage import appointments, outbox, people, promises, seminar_cards, seminars
 from storage.database import insert_once
 from storage.models import Person, Seminar, SeminarSeat
 from storage.numbers import SHOWN_FROM, in_steps
@@ -45,7 +45,7 @@ def ask(turn: Turn, seminar: Seminar, asked: Sequence[Person]) -> int:
         fresh += 1
         at = rules.soonest(turn, person)
         if at < seminar.starts_at:  # who is away until then finds it under `seminars`
-            outbox.owe(turn.session, seminars.CARD, about=seminar.id, to=person.id, at=at,
+            outbox.owe(turn.session, seminar_cards.CARD, about=seminar.id, to=person.id, at=at,
                        key=rules.invitation_key(seminar, person))  # fmt: skip
     return fresh
 
@@ -61,14 +61,12 @@ def run_card(turn: Turn, seminar: Seminar, *, line: str = "") -> Message:
         parts.append(text("**{title}** is not planned yet.", title=title))
         parts.append(Buttons((Button("Plan it", "seminars.plan", seminar.id, opens_form=True),)))
     elif seminar.state == "cancelled":
-        parts.append(text("**Cancelled: {title}, {when}.** It was cancelled by {who}.", title=title,
-                          when=when_of(turn, seminar), who=changed_by(turn, seminar)))  # fmt: skip
-        parts.extend(reason_of(turn, seminar))
+        parts.extend(was_cancelled(turn, seminar))
     elif seminar.ends_at <= turn.now:
         parts.extend(_over(turn, seminar, title))
     else:
         parts.extend(_to_come(turn, seminar, title))
-    return Message(f"Seminar: {title}", tuple(parts), seminars.RUN, seminar.id)
+    return Message(f"Seminar: {title}", tuple(parts), seminar_cards.RUN, seminar.id)
 
 
 def _to_come(turn: Turn, seminar: Seminar, title: str) -> list[Part]:
@@ -88,7 +86,7 @@ def _to_come(turn: Turn, seminar: Seminar, title: str) -> list[Part]:
             small("Only you and the coordinators see who comes. Who said no, or nothing yet, is shown to nobody.")
         )
     buttons = [Button("I’ll hold it", "seminars.host", seminar.id, style="primary")] if host is None else []
-    if seminar.starts_at is not None and seminar.starts_at > turn.now:
+    if rules.is_to_come(turn, seminar):
         buttons += [
             Button("Change it", "seminars.change", seminar.id, opens_form=True),
             Button("Invite more people", "seminars.more", seminar.id, opens_form=True),
@@ -143,18 +141,18 @@ def run_notice(turn: Turn, about: int | None) -> Message | None:
         return None
     if seminar.host_id != turn.person.id and turn.person.role != "coordinator":
         line = text("You don’t hold the seminar **{title}** any more.", title=title_of(turn, seminar))
-        return Message("You don’t hold this seminar any more.", (line,), seminars.RUN, seminar.id)
-    if not outbox.is_being_sent(turn.session, seminars.RUN, seminar.id, turn.person.id):
+        return Message("You don’t hold this seminar any more.", (line,), seminar_cards.RUN, seminar.id)
+    if not outbox.is_being_sent(turn.session, seminar_cards.RUN, seminar.id, turn.person.id):
         return run_card(turn, seminar)
-    asked = seminar.host_id == turn.person.id and _stands(turn, seminar)
+    asked = seminar.host_id == turn.person.id and rules.is_to_come(turn, seminar)
     return run_card(turn, seminar, line="The learning coordinator asks you to hold this seminar.") if asked else None
 
 
 def tell_host(turn: Turn, seminar: Seminar, host: Person) -> None:
     """Whoever is to hold it hears so, when they are at work, unless they decided it themselves."""
     if host.id != turn.person.id:
-        key = f"{seminars.RUN}/{seminar.id}/{seminar.sequence}/{host.id}"
-        outbox.owe(turn.session, seminars.RUN, about=seminar.id, to=host.id, at=rules.soonest(turn, host), key=key)
+        key = f"{seminar_cards.RUN}/{seminar.id}/{seminar.sequence}/{host.id}"
+        outbox.owe(turn.session, seminar_cards.RUN, about=seminar.id, to=host.id, at=rules.soonest(turn, host), key=key)
 
 
 def vacant_notice(turn: Turn, about: int | None) -> Message | None:
@@ -164,13 +162,13 @@ def vacant_notice(turn: Turn, about: int | None) -> Message | None:
         return None
     vacant = seminar.host_id is None and seminar.state == "planned"
     line = "Whoever was to hold this seminar can’t. Who holds it from now on?" if vacant else ""
-    return replace(run_card(turn, seminar, line=line), notice=seminars.VACANT)
+    return replace(run_card(turn, seminar, line=line), notice=seminar_cards.VACANT)
 
 
 def host(turn: Turn, event: Event) -> Reply:
     """A coordinator holds it from now on, where nobody does."""
     seminar = seminars.locked(turn.session, event.about)
-    if seminar.host_id is None and _stands(turn, seminar):
+    if seminar.host_id is None and rules.is_to_come(turn, seminar):
         _hand_over(turn, seminar, turn.person)
     return in_place(turn, event, run_card(turn, seminar))
 
@@ -186,21 +184,17 @@ def _hand_over(turn: Turn, seminar: Seminar, to: Person) -> None:
     turn.session.flush()
     appointments.hand_over(turn.session, seminar, turn.calendars, turn.now)
     tell_host(turn, seminar, to)
-    seminars.show_afresh(turn.session, seminar, turn.now)
+    seminar_cards.show_afresh(turn.session, seminar, turn.now)
 
 
 def step_down(turn: Turn, event: Event) -> Reply:
     """Whoever was to hold it can’t: the coordinators are asked who does."""
     seminar = seminars.locked(turn.session, event.about)
-    if seminar.host_id == turn.person.id and _stands(turn, seminar):
+    if seminar.host_id == turn.person.id and rules.is_to_come(turn, seminar):
         seminars.without_host(turn.session, seminar, turn.now)
         line = "Thank you for saying so. I’ve told the coordinators, who find somebody else."
         return in_place(turn, event, Message(line, (text("{line}", line=line),)))
     return in_place(turn, event, run_notice(turn, seminar.id) or run_card(turn, seminar))
-
-
-def _stands(turn: Turn, seminar: Seminar) -> bool:
-    return seminar.state == "planned" and seminar.starts_at is not None and seminar.starts_at > turn.now
 
 
 # ------------------------------------------------------------------------------------------------------------- changed
@@ -209,7 +203,7 @@ def _stands(turn: Turn, seminar: Seminar) -> bool:
 def change(turn: Turn, event: Event) -> Reply:
     """Open what is known of it, to change it."""
     seminar = turn.session.get_one(Seminar, event.about)
-    if not _stands(turn, seminar):
+    if not rules.is_to_come(turn, seminar):
         return in_place(turn, event, run_card(turn, seminar))
     return OpenForm(replace(form.CHANGE, about=seminar.id).filled(filled(turn, seminar)))
 
@@ -217,7 +211,7 @@ def change(turn: Turn, event: Event) -> Reply:
 def changed(turn: Turn, event: Event) -> Reply:
     """Change it. What speaks against a new time is pointed out first; who comes hears of another time or place."""
     seminar = seminars.locked(turn.session, event.about)
-    if not _stands(turn, seminar):
+    if not rules.is_to_come(turn, seminar):
         return in_place(turn, event, run_card(turn, seminar, line="It can’t be changed any more."))
     said = form.read_form(event.answers, turn.now, turn.zone)
     again = replace(form.CHANGE, about=seminar.id).filled(event.answers)
@@ -241,7 +235,7 @@ def changed(turn: Turn, event: Event) -> Reply:
     else:
         seminar.sequence += 1
         seminars.fill(turn.session, seminar, turn.now)  # there may be more places
-        seminars.show_afresh(turn.session, seminar, turn.now)
+        seminar_cards.show_afresh(turn.session, seminar, turn.now)
         line = "Changed."
     return in_place(turn, event, run_card(turn, seminar, line=line))
 
@@ -254,7 +248,7 @@ def _why(turn: Turn, event: Event) -> bytes | None:
 def more(turn: Turn, event: Event) -> Reply:
     """Who else is invited?"""
     seminar = turn.session.get_one(Seminar, event.about)
-    if not _stands(turn, seminar):
+    if not rules.is_to_come(turn, seminar):
         return in_place(turn, event, run_card(turn, seminar))
     return OpenForm(_more(turn, seminar))
 
@@ -266,14 +260,14 @@ def _more(turn: Turn, seminar: Seminar) -> Form:
 def asked_more(turn: Turn, event: Event) -> Reply:
     """Invite them, too; whoever was invited before is not asked again, whatever they said."""
     seminar = seminars.locked(turn.session, event.about)
-    if not _stands(turn, seminar):
+    if not rules.is_to_come(turn, seminar):
         return in_place(turn, event, run_card(turn, seminar))
     ticked = several(event.answers.get("teams", ""))
     if not ticked:
         return FixAnswers(_more(turn, seminar), {"teams": "Tick at least one team, or everybody."})
     asked, _ = rules.invited_by(turn, ticked, seminar.host_id)
     fresh = ask(turn, seminar, asked)
-    seminars.show_host(turn.session, seminar, turn.now)
+    seminar_cards.show_host(turn.session, seminar, turn.now)
     line = "All of them were invited before, or have not said hello to me yet."
     if fresh:
         line = f"{wording.count(fresh, 'more person is', 'more people are')} invited."
@@ -286,7 +280,7 @@ def asked_more(turn: Turn, event: Event) -> Reply:
 def cancel(turn: Turn, event: Event) -> Reply:
     """Ask whether, and why if they like."""
     seminar = turn.session.get_one(Seminar, event.about)
-    if not _stands(turn, seminar):
+    if not rules.is_to_come(turn, seminar):
         return in_place(turn, event, run_card(turn, seminar))
     intro = text("{title}, {when}", title=title_of(turn, seminar), when=when_of(turn, seminar))
     return OpenForm(form.about(form.CANCEL, seminar.id, intro))
@@ -295,6 +289,6 @@ def cancel(turn: Turn, event: Event) -> Reply:
 def cancelled(turn: Turn, event: Event) -> Reply:
     """It will not take place; whoever meant to come hears who cancelled it, and why if that was given."""
     seminar = seminars.locked(turn.session, event.about)
-    if _stands(turn, seminar):
+    if rules.is_to_come(turn, seminar):
         seminars.cancel(turn.session, seminar, turn.person.id, turn.now, _why(turn, event))
     return in_place(turn, event, run_card(turn, seminar))

@@ -21,7 +21,7 @@ from handlers.seminars import CONVERSATION
 from handlers.turn import Turn
 from scheduling.appointments import Appointments
 from scheduling.cadence import AHEAD
-from storage import erasure, interviews, learning_time, seminars
+from storage import erasure, interviews, learning_time, seminar_cards, seminars
 from storage.models import (
     Away,
     CalendarEvent,
@@ -754,7 +754,7 @@ def test_nobody_is_asked_twice_whether_they_were_there_after_the_bot_was_down(ch
     chat.now = datetime(2026, 3, 13, 12, tzinfo=UTC)  # down when it ended, and on the morning that followed
     chat.wait(days=7)
     assert chat.screen_of("Amina").count("Were you at") == 1
-    assert len(chat.rows(select(Owed).where(Owed.notice == seminars.AFTER))) == 1
+    assert len(chat.rows(select(Owed).where(Owed.notice == seminar_cards.AFTER))) == 1
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # whose driver shows every statement

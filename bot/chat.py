@@ -252,6 +252,16 @@ def several(answer: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(value for value in answer.split(_BETWEEN) if value))
 
 
+def numbered(value: str) -> int | None:
+    """The number of a record, as buttons, lists and forms carry one in their value; None of anything else."""
+    return int(value) if value.isdecimal() and len(value) < 10 else None
+
+
+def numbers(value: str) -> tuple[int, ...]:
+    """The numbers of several records, with commas between them; whatever else is there is left out."""
+    return tuple(number for one in value.split(",") if (number := numbered(one)) is not None)
+
+
 @dataclass(frozen=True)
 class Form:
     """A form; submitting it becomes `Event(kind="submit", action=name, about=about, value=value, answers=…)`."""
@@ -318,6 +328,16 @@ class Event:
     name: str = ""
     addressed: bool = True
     can_open: bool = True
+
+    @property
+    def number(self) -> int | None:
+        """The number in its value, of what was chosen from a list; None where there is none."""
+        return numbered(self.value)
+
+    @property
+    def subject(self) -> int | None:
+        """The number of what it is about, whether its button says so or it was chosen from a list."""
+        return self.number if self.about is None else self.about
 
 
 # ----------------------------------------------------------------------------------------------------------- replies

@@ -235,8 +235,7 @@ class Dispatcher:
         return None if action is None else (action, event)
 
     def _answers(self, turn: Turn, event: Event) -> tuple[str, Event]:
-        number = int(event.value) if event.value.isdecimal() and len(event.value) < 10 else 0
-        asked = turn.session.get(Owed, number)
+        asked = turn.session.get(Owed, event.number or 0)
         if asked is None or asked.to_id != turn.person.id or not asked.awaits:
             raise NotYours
         return self._to_prompt(turn, replace(event, text=self._draft(turn, event.about)), asked)

@@ -43,6 +43,16 @@ def date_in_full(when: date) -> str:
     return f"{when.day} {FULL_MONTHS[when.month - 1]} {when.year}"
 
 
+def date_of(instant: datetime, zone: ZoneInfo) -> str:
+    """`5 March 2026`, in the reader's zone."""
+    return date_in_full(instant.astimezone(zone).date())
+
+
+def learning_year(first: date) -> str:
+    """`2025/26`, of the learning year that begins on this day."""
+    return f"{first.year}/{(first.year + 1) % 100:02d}"
+
+
 def moment(instant: datetime, zone: ZoneInfo) -> str:
     """`Thu 5 Mar, 14:30`, in the reader's zone."""
     return f"{day(instant.astimezone(zone).date())}, {clock(instant, zone)}"

@@ -177,8 +177,7 @@ def page(turn: Turn, event: Event) -> Reply:
 
 def open_(turn: Turn, event: Event) -> Reply:
     """One item, chosen from the list."""
-    number = int(event.value) if event.value.isdecimal() and len(event.value) < 10 else 0
-    item = turn.session.get(StrategicItem, number)
+    item = turn.session.get(StrategicItem, event.number or 0)
     if item is None:
         raise NotYours
     return in_place(turn, event, _card(turn, item))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from bot.chat import Button, Event, FixAnswers, OpenForm, Replace, Reply, Say
+from bot.chat import Button, Event, FixAnswers, OpenForm, Replace, Reply, Say, numbers
 from bot.errors import NotYours
 from handlers.absences import FURTHEST, overlap, stamped
 from handlers.away import rules, words
@@ -76,8 +76,7 @@ def show(turn: Turn, event: Event) -> Reply:
 
 def undo(turn: Turn, event: Event) -> Reply:
     """Not away then after all; doing it twice changes nothing."""
-    ids = [int(number) for number in event.value.split(",") if number.isdecimal() and len(number) < 10]
-    return Replace(words.taken_back(turn, away.take_back(turn.session, turn.person.id, ids)))
+    return Replace(words.taken_back(turn, away.take_back(turn.session, turn.person.id, numbers(event.value))))
 
 
 def _kept(turn: Turn, absences: Sequence[Interval]) -> words.Message:

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot import wording
-from bot.chat import Event, Field, FixAnswers, Form, OpenForm, Option, Reply, text
+from bot.chat import Event, Field, FixAnswers, Form, OpenForm, Option, Reply, numbered, text
 from bot.policy_courses import Choice, Training
 from handlers import amounts
 from handlers.courses.card import card
 from handlers.courses.facts import kind_of_own, opened, possible_targets, words_of
-from handlers.courses.steps import course_of, number
+from handlers.courses.steps import course_of
 from handlers.courses.words import title_of
 from handlers.replying import in_place
 from handlers.turn import Turn
@@ -150,12 +150,12 @@ def _read(turn: Turn, course: Course, event: Event) -> Details | dict[str, str]:
         days = read or days
     if problems:
         return problems
-    need = given.get("need", "")
+    need, target = given.get("need", ""), numbered(given.get("target", ""))
     return Details(
         kind="" if kind == OTHER else kind,
         kind_words=own if kind in ("", OTHER) else "",  # a kind that was chosen after all goes before
         need=need if policy.courses.need(need) else "",
-        target=next((one for one in possible_targets(turn, course) if one.id == number(given.get("target", ""))), None),
+        target=next((one for one in possible_targets(turn, course) if one.id == target), None),
         training=_one_of(_trainings(turn, course), given.get("training", "")),
         provider=given.get("provider", ""),
         booking=given.get("booking", "") if given.get("booking", "") in ("asked", "booked") else "",

@@ -13,7 +13,7 @@ from handlers.courses.following import KIND, LONGEST
 from handlers.courses.form import answers_of, reflection_form
 from handlers.courses.questions import ASKS, prompt, question
 from handlers.courses.shown import readers_of
-from handlers.courses.steps import ask_at, course_of, held, number, settled
+from handlers.courses.steps import ask_at, course_of, held, settled
 from handlers.courses.words import NoWords, TooLong, title_of
 from handlers.replying import in_place
 from handlers.turn import Turn
@@ -127,7 +127,7 @@ def nothing(turn: Turn, event: Event) -> Reply:
 def add(turn: Turn, event: Event) -> Reply:
     """Add words typed after the three answers to the last of them."""
     draft = turn.taken_up(event.about)
-    course = held(turn, number(event.value))
+    course = held(turn, event.number)
     reflection = learning.reflection_on(turn.session, course.id) if course is not None else None
     if course is None or course.owner_id != turn.person.id or reflection is None:
         raise NotYours

@@ -15,7 +15,7 @@ from handlers.courses.shown import (
     preview,
     team_preview,
 )
-from handlers.courses.steps import course_of, number, owe
+from handlers.courses.steps import course_of, owe
 from handlers.courses.telling import open_
 from handlers.replying import in_place
 from handlers.turn import Turn
@@ -50,7 +50,7 @@ def send(turn: Turn, event: Event) -> Reply:
 def take_back(turn: Turn, event: Event) -> Reply:
     """Take it back from one reader: their message changes, and the next read is refused."""
     course = course_of(turn, event)
-    reader = turn.session.get(Person, number(event.value))
+    reader = turn.session.get(Person, event.number or 0)
     granted = grants.grant(turn.session, "course", course.id, reader.id) if reader is not None else None
     if reader is None or granted is None:
         raise NotYours

@@ -24,11 +24,6 @@ def held(turn: Turn, course_id: int | None) -> Course | None:
     return turn.session.get(Course, course_id, with_for_update=True, populate_existing=True)
 
 
-def number(value: str) -> int:
-    """The number of a record in what a button says; 0, which no record has, for anything else."""
-    return int(value) if value.isdecimal() and len(value) < 10 else 0
-
-
 def ask_at(turn: Turn, course: Course, at: datetime) -> None:
     """Owe the prompt at `at` and at no other time."""
     outbox.cancel(turn.session, course.id, "courses.reflect")

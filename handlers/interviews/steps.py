@@ -125,7 +125,7 @@ def open_form(turn: Turn, event: Event) -> Reply:
     if not asked.fields:
         return Replace(cards.shown(turn, interview, line=_too_many()))
     if event.value:
-        draft = turn.taken_up(int(event.value) if event.value.isdecimal() and len(event.value) < 10 else None)
+        draft = turn.taken_up(event.number)
         typed = turn.read(draft.owner_id, draft.words, "draft", draft.id)
         asked = asked.filled({"step_1": wording.shortened(" ".join(typed.split()), LONGEST_STEP)})
     return OpenForm(asked)

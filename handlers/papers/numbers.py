@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
+from bot import wording
 from bot.policy import Policy
 from handlers.entitlement import promised, year_around
 from handlers.turn import Turn
@@ -37,8 +38,8 @@ class Counted:
 
     @property
     def name(self) -> str:
-        """`2025–26`."""
-        return f"{self.year.first.year}–{(self.year.first.year + 1) % 100:02d}"
+        """`2025/26`."""
+        return wording.learning_year(self.year.first)
 
     @property
     def everybody(self) -> People:

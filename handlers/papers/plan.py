@@ -1,7 +1,6 @@
 """The part of a review's paper that holds the team's development plan: its items, how they went, what the team said."""
 
 from collections.abc import Iterator
-from datetime import datetime
 
 from bot import wording
 from bot.documents.content import Chapter, Line, Record, Table
@@ -30,7 +29,7 @@ def chapter(turn: Turn, review: Review, heading: str, *, names: bool) -> Chapter
         words = "There is no plan yet that the team has seen."
         return Chapter("plan", heading, (Record("No plan so far", "", (Line("words", words),)),))
     found = plans.items(turn.session, plan.id)
-    records = [Record(f"The learning year {learning_year(plan)}", PLANS[plan.state], _state(turn, plan))]
+    records = [Record(f"The learning year {wording.learning_year(plan.year)}", PLANS[plan.state], _state(turn, plan))]
     records += [_record(turn, number, one) for number, one in enumerate(found, 1)]
     if not found:
         records.append(Record("Nothing in it yet", "", (Line("words", "Nobody has put anything into the plan yet."),)))
@@ -40,14 +39,9 @@ def chapter(turn: Turn, review: Review, heading: str, *, names: bool) -> Chapter
     return Chapter("plan", heading, tuple(records), sheet)
 
 
-def learning_year(plan: DevelopmentPlan) -> str:
-    """`2025–26`."""
-    return f"{plan.year.year}–{(plan.year.year + 1) % 100:02d}"
-
-
 def _state(turn: Turn, plan: DevelopmentPlan) -> tuple[Line, ...]:
-    agreed = f"Agreed on {_day(turn, plan.agreed_at)}" if plan.agreed_at else ""
-    proposed = f"Put to the team on {_day(turn, plan.proposed_at)}" if plan.proposed_at else ""
+    agreed = f"Agreed on {wording.date_of(plan.agreed_at, turn.zone)}" if plan.agreed_at else ""
+    proposed = f"Put to the team on {wording.date_of(plan.proposed_at, turn.zone)}" if plan.proposed_at else ""
     return tuple(Line("item", said) for said in (proposed, agreed) if said)
 
 
@@ -66,7 +60,7 @@ def _record(turn: Turn, number: int, one: Item) -> Record:
         lines.append(Line("label", "How it went"))
     for step in one.steps:
         words = turn.opened(step.words)
-        said = f"{_day(turn, step.at)}: {STATES.get(step.state, step.state)}"
+        said = f"{wording.date_of(step.at, turn.zone)}: {STATES.get(step.state, step.state)}"
         lines.append(Line("item", f"{said}. {words}" if words else said))
     return Record(f"{number}. {heading}", facts, tuple(lines))
 
@@ -123,7 +117,3 @@ def _said(turn: Turn, plan: DevelopmentPlan, *, names: bool) -> Iterator[Line]:
         words = turn.read(person.id, voice.words, "voice", plan.id) if voice.words else ""
         yield Line("label", f"An objection of {person.name}")
         yield Line("quote", words or "(without words)")
-
-
-def _day(turn: Turn, when: datetime | None) -> str:
-    return "" if when is None else wording.date_in_full(when.astimezone(turn.zone).date())

@@ -61,7 +61,7 @@ class Years:
 def titled(turn: Turn, year: date | None) -> tuple[str, str]:
     """What the report is called, and what it is of."""
     first = year or turn.policy.year_of(turn.today)
-    return "Yearly report", f"{turn.policy.name}, {first.year}–{(first.year + 1) % 100:02d}"
+    return "Yearly report", f"{turn.policy.name}, {wording.learning_year(first)}"
 
 
 def last_year(turn: Turn) -> date:

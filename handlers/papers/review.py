@@ -52,7 +52,7 @@ def pages(turn: Turn, review: Review, without: Sequence[str] = ()) -> Pages:
     chapters = [Chapter("review", "The review", (Record("How it was asked", "", tuple(_asked(sought, team))),))]
     # one that is left out is not put together either: nobody's words are opened for nothing
     chapters += [_chapter(sought, section) for section in SECTIONS if section not in without]
-    closed = wording.date_in_full(review.closes_at.astimezone(turn.zone).date())
+    closed = wording.date_of(review.closes_at, turn.zone)
     return Pages(f"Team review: {review.title}", f"{team.name}, {closed}", ABOUT, tuple(chapters), counted=False)
 
 
@@ -82,9 +82,7 @@ def _sought(turn: Turn, review: Review, *, with_words: bool) -> Sought:
 
 def _asked(sought: Sought, team: Team) -> Iterator[Line]:
     turn, review = sought.turn, sought.review
-    opened, closed = (
-        wording.date_in_full(when.astimezone(turn.zone).date()) for when in (review.opened_at, review.closes_at)
-    )
+    opened, closed = (wording.date_of(when, turn.zone) for when in (review.opened_at, review.closes_at))
     yield Line("item", f"Team: {team.name}")
     yield Line("item", f"Open from {opened} to {closed}")
     if review.anonymous:

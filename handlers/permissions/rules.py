@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from sqlalchemy import select
 
-from bot.chat import Event
+from bot.chat import Event, numbers
 from bot.errors import NotAllowed
 from handlers.turn import Turn
 from storage import people, reviews, seminars, sets, sharing, targets
@@ -355,8 +355,7 @@ def owns_portfolio(turn: Turn, event: Event) -> bool:
 
 def may_have_review(turn: Turn, event: Event) -> bool:
     """Who may have the closed review that is named as a paper; where none is, only one's own are looked for."""
-    number = event.about if event.about is not None else int(event.value) if _is_number(event.value) else None
-    return number is None or papers.may_have(turn.session, turn.person, "review", number)
+    return event.subject is None or papers.may_have(turn.session, turn.person, "review", event.subject)
 
 
 def may_have_paper(turn: Turn, event: Event) -> bool:
@@ -381,14 +380,9 @@ def owns_self_review(turn: Turn, event: Event) -> bool:
 
 def said_so(turn: Turn, event: Event) -> bool:
     """The person who said that they are away then; the button carries which times, and what is gone is nobody's."""
-    ids = [int(number) for number in event.value.split(",") if _is_number(number)]
-    others = select(Away.id).where(Away.id.in_(ids), Away.person_id != turn.person.id)
+    others = select(Away.id).where(Away.id.in_(numbers(event.value)), Away.person_id != turn.person.id)
     return turn.session.scalar(others.limit(1)) is None
 
 
 def _get(turn: Turn, event: Event, kind: type[Found]) -> Found | None:
     return None if event.about is None else turn.session.get(kind, event.about)
-
-
-def _is_number(value: str) -> bool:
-    return value.isdecimal() and len(value) < 10

@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bot import wording
-from bot.chat import Message, Part, pack
+from bot.chat import Message, Part, numbers, pack
 from handlers.turn import Turn
 from scheduling.localtime import at_local
 from storage import people
@@ -33,8 +33,7 @@ class Chosen:
     def read(cls, value: str) -> "Chosen":
         """What a button says; whatever makes no sense in it is left out."""
         kind, readers, until, seen = (*value.split(":"), "", "", "", "")[:4]
-        numbers = tuple(int(one) for one in readers.split(",") if one.isdecimal() and len(one) < 10)
-        return cls(kind, numbers[:MOST_READERS], _day(until), seen)
+        return cls(kind, numbers(readers)[:MOST_READERS], _day(until), seen)
 
     def written(self) -> str:
         """The value for a button."""

@@ -99,8 +99,7 @@ class Counting:
 
     def show_statement(self, turn: Turn, event: Event) -> Reply:
         """A statement with what counts for it."""
-        number = event.about if event.about is not None else _number(event.value)
-        return Say(self._statement(turn, statement(turn, number)), private=True)
+        return Say(self._statement(turn, statement(turn, event.subject)), private=True)
 
     def evidence_for(self, turn: Turn, event: Event) -> Reply:
         """`evidence for listening`: the statement that was meant, or those that it could be."""
@@ -188,7 +187,3 @@ def _own_words(parts: Sequence[Part]) -> str:
 
 def _in_order(own: Mine, ids: set[int]) -> list[StandardItem]:
     return [item for item in own.statements if item.id in ids]
-
-
-def _number(value: str) -> int | None:
-    return int(value) if value.isdecimal() and len(value) < 10 else None

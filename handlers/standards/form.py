@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bot.chat import Field, Form, Option, joined, text
+from bot.chat import Field, Form, Option, joined, numbers, text
 from handlers.standards.mine import LEVELS, Mine, Said
 from storage.models import StandardItem
 from storage.standards import Area
@@ -52,8 +52,7 @@ class Tagging:
     def read(cls, value: str) -> "Tagging":
         """What a form or button says; whatever makes no sense in it is left out."""
         kind, before, round_ = (*value.split(":"), "", "")[:3]
-        numbers = tuple(int(one) for one in before.split(",") if one.isdecimal() and len(one) < 10)
-        return cls(kind, numbers, int(round_) if round_.isdecimal() and len(round_) < 3 else 0)
+        return cls(kind, numbers(before), int(round_) if round_.isdecimal() and len(round_) < 3 else 0)
 
     def written(self) -> str:
         """The value for a form."""

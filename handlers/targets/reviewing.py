@@ -6,7 +6,22 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from bot import wording
-from bot.chat import Button, Buttons, Event, FixAnswers, Form, Message, OpenForm, Part, Quote, Reply, Text, small, text
+from bot.chat import (
+    Button,
+    Buttons,
+    Event,
+    FixAnswers,
+    Form,
+    Message,
+    OpenForm,
+    Part,
+    Quote,
+    Reply,
+    Text,
+    numbers,
+    small,
+    text,
+)
 from bot.errors import NotYours
 from handlers import asking
 from handlers.replying import in_place
@@ -60,7 +75,7 @@ def card(turn: Turn, review: PlanReview, heading: str = "") -> Message:
         return Message(line.plain(), (line, Buttons((replace(again, label="Look at my plan after all"),))),
                        targets.REVIEWED, review.id)  # fmt: skip
     kept = _answers(turn, review)
-    heading = heading or f"Your learning plan, looked at in {_year(review.year)}"
+    heading = heading or f"Your learning plan, looked at in {wording.learning_year(review.year)}"
     parts: list[Part] = [text("**{heading}**", heading=heading)]
     for one in kept["targets"]:
         target = turn.session.get(Target, one["id"])
@@ -81,10 +96,6 @@ def card(turn: Turn, review: PlanReview, heading: str = "") -> Message:
                           Button("My plan", "targets.list"))))  # fmt: skip
     parts.append(small("Only you see this."))
     return Message(heading, tuple(parts), targets.REVIEWED, review.id)
-
-
-def _year(year: date) -> str:
-    return f"{year.year}/{(year.year + 1) % 100:02d}"
 
 
 # ---------------------------------------------------------------------------------------------------------------- form
@@ -123,8 +134,8 @@ def open_form(turn: Turn, event: Event) -> Reply:
 
 def reviewed(turn: Turn, event: Event) -> Reply:
     """Keep it: what came to an end is closed, what is carried on goes into next year's plan once that is near."""
-    written, _, numbers = event.value.partition(":")
-    year, looked_at = _meant(turn, written), _still_open(turn, numbers)
+    written, _, asked = event.value.partition(":")
+    year, looked_at = _meant(turn, written), _still_open(turn, asked)
     said = {name: event.answers.get(name, "").strip() for name in ("learned", "next")}
     results = [
         (target, result)
@@ -191,11 +202,10 @@ def _meant(turn: Turn, written: str) -> date:
     return last if written == last.isoformat() else this
 
 
-def _still_open(turn: Turn, numbers: str) -> list[Target | None]:
+def _still_open(turn: Turn, asked: str) -> list[Target | None]:
     """The targets that the form asked about, in its order; None for one that was closed in the meantime."""
-    ids = [int(one) for one in numbers.split(",") if one.isdecimal() and len(one) < 10][:MOST_REVIEWED]
     found: list[Target | None] = []
-    for number in ids:
+    for number in numbers(asked)[:MOST_REVIEWED]:
         target = turn.session.get(Target, number, with_for_update=True, populate_existing=True)
         if target is not None and target.owner_id != turn.person.id:
             raise NotYours

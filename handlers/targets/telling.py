@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 from bot import wording
-from bot.chat import Event, FixAnswers, Message, OpenForm, Reply, Say, small, text
+from bot.chat import Event, FixAnswers, Message, OpenForm, Reply, Say, numbered, small, text
 from bot.errors import NotYours
 from handlers import deadlines
 from handlers.purpose import with_purpose
@@ -67,7 +67,7 @@ def _step(turn: Turn, value: str) -> NextStep | None:
     """The next step that the form was opened from. Raises `NotYours` for anybody else's."""
     if not value:
         return None
-    step = turn.session.get(NextStep, int(value) if value.isdecimal() and len(value) < 10 else 0)
+    step = turn.session.get(NextStep, numbered(value) or 0)
     if step is None or step.owner_id != turn.person.id:
         raise NotYours
     return step

@@ -33,7 +33,7 @@ def proposal(turn: Turn, about: int | None) -> Message | None:
     if plan is None:
         return None
     team = turn.session.get_one(Team, plan.team_id)
-    heading = f"Development plan of {team.name}, {rules.year_in_words(plan.year)}"
+    heading = f"Development plan of {team.name}, {wording.learning_year(plan.year)}"
     read = Button("Read it in full", "team_plans.read", plan.id)
     match plan.state:
         case "draft":

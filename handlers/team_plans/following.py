@@ -126,7 +126,7 @@ def question(turn: Turn, plan: DevelopmentPlan) -> Message:
     """Each open item with what can be said of it, why it is asked, and how to put it off or decline it."""
     items = team_plans.items(turn.session, plan.id)
     going_on = [item for item in items if item.state in team_plans.GOING_ON]
-    year = rules.year_in_words(plan.year)
+    year = wording.learning_year(plan.year)
     parts: list[Part] = [text("**How does your team's plan for {year} go?**", year=year)]
     for number, item in enumerate(items, 1):
         if item not in going_on[:BESIDE]:

@@ -32,8 +32,7 @@ def item(turn: Turn, event: Event) -> Reply:
 
 def pick(turn: Turn, event: Event) -> Reply:
     """One item, chosen from the list of its plan."""
-    number = int(event.value) if event.value.isdecimal() and len(event.value) < 10 else 0
-    found = turn.session.get(PlanItem, number)
+    found = turn.session.get(PlanItem, event.number or 0)
     if found is None or found.plan_id != event.about or not _may_see(turn, found):
         raise NotYours
     return in_place(turn, event, item_words.item_card(turn, found))

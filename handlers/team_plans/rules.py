@@ -88,8 +88,3 @@ def leads(turn: Turn, plan: DevelopmentPlan) -> bool:
 def stamp(instant: datetime | None) -> str:
     """An instant as buttons and forms carry it, to be compared."""
     return f"{instant:%Y%m%d%H%M%S%f}" if instant is not None else ""
-
-
-def year_in_words(year: date) -> str:
-    """`2026/27`."""
-    return f"{year.year}/{(year.year + 1) % 100:02d}"

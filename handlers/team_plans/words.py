@@ -57,7 +57,7 @@ def plan_card(turn: Turn, plan: DevelopmentPlan, note: str = "") -> Message:
     """The plan as it stands: for its lead with what can be done, for the others of the team to read."""
     team = turn.session.get_one(Team, plan.team_id)
     leads = team.lead_id == turn.person.id
-    heading = f"Development plan of {team.name}, {rules.year_in_words(plan.year)}"
+    heading = f"Development plan of {team.name}, {wording.learning_year(plan.year)}"
     parts: list[Part] = [text("**{note}**", note=note)] if note else []
     parts.append(text("**{heading}:** {state}", heading=heading, state=_state(turn, plan, leads=leads)))
     items = team_plans.items(turn.session, plan.id)
@@ -164,11 +164,11 @@ def _years(turn: Turn, plan: DevelopmentPlan, team: Team, *, leads: bool) -> tup
     following = team_plans.of_team(turn.session, team.id, turn.policy.year_after(plan.year))
     before = team_plans.latest_before(turn.session, team.id, plan.year, seen=not leads)
     if following is not None and (leads or following.state != "draft"):
-        found.append(Button(f"Plan of {rules.year_in_words(following.year)}", "team_plans.see", following.id))
+        found.append(Button(f"Plan of {wording.learning_year(following.year)}", "team_plans.see", following.id))
     if before is not None:
-        found.append(Button(f"Plan of {rules.year_in_words(before.year)}", "team_plans.see", before.id))
+        found.append(Button(f"Plan of {wording.learning_year(before.year)}", "team_plans.see", before.id))
     if leads and (year := rules.year_to_begin(turn, team.id)) is not None:
-        found.append(Button(f"Begin the plan of {rules.year_in_words(year)}", "team_plans.begin", team.id))
+        found.append(Button(f"Begin the plan of {wording.learning_year(year)}", "team_plans.begin", team.id))
     return tuple(found)
 
 
@@ -217,7 +217,8 @@ def no_plan(turn: Turn, team: Team, value: str) -> Message:
     year = rules.year_to_begin(turn, team.id) or turn.policy.year_of(turn.today)
     if team.lead_id == turn.person.id:
         parts: list[Part] = [
-            text("**{team} has no development plan for {year} yet.**", team=team.name, year=rules.year_in_words(year)),
+            text("**{team} has no development plan for {year} yet.**", team=team.name,
+                 year=wording.learning_year(year)),
             text("I can begin a draft with what the strategic plan, your review and your team's own learning plans ask "
                  "for. You choose and change what goes in, and propose it to your team when you are ready."),
             small("From individual plans I only ever say a theme that at least {enough} people let count, never whose. "
@@ -233,13 +234,15 @@ def no_plan(turn: Turn, team: Team, value: str) -> Message:
         else "Nobody leads it just now who could begin one."
     )
     line_ = text("{team} has no development plan for {year} yet. {who}", team=team.name,
-                 year=rules.year_in_words(year), who=who)  # fmt: skip
+                 year=wording.learning_year(year), who=who)  # fmt: skip
     return Message(line_.plain(), (line_,))
 
 
 def _last(turn: Turn, team: Team, year: date) -> tuple[Button, ...]:
     last = team_plans.latest_before(turn.session, team.id, year, seen=False)
-    return (Button(f"Plan of {rules.year_in_words(last.year)}", "team_plans.see", last.id),) if last is not None else ()
+    if last is None:
+        return ()
+    return (Button(f"Plan of {wording.learning_year(last.year)}", "team_plans.see", last.id),)
 
 
 def which_team(teams: Sequence[Team], here: str) -> Message:

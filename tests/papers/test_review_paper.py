@@ -64,7 +64,7 @@ def test_it_says_what_was_asked_answered_found_and_planned(office: Office) -> No
         "Schools do not know what we are for",
         "the ratings of “2. What do we do?”",
         "marked by 3 people",
-        "The learning year 2025–26",
+        "The learning year 2025/26",
         "Spreadsheets for everybody who reports",
         "under way · by 29 May 2026 · led by Ola Lead · £125.50",
         "Individual learning plans: a theme that at least five people released",

@@ -1,10 +1,8 @@
 """Asking for a paper: see what it would hold, choose, have it made, fetch it."""
 
-from datetime import date
-
-from bot.chat import Event, FixAnswers, Message, OpenForm, Replace, Reply, Say, several
-from bot.documents.formats import FORMATS, USUAL
-from handlers.handing_over import address_of, can_be_handed_over
+from bot.chat import Event, Message, OpenForm, Replace, Reply, Say
+from bot.documents.formats import USUAL
+from handlers.handing_over import address_of, begun, can_be_handed_over, chosen, draft_of, keep, order
 from handlers.papers import words, writing
 from handlers.papers.report import last_year, titled
 from handlers.papers.words import Paper
@@ -20,7 +18,7 @@ THIS, LAST = "this", "last"  # learning year
 
 def export_review(turn: Turn, event: Event) -> Reply:
     """Show what the paper of a review would hold: of the one that is named, else of the latest that closed."""
-    number = event.about if event.about is not None else _number(event.value)
+    number = event.subject
     if number is None:
         latest = rights.reviews_for(turn.session, turn.person, 1)
         if not latest:
@@ -28,31 +26,29 @@ def export_review(turn: Turn, event: Event) -> Reply:
         number = latest[0][0].id
     if turn.session.get_one(Review, number).state != "closed":
         raise words.NotClosed
-    paper = _begun(turn, Choices(USUAL), "review", about=number)
-    return _shown(turn, event, paper)
+    return _shown(turn, event, begun(turn, Choices(USUAL), "review", about=number))
 
 
 def report(turn: Turn, event: Event) -> Reply:
     """Show what the yearly report would hold: of the present learning year, or of the last."""
     last = event.value == LAST or bool({"last", "before"} & event.words.keys())
     year = last_year(turn) if last else turn.policy.year_of(turn.today)
-    return _shown(turn, event, _begun(turn, Choices(USUAL), "report", year=year))
+    return _shown(turn, event, begun(turn, Choices(USUAL), "report", year=year))
 
 
 def make(turn: Turn, event: Event) -> Reply:
     """Have it made."""
-    paper = _draft(turn, event)
+    paper = draft_of(turn, event, words.TooLate)
     if not can_be_handed_over(turn, event):
         raise words.NoWay
-    making.want(paper)
-    making.put_away(turn.session, paper, turn.now)
+    order(turn, paper)
     return Replace(card(turn, paper))
 
 
 def again(turn: Turn, event: Event) -> Reply:
     """Begin another with the same choices."""
     earlier = turn.session.get_one(Portfolio, event.about)
-    paper = _begun(turn, chosen(turn, earlier), earlier.kind, about=earlier.about, year=earlier.year)
+    paper = begun(turn, chosen(turn, earlier), earlier.kind, about=earlier.about, year=earlier.year)
     return Say(card(turn, paper), private=True)
 
 
@@ -65,25 +61,13 @@ def stop(turn: Turn, event: Event) -> Reply:
 
 def choose(turn: Turn, event: Event) -> Reply:
     """Choose the sections and the kinds of file."""
-    return OpenForm(words.choose(described(turn, _draft(turn, event))))
+    return OpenForm(words.choose(described(turn, draft_of(turn, event, words.TooLate))))
 
 
 def chose(turn: Turn, event: Event) -> Reply:
-    """Keep what was chosen; a paper without anything in it, or of no kind, is asked about again."""
-    paper = _draft(turn, event)
-    shown = described(turn, paper)
-    kept, formats = several(event.answers.get("sections", "")), several(event.answers.get("formats", ""))
-    formats = tuple(key for key in FORMATS if key in formats)
-    without = tuple(section for section in shown.sections if section not in kept)
-    problems: dict[str, str] = {}
-    if len(without) == len(shown.sections):
-        problems["sections"] = "Choose at least one: an empty paper is no use to you."
-    if not formats:
-        problems["formats"] = "Choose at least one kind of file."
-    if problems:
-        return FixAnswers(words.choose(shown).filled(event.answers), problems)
-    paper.choices = turn.seal(Choices(formats, without).packed())
-    return Replace(card(turn, paper))
+    """Keep what was chosen."""
+    paper = draft_of(turn, event, words.TooLate)
+    return keep(turn, event, paper, words.choose(described(turn, paper))) or Replace(card(turn, paper))
 
 
 def card_notice(turn: Turn, about: int | None) -> Message | None:
@@ -125,11 +109,6 @@ def described(turn: Turn, paper: Portfolio) -> Paper:
     return Paper(paper.id, title, of, writing.SECTIONS[paper.kind], chosen(turn, paper), named)
 
 
-def chosen(turn: Turn, paper: Portfolio) -> Choices:
-    """What was chosen for it."""
-    return Choices.of(turn.read(paper.owner_id, paper.choices, "portfolio", paper.id))
-
-
 def _others(turn: Turn, paper: Portfolio) -> list[tuple[str, str, str]]:
     """What it could be made of instead."""
     if paper.kind == "report":
@@ -149,28 +128,3 @@ def _shown(turn: Turn, event: Event, paper: Portfolio) -> Reply:
         return Say(card(turn, paper), private=True)
     outbox.owe(turn.session, words.CARD, about=paper.id, to=turn.person.id, at=turn.now)
     return Say(words.in_our_chat(), private=True)
-
-
-def _begun(turn: Turn, choices: Choices, kind: str, *, about: int | None = None, year: date | None = None) -> Portfolio:
-    paper = Portfolio(
-        owner_id=turn.person.id,
-        made_at=turn.now,
-        choices=turn.seal(choices.packed()),
-        kind=kind,
-        about=about,
-        year=year,
-    )
-    turn.session.add(paper)
-    turn.session.flush()
-    return paper
-
-
-def _draft(turn: Turn, event: Event) -> Portfolio:
-    paper = turn.session.get_one(Portfolio, event.about, with_for_update=True)
-    if paper.state != "draft":
-        raise words.TooLate
-    return paper
-
-
-def _number(value: str) -> int | None:
-    return int(value) if value.isdecimal() and len(value) < 10 else None

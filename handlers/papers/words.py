@@ -1,14 +1,15 @@
 """The words of papers: what one would hold, how far it is, where to fetch it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot import wording
-from bot.chat import Button, Buttons, Field, Form, Link, Message, Option, Part, Select, joined, small, text
+from bot.chat import Button, Buttons, Form, Link, Message, Option, Part, Select, small, text
 from bot.documents.formats import FORMATS
 from bot.errors import Refusal
+from handlers.handing_over import offered, to_choose
 from storage.portfolio.making import PAPER as CARD
 from storage.portfolio.making import Choices
 
@@ -46,28 +47,12 @@ class Paper:
     named: bool = False
 
 
-CHOOSE = Form(
-    "papers.chosen",
-    "Choose what is in it",
-    (
-        Field("sections", "What shall it hold?", "choices", required=False),
-        Field("formats", "As which kinds of file?", "choices"),
-    ),
-)
+CHOOSE = to_choose("papers.chosen")
 
 
 def choose(paper: Paper) -> Form:
     """The form with what there is to choose from."""
-    held = {
-        "sections": tuple(Option(label, key) for key, label in paper.sections.items()),
-        "formats": tuple(Option(f"{one.label}: {one.good_for}", one.key) for one in FORMATS.values()),
-    }
-    kept = {
-        "sections": joined(key for key in paper.sections if key not in paper.choices.without),
-        "formats": joined(key for key in paper.choices.formats if key in FORMATS),
-    }
-    fields = tuple(replace(one, options=held[one.name], value=kept[one.name]) for one in CHOOSE.fields)
-    return replace(CHOOSE, fields=fields, about=paper.about)
+    return offered(CHOOSE, paper.about, paper.sections, FORMATS, paper.choices)
 
 
 def preview(paper: Paper, others: Sequence[tuple[str, str, str]] = ()) -> Message:

@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 from bot import wording
-from bot.chat import Event, FixAnswers, Message, OpenForm, Replace, Reply, Say, several
-from bot.portfolio.formats import FORMATS, USUAL
+from bot.chat import Event, Message, OpenForm, Replace, Reply, Say
+from bot.portfolio.formats import USUAL
 from bot.portfolio.pages import Record, pages
-from handlers.handing_over import address_of, can_be_handed_over
+from handlers.handing_over import address_of, begun, can_be_handed_over, chosen, draft_of, keep, order
 from handlers.portfolio import words
 from handlers.turn import Turn
 from storage.models import Portfolio
@@ -25,7 +25,7 @@ def export(turn: Turn, event: Event) -> Reply:
         raise words.NotHere
     if not any(counts(turn.session, turn.person.id).values()):
         raise words.NothingYet
-    return Say(card(turn, _begun(turn, Choices(USUAL))), private=True)
+    return Say(card(turn, begun(turn, Choices(USUAL))), private=True)
 
 
 def again(turn: Turn, event: Event) -> Reply:
@@ -33,51 +33,38 @@ def again(turn: Turn, event: Event) -> Reply:
     earlier = turn.session.get_one(Portfolio, event.about)
     if earlier.state in BRINGING:
         raise words.TooLate
-    return Say(card(turn, _begun(turn, chosen(turn, earlier))), private=True)
+    return Say(card(turn, begun(turn, chosen(turn, earlier))), private=True)
 
 
 def make(turn: Turn, event: Event) -> Reply:
     """Have it made."""
-    portfolio = _draft(turn, event)
+    portfolio = draft_of(turn, event, words.TooLate)
     if not can_be_handed_over(turn, event):
         raise words.NoWay
     choices = chosen(turn, portfolio)
     held = counts(turn.session, turn.person.id)
     if not any(number for section, number in held.items() if section not in choices.without):
         raise words.Chosen
-    making.want(portfolio)
-    making.put_away(turn.session, portfolio, turn.now)
+    order(turn, portfolio)
     return Replace(card(turn, portfolio))
 
 
 def choose(turn: Turn, event: Event) -> Reply:
     """Choose the sections and the kinds of file."""
-    portfolio = _draft(turn, event)
+    portfolio = draft_of(turn, event, words.TooLate)
     return OpenForm(words.choose(portfolio.id, counts(turn.session, turn.person.id), chosen(turn, portfolio)))
 
 
 def chose(turn: Turn, event: Event) -> Reply:
-    """Keep what was chosen; a portfolio without anything in it, or of no kind, is asked about again."""
-    portfolio = _draft(turn, event)
-    held = counts(turn.session, turn.person.id)
-    kept, formats = several(event.answers.get("sections", "")), several(event.answers.get("formats", ""))
-    formats = tuple(key for key in FORMATS if key in formats)
-    without = tuple(section for section in held if section not in kept)
-    problems: dict[str, str] = {}
-    if not any(held[section] for section in held if section in kept):
-        problems["sections"] = "Choose at least one: an empty portfolio is no use to you."
-    if not formats:
-        problems["formats"] = "Choose at least one kind of file."
-    if problems:
-        form = words.choose(portfolio.id, held, chosen(turn, portfolio)).filled(event.answers)
-        return FixAnswers(form, problems)
-    _choose(turn, portfolio, replace(chosen(turn, portfolio), formats=formats, without=without))
-    return Replace(card(turn, portfolio))
+    """Keep what was chosen."""
+    portfolio = draft_of(turn, event, words.TooLate)
+    form = words.choose(portfolio.id, counts(turn.session, turn.person.id), chosen(turn, portfolio))
+    return keep(turn, event, portfolio, form) or Replace(card(turn, portfolio))
 
 
 def records(turn: Turn, event: Event) -> Reply:
     """Look through a section record by record; without one named, ask which."""
-    portfolio = _draft(turn, event)
+    portfolio = draft_of(turn, event, words.TooLate)
     section, _, first = event.value.partition(" ")
     if section not in SECTIONS:
         return Replace(words.which(portfolio.id, counts(turn.session, turn.person.id), chosen(turn, portfolio)))
@@ -86,7 +73,7 @@ def records(turn: Turn, event: Event) -> Reply:
 
 def record(turn: Turn, event: Event) -> Reply:
     """Leave one record out, or put it back."""
-    portfolio = _draft(turn, event)
+    portfolio = draft_of(turn, event, words.TooLate)
     section, _, rest = event.value.partition(" ")
     first, _, marked = rest.partition(" ")
     if section not in SECTIONS or not first.isdecimal() or len(first) > 6 or marked[:1] not in ("+", "-"):
@@ -95,7 +82,8 @@ def record(turn: Turn, event: Event) -> Reply:
     others = tuple(one for one in choices.without_items if one != uid)
     if marked[0] == "-" and uid not in _uids(turn, section):
         raise words.NoSuchRecord
-    _choose(turn, portfolio, replace(choices, without_items=(*others, uid) if marked[0] == "-" else others))
+    kept = replace(choices, without_items=(*others, uid) if marked[0] == "-" else others)
+    portfolio.choices = turn.seal(kept.packed())
     return Replace(_page(turn, portfolio, section, int(first)))
 
 
@@ -127,17 +115,6 @@ def _uids(turn: Turn, section: str) -> set[str]:
     return {item.uid for item in getattr(held, section)}
 
 
-def _draft(turn: Turn, event: Event) -> Portfolio:
-    portfolio = turn.session.get_one(Portfolio, event.about, with_for_update=True)
-    if portfolio.state != "draft":
-        raise words.TooLate
-    return portfolio
-
-
-def _choose(turn: Turn, portfolio: Portfolio, choices: Choices) -> None:
-    portfolio.choices = turn.seal(choices.packed())
-
-
 def stop(turn: Turn, event: Event) -> Reply:
     """Make it no more, or delete what was made."""
     portfolio = turn.session.get_one(Portfolio, event.about)
@@ -161,15 +138,3 @@ def card(turn: Turn, portfolio: Portfolio) -> Message:
             return words.failed(portfolio.id)
         case _:
             return words.gone(portfolio.id)
-
-
-def chosen(turn: Turn, portfolio: Portfolio) -> Choices:
-    """What was chosen for it."""
-    return Choices.of(turn.read(portfolio.owner_id, portfolio.choices, "portfolio", portfolio.id))
-
-
-def _begun(turn: Turn, choices: Choices) -> Portfolio:
-    portfolio = Portfolio(owner_id=turn.person.id, made_at=turn.now, choices=turn.seal(choices.packed()))
-    turn.session.add(portfolio)
-    turn.session.flush()
-    return portfolio

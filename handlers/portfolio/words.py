@@ -1,7 +1,6 @@
 """The words of portfolios: what one would hold, how far it is, where to fetch it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -10,7 +9,6 @@ from bot.chat import (
     Button,
     Buttons,
     Facts,
-    Field,
     Form,
     Link,
     Message,
@@ -18,12 +16,12 @@ from bot.chat import (
     Part,
     Quote,
     Select,
-    joined,
     small,
     text,
 )
 from bot.errors import Refusal
 from bot.portfolio.formats import FORMATS
+from handlers.handing_over import offered, to_choose
 from storage.portfolio.bringing import Brought
 from storage.portfolio.document import SECTIONS, counted
 from storage.portfolio.making import CARD as CARD
@@ -71,29 +69,13 @@ class TooLateToTake(Refusal):
     """That file is not here any more. Say `import` and bring it again: nothing comes in twice."""
 
 
-CHOOSE = Form(
-    "portfolio.chosen",
-    "Choose what is in it",
-    (
-        Field("sections", "What shall it hold?", "choices", required=False),
-        Field("formats", "As which kinds of file?", "choices"),
-    ),
-)
+CHOOSE = to_choose("portfolio.chosen")
 
 
 def choose(about: int, counts: Mapping[str, int], choices: Choices) -> Form:
     """The form with what there is to choose from."""
-    sections = [section for section, number in counts.items() if number]
-    held = {
-        "sections": tuple(Option(f"{SECTIONS[one][0]} ({counts[one]})", one) for one in sections),
-        "formats": tuple(Option(f"{one.label}: {one.good_for}", one.key) for one in FORMATS.values()),
-    }
-    kept = {
-        "sections": joined(one for one in sections if one not in choices.without),
-        "formats": joined(one for one in choices.formats if one in FORMATS),
-    }
-    fields = tuple(replace(one, options=held[one.name], value=kept[one.name]) for one in CHOOSE.fields)
-    return replace(CHOOSE, fields=fields, about=about)
+    sections = {key: f"{SECTIONS[key][0]} ({number})" for key, number in counts.items() if number}
+    return offered(CHOOSE, about, sections, FORMATS, choices)
 
 
 def preview(about: int, counts: Mapping[str, int], choices: Choices) -> Message:

@@ -1,11 +1,11 @@
 """The strategic plan as a CSV file has it: read whole, with every mistake that shows in the file by itself."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from storage.roster.values import Values
-from storage.written import Mistake, Mistakes, read_table, shown
+from storage.written import Mistake, Mistakes, Table, read_table, shown
 
 COLUMNS = ("code", "words", "team", "research", "by")
 NEEDED = ("code", "words")
@@ -29,43 +29,36 @@ class StrategicRow:
     by: date | None = None
 
 
-@dataclass(frozen=True)
-class StrategicPlan:
-    """A file that was read. `columns` are those it has: what it has no column for is left as it is.
-
-    With `mistakes` nothing of it can be imported. `notes` are worth saying, but nothing is wrong.
-    """
-
-    rows: tuple[StrategicRow, ...] = ()
-    columns: frozenset[str] = frozenset()
-    mistakes: tuple[Mistake, ...] = ()
-    notes: tuple[str, ...] = ()
+StrategicPlan = Table[StrategicRow]
 
 
 def read_plan(written: str | bytes) -> StrategicPlan:
     """The plan in a CSV file, commas, semicolons or tabs, with every mistake that shows in the file by itself."""
-    rows: list[StrategicRow] = []
-    read = read_table(
-        written, lambda line, values, wrong: _add_row(line, values, wrong, rows), known=COLUMNS, needed=NEEDED,
-        megabytes=2, what="a strategic plan", nothing="there is nothing under the headings",
-    )  # fmt: skip
-    return StrategicPlan(tuple(rows), read.columns, read.mistakes, read.notes)
+    read = read_table(written, _row, known=COLUMNS, needed=NEEDED, megabytes=2, what="a strategic plan",
+                      nothing="there is nothing under the headings")  # fmt: skip
+    return replace(read, mistakes=(*read.mistakes, *_twice(read.rows)))
 
 
-def _add_row(line: int, values: Mapping[str, str], wrong: list[str], rows: list[StrategicRow]) -> None:
+def _row(line: int, values: Mapping[str, str], wrong: list[str]) -> StrategicRow:
     found = Values(values, wrong)
     code, words = _one_line(values, "code"), _one_line(values, "words")
     if problem := code_problem(code):
         wrong.append(problem)
     if problem := words_problem(words):
         wrong.append(problem)
-    row = StrategicRow(
+    return StrategicRow(
         line, code, words, found.short("team") or "", research=found.yes("research"), by=found.date("by")
     )
-    earlier = next((one for one in rows if code and one.code.casefold() == code.casefold()), None)
-    if earlier is not None:
-        wrong.append(f"the code {shown(code)} is on line {earlier.line} already")
-    rows.append(row)
+
+
+def _twice(rows: Sequence[StrategicRow]) -> list[Mistake]:
+    mistakes: list[Mistake] = []
+    seen: dict[str, int] = {}
+    for row in rows:
+        first = seen.setdefault(row.code.casefold(), row.line)
+        if row.code and first != row.line:
+            mistakes.append(Mistake(row.line, f"the code {shown(row.code)} is on line {first} already"))
+    return mistakes
 
 
 def _one_line(values: Mapping[str, str], column: str) -> str:

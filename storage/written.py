@@ -4,8 +4,11 @@ import csv
 import io
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
 from bot import wording
+
+Row = TypeVar("Row")
 
 
 @dataclass(frozen=True)
@@ -32,68 +35,72 @@ class Mistakes(ValueError):
         return tuple(str(mistake) for mistake in self.mistakes)
 
 
+class Unreadable(ValueError):
+    """The file cannot be read, or not from this line on: nothing else is wrong with it, as far as can be said."""
+
+    def __init__(self, line: int, reason: str) -> None:
+        self.mistake = Mistake(line, reason)
+        super().__init__(str(self.mistake))
+
+
 @dataclass(frozen=True)
-class Table:
-    """What a CSV file has besides its rows: its columns, and what is wrong with it or worth saying.
+class Table(Generic[Row]):
+    """A CSV file that was read. `columns` are those it has: what it has no column for is left as it is.
 
     With `mistakes` nothing of it can be imported. `notes` are worth saying, but nothing is wrong.
     """
 
+    rows: tuple[Row, ...] = ()
     columns: frozenset[str] = frozenset()
     mistakes: tuple[Mistake, ...] = ()
     notes: tuple[str, ...] = ()
 
 
-AddRow = Callable[[int, Mapping[str, str], list[str]], None]
-
-
 def read_table(
     written: str | bytes,
-    add_row: AddRow,
+    read_row: Callable[[int, Mapping[str, str], list[str]], Row],
     *,
     known: Collection[str],
     needed: Collection[str],
     megabytes: int,
     what: str,
     nothing: str,
-) -> Table:
-    """Read a CSV file, with commas, semicolons or tabs, and hand each row to `add_row`.
+) -> Table[Row]:
+    """Read a CSV file, with commas, semicolons or tabs, row by row; one that cannot be read to its end has no rows.
 
-    That is told the line, the values by column, and a list to which it adds what is wrong with them. `what` is what a
-    larger file is not, `nothing` what is missing when there is no row.
+    `read_row` is told the line, the values by column, and a list to which it adds what is wrong with them. `what` is
+    what a larger file is not, `nothing` what is missing when there is no row.
     """
-    notes: list[str] = []
-    if isinstance(written, bytes):
-        if len(written) > megabytes * 1_000_000:
-            return _unusable(f"the file is larger than {megabytes} MB: that is not {what}")
-        try:
-            written = decoded(written, notes)
-        except UnicodeDecodeError:
-            return _unusable("this is not text: save it as “CSV UTF-8”")
-    written = written.removeprefix("\ufeff")
-    if "\0" in written:
-        return _unusable("this is not a CSV file: save it as “CSV UTF-8”")
-    lines, mistakes, rows = records(written), list[Mistake](), 0
+    notes, mistakes, rows = list[str](), list[Mistake](), list[Row]()
     try:
+        lines = records(_text(written, notes, megabytes, what))
         first = next(lines, None)
         if first is None:
-            return _unusable("the file is empty")
+            raise Unreadable(1, "the file is empty")
         heading_line, heading = first
         columns = headings(heading_line, heading, known, needed, mistakes)
         for line, values in lines if not mistakes else ():
             wrong = [TOO_MANY] if len(values) > len(columns) else []
-            add_row(line, dict(zip(columns, values, strict=False)), wrong)
+            rows.append(read_row(line, dict(zip(columns, values, strict=False)), wrong))
             mistakes.extend(Mistake(line, reason) for reason in wrong)
-            rows += 1
         if not rows and not mistakes:
             mistakes.append(Mistake(heading_line, nothing))
-    except csv.Error as error:
-        return _unusable(f"this is not a CSV file: {error}")
-    return Table(frozenset(columns), tuple(mistakes), tuple(notes))
+    except Unreadable as unreadable:
+        return Table(mistakes=(unreadable.mistake,))
+    return Table(tuple(rows), frozenset(columns), tuple(mistakes), tuple(notes))
 
 
-def _unusable(reason: str) -> Table:
-    return Table(mistakes=(Mistake(1, reason),))
+def _text(written: str | bytes, notes: list[str], megabytes: int, what: str) -> str:
+    if isinstance(written, bytes):
+        if len(written) > megabytes * 1_000_000:
+            raise Unreadable(1, f"the file is larger than {megabytes} MB: that is not {what}")
+        try:
+            written = decoded(written, notes)
+        except UnicodeDecodeError as error:
+            raise Unreadable(1, "this is not text: save it as “CSV UTF-8”") from error
+    if "\0" in written:
+        raise Unreadable(1, "this is not a CSV file: save it as “CSV UTF-8”")
+    return written.removeprefix("\ufeff")
 
 
 TOO_MANY = "there are more values than headings: put quotation marks around a value that holds a separator"
@@ -142,7 +149,10 @@ def decoded(written: bytes, notes: list[str]) -> str:
 
 
 def records(written: str) -> Iterator[tuple[int, list[str]]]:
-    """Every record of a CSV file that is not empty, with the line it begins on: commas, semicolons or tabs."""
+    """Every record of a CSV file that is not empty, with the line it begins on: commas, semicolons or tabs.
+
+    Raises `Unreadable` at the first that cannot be read.
+    """
     lines = io.StringIO(written, newline="")
     skipped = 0
     if written[:4].lower() == "sep=":  # Excel's own first line
@@ -152,11 +162,14 @@ def records(written: str) -> Iterator[tuple[int, list[str]]]:
         heading = next((line for line in written.splitlines() if line.strip()), "")
         separator = max(",;\t", key=heading.count)
     reader = csv.reader(lines, delimiter=separator if separator in (",", ";", "\t") else ",", strict=True)
-    begins = 1
-    for record in reader:
-        if any(value.strip() for value in record):
-            yield begins + skipped, [value.strip() for value in record]
-        begins = reader.line_num + 1
+    begins = 1 + skipped
+    try:
+        for record in reader:
+            if any(value.strip() for value in record):
+                yield begins, [value.strip() for value in record]
+            begins = reader.line_num + 1 + skipped
+    except csv.Error as error:
+        raise Unreadable(begins, f"this is not a CSV file: {error}") from error
 
 
 def headings(line: int, heading: list[str], known: Collection[str], needed: Collection[str],

@@ -1,13 +1,13 @@
 """The roster as a CSV file has it: read whole, with every mistake that shows in the file by itself."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from bot import wording
 from storage.roster.hours import days_without_work, kept_hours, kept_lunch
 from storage.roster.values import Values
-from storage.written import Mistake, Mistakes, read_table, shown
+from storage.written import Mistake, Mistakes, Table, read_table, shown
 
 COLUMNS = (
     "name", "email", "team", "lead", "post", "manager", "partner", "zone", "days", "hours", "lunch", "calendar",
@@ -43,30 +43,17 @@ class Row:
     role: str = "member"
 
 
-@dataclass(frozen=True)
-class Roster:
-    """A file that was read. `columns` are those it has: what it has no column for is left as it is.
-
-    With `mistakes` nothing of it can be imported. `notes` are worth saying, but nothing is wrong.
-    """
-
-    rows: tuple[Row, ...]
-    columns: frozenset[str]
-    mistakes: tuple[Mistake, ...] = ()
-    notes: tuple[str, ...] = ()
+Roster = Table[Row]
 
 
 def read_roster(written: str | bytes) -> Roster:
     """The roster in a CSV file, commas, semicolons or tabs, with every mistake that shows in the file by itself."""
-    rows: list[Row] = []
-    read = read_table(
-        written, lambda line, values, wrong: _add_row(line, values, wrong, rows), known=COLUMNS, needed=NEEDED,
-        megabytes=MEGABYTES, what="a roster", nothing="there is nobody under the headings",
-    )  # fmt: skip
-    return Roster(tuple(rows), read.columns, (*read.mistakes, *_twice(rows)), read.notes)
+    read = read_table(written, _row, known=COLUMNS, needed=NEEDED, megabytes=MEGABYTES, what="a roster",
+                      nothing="there is nobody under the headings")  # fmt: skip
+    return replace(read, mistakes=(*read.mistakes, *_twice(read.rows)))
 
 
-def _add_row(line: int, values: Mapping[str, str], wrong: list[str], rows: list[Row]) -> None:
+def _row(line: int, values: Mapping[str, str], wrong: list[str]) -> Row:
     found = Values(values, wrong)
     name, email = found.name(), found.address("email")
     team = found.short("team")
@@ -103,10 +90,10 @@ def _add_row(line: int, values: Mapping[str, str], wrong: list[str], rows: list[
             f"there are hours for {wording.listed(idle)}, which the days leave out; add it to the days, or take its "
             "hours out"
         )
-    rows.append(row)
+    return row
 
 
-def _twice(rows: list[Row]) -> list[Mistake]:
+def _twice(rows: Sequence[Row]) -> list[Mistake]:
     mistakes: list[Mistake] = []
     seen: dict[str, int] = {}
     leads: dict[str, int] = {}

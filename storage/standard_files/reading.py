@@ -1,12 +1,11 @@
 """A standard as a CSV or YAML file has it: read whole, with every mistake that shows in the file by itself."""
 
-import csv
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from storage.standard_files.trees import Branch, read_tree
-from storage.written import Mistake, Mistakes, decoded, headings, records, shown
+from storage.written import TOO_MANY, Mistake, Mistakes, Unreadable, decoded, headings, records, shown
 
 COLUMNS = ("standard", "title", "version", "source", "posts", "code", "under", "words", "gloss")
 NEEDED = ("standard", "title", "version", "code", "under", "words")
@@ -16,8 +15,6 @@ MOST_STATEMENTS = 200  # more than that nobody can look at themselves against
 MOST_AREAS = 20  # that hold statements: as many as a chart can show beside one another
 DEEPEST = 4  # areas within areas
 LONGEST = {"title": 120, "version": 40, "source": 500, "code": 20, "area": 120, "words": 600, "gloss": 1_000}
-
-TOO_MANY = "there are more values than headings: put quotation marks around a value that holds a separator"
 
 _KEY = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _CODE = re.compile(r"[^\s,]+")
@@ -85,30 +82,31 @@ class _Reading:
 def read_standard(written: str | bytes, *, is_csv: bool) -> StandardFile:
     """The standard in a file, with every mistake that shows in the file by itself."""
     reading = _Reading()
-    if isinstance(written, bytes):
-        if len(written) > MOST_BYTES:
-            return _unusable("the file is larger than 2 MB: that is not a standard")
-        try:
-            written = decoded(written, reading.notes)
-        except UnicodeDecodeError:
-            return _unusable("this is not text: save it as UTF-8")
-    written = written.removeprefix("\ufeff")
-    if "\0" in written:
-        return _unusable("this is not text: save it as UTF-8")
-    if not written.strip():
-        return _unusable("the file is empty")
-    if is_csv:
-        try:
-            _read_csv(written, reading)
-        except csv.Error as error:
-            return _unusable(f"this is not a CSV file: {error}")
-    else:
-        _read_yaml(written, reading)
+    try:
+        text = _text(written, reading.notes)
+        if is_csv:
+            _read_csv(text, reading)
+        else:
+            _read_yaml(text, reading)
+    except Unreadable as unreadable:
+        return StandardFile(mistakes=(unreadable.mistake,))
     return reading.done()
 
 
-def _unusable(reason: str) -> StandardFile:
-    return StandardFile(mistakes=(Mistake(1, reason),))
+def _text(written: str | bytes, notes: list[str]) -> str:
+    if isinstance(written, bytes):
+        if len(written) > MOST_BYTES:
+            raise Unreadable(1, "the file is larger than 2 MB: that is not a standard")
+        try:
+            written = decoded(written, notes)
+        except UnicodeDecodeError as error:
+            raise Unreadable(1, "this is not text: save it as UTF-8") from error
+    written = written.removeprefix("\ufeff")
+    if "\0" in written:
+        raise Unreadable(1, "this is not text: save it as UTF-8")
+    if not written.strip():
+        raise Unreadable(1, "the file is empty")
+    return written
 
 
 # ------------------------------------------------------------------------------------------------------------ the forms

@@ -143,11 +143,21 @@ def test_every_bad_row_is_named_with_its_line_and_nothing_is_imported(database: 
         ("name,email,Name\nA,a@b.uk,B\n", "line 1: the column name is there twice"),
         (b"PK\x03\x04\0\0", "line 1: this is not a CSV file: save it as “CSV UTF-8”"),
         (b"name,email\n\x81\x8d,a@b.uk", "line 1: this is not text: save it as “CSV UTF-8”"),
-        ('name,email\n"A,a@b.uk\n', "line 1: this is not a CSV file: unexpected end of data"),
+        ('name,email\n"A,a@b.uk\n', "line 2: this is not a CSV file: unexpected end of data"),
     ],
 )  # fmt: skip
 def test_a_file_that_is_no_roster_is_refused_in_words(written: str | bytes, mistake: str) -> None:
     assert mistake in [str(found) for found in read_roster(written).mistakes]
+
+
+def test_of_a_file_that_cannot_be_read_to_its_end_only_that_is_said(database: Database, policy: Policy) -> None:
+    """What was read before is no roster: who is there twice, or refers to somebody further down, made no mistake."""
+    rows = "name,email,manager\nAmina,a@b.uk,\nAmina,a@b.uk,eve@b.uk\n"
+    for broken in ('"Ben,b@b.uk,\nEve,eve@b.uk,\n', '"Ben" Carter,b@b.uk,\nEve,eve@b.uk,\n'):
+        with pytest.raises(RosterMistakes) as refused:
+            brought_in(database, policy, rows + broken)
+        assert len(refused.value.lines) == 1
+        assert refused.value.lines[0].startswith("line 4: this is not a CSV file: ")
 
 
 def test_lines_are_counted_as_an_editor_counts_them() -> None:

@@ -8,7 +8,6 @@ from bot import wording
 from bot.documents.content import Chart
 
 GAP = 0.7  # between categories; everything is in heights of a bar
-PATTERNS = 4  # series that can be told apart
 
 
 @dataclass(frozen=True)

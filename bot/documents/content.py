@@ -7,10 +7,20 @@ import math
 import re
 from dataclasses import dataclass
 from typing import Literal
+from unicodedata import bidirectional
 
 Style = Literal["words", "quote", "label", "facts", "item"]
 
 _NUMBER = re.compile(r"[-–]|(?:£\s?)?-?[\d,]+(?:\.\d+)?(?:\s?%| of \d+)?")
+
+
+def leans_right(words: str) -> bool:
+    """Whether the first letter that has a direction goes from right to left."""
+    for letter in words:
+        way = bidirectional(letter)
+        if way in ("R", "AL", "L"):
+            return way != "L"
+    return False
 
 
 @dataclass(frozen=True)
@@ -44,10 +54,14 @@ class Chart:
         step = 10 ** math.floor(math.log10(largest))
         return next(step * times for times in (1, 2, 2.5, 5, 10) if step * times >= largest)
 
+    @property
+    def whole(self) -> bool:
+        """Whether every value is a whole number."""
+        return all(one == round(one) for _, values in self.series for one in values if one is not None)
+
     def said(self, value: float | None) -> str:
         """A value as it stands beside its bar: all with a decimal place, or none."""
-        whole = all(one == round(one) for _, values in self.series for one in values if one is not None)
-        return "" if value is None else f"{self.unit}{value:,.{0 if whole else 1}f}"
+        return "" if value is None else f"{self.unit}{value:,.{0 if self.whole else 1}f}"
 
 
 @dataclass(frozen=True)

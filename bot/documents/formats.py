@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import Generic, ParamSpec
 
 from bot.documents.content import Pages
+from bot.documents.zips import put
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-STAMP = (1980, 1, 1, 0, 0, 0)
 From = ParamSpec("From")
 
 
@@ -84,7 +84,5 @@ def together(files: Sequence[File], name: str) -> File:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for one in files:
-            entry = zipfile.ZipInfo(one.name, STAMP)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(entry, one.content)
+            put(archive, one.name, one.content)
     return File(name, "application/zip", packed.getvalue())

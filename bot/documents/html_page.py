@@ -1,23 +1,30 @@
 """A document as one HTML file that opens anywhere: no script, nothing fetched, readable on paper and by ear."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from html import escape
+from string import Template
 
 from bot.documents.bars import groups, height
 from bot.documents.content import Chapter, Line, Pages, Record, Table
+from bot.documents.palette import BLUE, IN_THE_DARK, INK, LINES, QUIET, SERIES
 
-STYLE = """
+
+def _bars(colours: Sequence[str]) -> str:
+    return " ".join(f".bar{series} {{ fill: #{colour}; }}" for series, colour in enumerate(colours))
+
+
+STYLE = Template("""
 :root { color-scheme: light dark; }
 body { font: 1rem/1.55 system-ui, "Segoe UI", "Noto Sans", "DejaVu Sans", sans-serif; max-width: 44rem; margin: 0 auto;
-  padding: 1.5rem; color: #1b1f24; background: #fff; overflow-wrap: anywhere; }
+  padding: 1.5rem; color: #$ink; background: #fff; overflow-wrap: anywhere; }
 h1 { font-size: 1.8rem; line-height: 1.2; margin: 0 0 .25rem; }
-h2 { font-size: 1.35rem; margin: 2.5rem 0 1rem; padding-bottom: .25rem; border-bottom: 2px solid #2b5d8a; }
+h2 { font-size: 1.35rem; margin: 2.5rem 0 1rem; padding-bottom: .25rem; border-bottom: 2px solid #$blue; }
 h3 { font-size: 1.05rem; margin: 1.5rem 0 .15rem; }
-h4 { font-size: .95rem; margin: .8rem 0 .1rem; color: #2b5d8a; }
+h4 { font-size: .95rem; margin: .8rem 0 .1rem; color: #$blue; }
 p { margin: .2rem 0 .5rem; white-space: pre-wrap; }
-.facts, .about, .subtitle { color: #57606a; }
+.facts, .about, .subtitle { color: #$quiet; }
 .facts { font-size: .9rem; }
-blockquote { margin: .2rem 0 .6rem; padding-inline-start: .8rem; border-inline-start: 3px solid #b6c2cf; }
+blockquote { margin: .2rem 0 .6rem; padding-inline-start: .8rem; border-inline-start: 3px solid #$lines; }
 ul { margin: .2rem 0 .6rem; padding-inline-start: 1.3rem; }
 li { white-space: pre-wrap; }
 a { color: #1f5a8f; }
@@ -25,18 +32,18 @@ a { color: #1f5a8f; }
 table { border-collapse: collapse; font-size: .92rem; min-width: 60%; }
 caption { text-align: start; font-weight: 600; padding-bottom: .3rem; }
 th, td { text-align: start; vertical-align: top; padding: .3rem .8rem .3rem 0; border-bottom: 1px solid #d0d7de; }
-thead th { border-bottom: 2px solid #2b5d8a; } tbody th { font-weight: 400; }
+thead th { border-bottom: 2px solid #$blue; } tbody th { font-weight: 400; }
 .number { text-align: end; font-variant-numeric: tabular-nums; white-space: nowrap; }
 svg { display: block; width: 100%; height: auto; margin: .6rem 0; font: 13px system-ui, "Noto Sans", sans-serif; }
-svg text { fill: #1b1f24; } svg .axis { stroke: #b6c2cf; }
-.bar0 { fill: #2b5d8a; } .bar1 { fill: #d98c2b; } .bar2 { fill: #4c8c4a; } .bar3 { fill: #8a5a9e; }
+svg text { fill: #$ink; } svg .axis { stroke: #$lines; }
+$bars
 .skip { position: absolute; inset-inline-start: -99rem; }
 .skip:focus { position: static; }
 @media (prefers-color-scheme: dark) {
   body { color: #e6edf3; background: #0d1117; } h2 { border-color: #6cb0e8; } h4, a { color: #8cc4f2; }
   .facts, .about, .subtitle { color: #9da7b1; } blockquote { border-color: #444c56; }
   th, td { border-color: #30363d; } thead th { border-color: #6cb0e8; } svg text { fill: #e6edf3; }
-  .bar0 { fill: #6cb0e8; } .bar1 { fill: #e8b063; } .bar2 { fill: #85c883; } .bar3 { fill: #c39bd8; }
+  $dark_bars
 }
 @media print {
   :root { color-scheme: light; } body { max-width: none; padding: 0; font-size: 10.5pt; color: #000; background: #fff; }
@@ -44,7 +51,7 @@ svg text { fill: #1b1f24; } svg .axis { stroke: #b6c2cf; }
   svg, tr { break-inside: avoid; } thead { display: table-header-group; }
 }
 @page { margin: 18mm; }
-"""
+""").substitute(ink=INK, quiet=QUIET, blue=BLUE, lines=LINES, bars=_bars(SERIES), dark_bars=_bars(IN_THE_DARK))
 
 # Said again inside the file, for whoever opens it: it asks nothing of anybody and tells nobody that it was opened.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
@@ -149,10 +156,11 @@ def _chart(table: Table) -> Iterator[str]:
             yield f'<text x="{NAMES - 8}" y="{first + 16 * number:.1f}" text-anchor="end">{escape(line)}</text>'
         for bar in group.bars:
             long, y = bar.length * (WIDE - NAMES - VALUES), bar.top * BAR
-            yield f'<rect class="bar{bar.series}" x="{NAMES}" y="{y + 1:.1f}" width="{long:.1f}" height="{BAR - 2}"/>'
+            colour = f"bar{bar.series % len(SERIES)}"
+            yield f'<rect class="{colour}" x="{NAMES}" y="{y + 1:.1f}" width="{long:.1f}" height="{BAR - 2}"/>'
             yield f'<text x="{NAMES + long + 6:.1f}" y="{y + BAR / 2 + 5:.1f}">{escape(bar.said)}</text>'
     for number, (name, _) in enumerate(chart.series if below else ()):
         x = NAMES + 170 * number
-        yield f'<rect class="bar{number}" x="{x}" y="{deep - 20:.0f}" width="12" height="12"/>'
+        yield f'<rect class="bar{number % len(SERIES)}" x="{x}" y="{deep - 20:.0f}" width="12" height="12"/>'
         yield f'<text x="{x + 18}" y="{deep - 9:.0f}">{escape(name)}</text>'
     yield "</svg>"

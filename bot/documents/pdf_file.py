@@ -4,20 +4,21 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from unicodedata import bidirectional, combining, normalize
+from unicodedata import combining, normalize
 
+from bot.documents import palette
 from bot.documents.bars import groups, height
-from bot.documents.content import Chapter, Line, Pages, Record, Table
+from bot.documents.content import Chapter, Line, Pages, Record, Table, leans_right
+from bot.documents.palette import colour_of, rgb
 
 if TYPE_CHECKING:
     from fpdf import FPDF
 
 FONTS = Path(__file__).parent / "fonts"
 FAMILY = "DejaVu"
-INK, QUIET, BLUE = (27, 31, 36), (87, 96, 106), (43, 93, 138)
-LINES, SHADE = (182, 194, 207), (234, 240, 246)
+INK, QUIET, BLUE = map(rgb, (palette.INK, palette.QUIET, palette.BLUE))
+LINES, SHADE = rgb(palette.LINES), rgb(palette.SHADE)
 MARGIN = 20.0  # mm
-SERIES = ((43, 93, 138), (217, 140, 43), (76, 140, 74), (138, 90, 158))
 BAR, NAMES, VALUES, LETTERS = 5.0, 62.0, 20.0, 36  # of a chart, in mm: a bar, what names and values take of its width
 LONGEST = 600  # letters that a cell can hold and still stand on one page
 UNKNOWN = "\ufffd"  # shown for what no font here has
@@ -91,6 +92,7 @@ def _record(pdf: "FPDF", record: Record) -> None:
     for line in record.lines:
         _line(pdf, line)
     for table in record.tables:
+        _keep_together(pdf, _height(table))
         _chart(pdf, table)
         _table(pdf, table)
 
@@ -118,8 +120,6 @@ def _height(table: Table) -> float:
 
 def _table(pdf: "FPDF", table: Table) -> None:
     """A table whose headings are repeated on every page; one that is too long for that, cell by cell."""
-    if table.chart is None:
-        _keep_together(pdf, _height(table))
     _paragraph(pdf, table.caption, size=9, bold=True, colour=BLUE, before=1, after=1)
     if any(len(cell) > LONGEST for row in table.rows for cell in row):
         for first, *cells in table.rows:
@@ -160,7 +160,6 @@ def _chart(pdf: "FPDF", table: Table) -> None:
     if chart is None:
         return
     with_names = len(chart.series) > 1
-    _keep_together(pdf, _height(table))
     pdf.ln(2)
     top, left, wide = pdf.get_y(), MARGIN + NAMES, pdf.epw - NAMES - VALUES
     for group in groups(chart, LETTERS):
@@ -169,7 +168,7 @@ def _chart(pdf: "FPDF", table: Table) -> None:
             _label(pdf, line, MARGIN, middle - 2 * len(group.name) + 4 * number, NAMES - 2, "R")
         for bar in group.bars:
             y = top + bar.top * BAR
-            pdf.set_fill_color(*SERIES[bar.series])
+            pdf.set_fill_color(*rgb(colour_of(bar.series)))
             if bar.length:
                 pdf.rect(left, y + 0.3, bar.length * wide, BAR - 0.6, style="F")
             _label(pdf, bar.said, left + bar.length * wide + 0.5, y + BAR / 2 - 2, VALUES, "L")
@@ -177,7 +176,7 @@ def _chart(pdf: "FPDF", table: Table) -> None:
     pdf.set_draw_color(*LINES)
     pdf.line(left, top - 1, left, below + 1)
     for number, (name, _) in enumerate(chart.series if with_names else ()):
-        pdf.set_fill_color(*SERIES[number])
+        pdf.set_fill_color(*rgb(colour_of(number)))
         pdf.rect(left + 48 * number, below + 3.2, 3, 3, style="F")
         _label(pdf, name, left + 48 * number + 3.5, below + 2.7, 44, "L")
     pdf.set_y(below + (9 if with_names else 4))
@@ -187,7 +186,7 @@ def _label(pdf: "FPDF", words: str, x: float, y: float, width: float, align: str
     shown = _shown(words)
     pdf.set_font(FAMILY, "", 8)
     pdf.set_text_color(*INK)
-    pdf.set_text_shaping(_is_shaped(shown), direction="rtl" if _is_rtl(shown) else "ltr")
+    pdf.set_text_shaping(_is_shaped(shown), direction="rtl" if leans_right(shown) else "ltr")
     pdf.set_xy(x, y)
     pdf.cell(width, 4, shown, align=align)
 
@@ -212,13 +211,13 @@ def _paragraph(
         if not shown.strip():
             pdf.ln(size * 0.25)
             continue
-        leans_right = _is_rtl(shown)
-        pdf.set_x(MARGIN + (0 if leans_right else indent))
+        to_the_right = leans_right(shown)
+        pdf.set_x(MARGIN + (0 if to_the_right else indent))
         width = pdf.w - 2 * MARGIN - indent
         # Shaping looks at every letter by itself and takes most of the time: only scripts that need it are shaped.
         # Each paragraph has a base direction of its own: an English one that quotes Arabic stays on the left.
-        pdf.set_text_shaping(_is_shaped(shown), direction="rtl" if leans_right else "ltr")
-        pdf.multi_cell(width, size * 0.5, shown, align="R" if leans_right else "L", new_x="LMARGIN", new_y="NEXT")
+        pdf.set_text_shaping(_is_shaped(shown), direction="rtl" if to_the_right else "ltr")
+        pdf.multi_cell(width, size * 0.5, shown, align="R" if to_the_right else "L", new_x="LMARGIN", new_y="NEXT")
     if after:
         pdf.ln(after)
 
@@ -233,15 +232,6 @@ def _is_shaped(words: str) -> bool:
     if words.isascii():
         return False
     return any(combining(one) or "\u0590" <= one < "\u1e00" or "\u2c00" <= one < "\ufe00" for one in words)
-
-
-def _is_rtl(words: str) -> bool:
-    """Whether the first letter that has a direction goes from right to left."""
-    for letter in words:
-        way = bidirectional(letter)
-        if way in ("R", "AL", "L"):
-            return way != "L"
-    return False
 
 
 def _shown(words: str) -> str:

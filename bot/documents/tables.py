@@ -10,9 +10,9 @@ import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 
 from bot.documents.content import Chapter, Pages, Record, Table
+from bot.documents.zips import put
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
-STAMP = (1980, 1, 1, 0, 0, 0)  # the same document is the same file
 
 
 def write(pages: Pages) -> bytes:
@@ -37,10 +37,8 @@ def add(files: zipfile.ZipFile, name: str, headings: Iterable[str], rows: Iterab
     table = csv.writer(written, lineterminator="\r\n")
     table.writerow(headings)
     table.writerows([safe(cell) for cell in row] for row in rows)
-    entry = zipfile.ZipInfo(f"{name}.csv", STAMP)
-    entry.compress_type = zipfile.ZIP_DEFLATED
     # the mark at the beginning tells Excel that it is Unicode
-    files.writestr(entry, written.getvalue().encode("utf-8-sig"))
+    put(files, f"{name}.csv", written.getvalue().encode("utf-8-sig"))
 
 
 def safe(cell: str) -> str:

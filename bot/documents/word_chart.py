@@ -11,6 +11,8 @@ from xml.sax.saxutils import escape
 
 from bot.documents.bars import height
 from bot.documents.content import Chart
+from bot.documents.palette import colour_of
+from bot.documents.zips import put
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -22,9 +24,7 @@ OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 DRAWN = "http://schemas.openxmlformats.org/drawingml/2006"
 CALC = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 PACKED = "http://schemas.openxmlformats.org/package/2006"
-STAMP = (1980, 1, 1, 0, 0, 0)
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-COLOURS = ("2B5D8A", "D98C2B", "4C8C4A", "8A5A9E")
 WIDE, BAR, AROUND = 5_900_000, 165_000, 620_000  # a millimetre is 36,000
 
 
@@ -59,7 +59,7 @@ def _chart(chart: Chart) -> str:
         f'<c:ser><c:idx val="{at}"/><c:order val="{at}"/>'
         f'<c:tx><c:strRef><c:f>Sheet1!${_column(at)}$1</c:f><c:strCache><c:ptCount val="1"/><c:pt idx="0">'
         f"<c:v>{_words(name)}</c:v></c:pt></c:strCache></c:strRef></c:tx>"
-        f'<c:spPr><a:solidFill><a:srgbClr val="{COLOURS[at % len(COLOURS)]}"/></a:solidFill></c:spPr>'
+        f'<c:spPr><a:solidFill><a:srgbClr val="{colour_of(at)}"/></a:solidFill></c:spPr>'
         f'<c:invertIfNegative val="0"/>'
         f"<c:cat><c:strRef><c:f>Sheet1!$A$2:$A${last}</c:f><c:strCache>"
         f'<c:ptCount val="{len(chart.categories)}"/>{names}</c:strCache></c:strRef></c:cat>'
@@ -68,7 +68,7 @@ def _chart(chart: Chart) -> str:
         f'<c:ptCount val="{len(chart.categories)}"/>{_values(values)}</c:numCache></c:numRef></c:val></c:ser>'
         for at, (name, values) in enumerate(chart.series)
     )
-    shape = _number_format(chart)
+    shape = f"{chart.unit}#,##0" if chart.whole else f"{chart.unit}#,##0.0"
     font = '<a:defRPr sz="900"><a:latin typeface="Calibri"/></a:defRPr>'
     small = f'<c:txPr><a:bodyPr/><a:p><a:pPr>{font}</a:pPr><a:endParaRPr lang="en-GB"/></a:p></c:txPr>'
     legend = f'<c:legend><c:legendPos val="b"/><c:overlay val="0"/>{small}</c:legend>' if len(chart.series) > 1 else ""
@@ -95,11 +95,6 @@ def _chart(chart: Chart) -> str:
 def _values(values: tuple[float | None, ...]) -> str:
     told = ((at, value) for at, value in enumerate(values) if value is not None)
     return "".join(f'<c:pt idx="{at}"><c:v>{value:.10g}</c:v></c:pt>' for at, value in told)
-
-
-def _number_format(chart: Chart) -> str:
-    whole = all(one == round(one) for _, values in chart.series for one in values if one is not None)
-    return f"{chart.unit}#,##0" if whole else f"{chart.unit}#,##0.0"
 
 
 def _sheet(chart: Chart) -> bytes:
@@ -135,9 +130,7 @@ def _sheet(chart: Chart) -> bytes:
                 f'<worksheet xmlns="{CALC}"><sheetData>{"".join(rows)}</sheetData></worksheet>',
             ),
         ):
-            entry = zipfile.ZipInfo(name, STAMP)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            files.writestr(entry, f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>{content}')
+            put(files, name, f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>{content}')
     return packed.getvalue()
 
 

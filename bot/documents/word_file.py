@@ -5,10 +5,10 @@ import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
-from unicodedata import bidirectional
 from xml.sax.saxutils import escape
 
-from bot.documents.content import Pages, Table
+from bot.documents.content import Pages, Table, leans_right
+from bot.documents.palette import BLUE, LINES, QUIET, SHADE
 from bot.documents.word_chart import clean, drawing
 
 if TYPE_CHECKING:
@@ -62,10 +62,10 @@ def _prepare(document: "Document", pages: Pages, made_at: datetime) -> None:
     facts = styles.add_style("Facts", WD_STYLE_TYPE.PARAGRAPH)
     facts.base_style = styles["Normal"]
     facts.paragraph_format.keep_with_next = True
-    facts.font.size, facts.font.color.rgb = Pt(9.5), RGBColor(0x57, 0x60, 0x6A)
+    facts.font.size, facts.font.color.rgb = Pt(9.5), RGBColor.from_string(QUIET)
     styles["Normal"].element.get_or_add_rPr().append(_element("w:lang", val="en-GB", bidi="ar-SA"))
     caption = styles["Caption"]
-    caption.font.size, caption.font.color.rgb = Pt(10), RGBColor(0x2B, 0x5D, 0x8A)
+    caption.font.size, caption.font.color.rgb = Pt(10), RGBColor.from_string(BLUE)
     caption.paragraph_format.keep_with_next = True
     said = document.core_properties
     said.title, said.author, said.language = clean(pages.title), clean(pages.author), "en-GB"
@@ -106,7 +106,7 @@ def _rows(table: Table) -> str:
     """What is inside a table: how it looks, its columns, its headings, its rows."""
     marks = ["end" if numeric else "start" for numeric in table.numeric]
     named = escape(clean(table.caption), {'"': "&quot;"})
-    edges = "".join(f'<w:{edge} w:val="single" w:sz="4" w:color="B6C2CF"/>' for edge in ("top", "bottom", "insideH"))
+    edges = "".join(f'<w:{edge} w:val="single" w:sz="4" w:color="{LINES}"/>' for edge in ("top", "bottom", "insideH"))
     grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in _widths(table))
     looks = f'<w:tblW w:w="5000" w:type="pct"/><w:tblBorders>{edges}</w:tblBorders><w:tblCaption w:val="{named}"/>'
     headings = "".join(_cell(heading, mark, bold=True) for heading, mark in zip(table.headings, marks, strict=True))
@@ -128,10 +128,10 @@ def _widths(table: Table) -> list[int]:
 
 def _cell(words: str, align: str, *, bold: bool = False) -> str:
     words = clean(words)
-    rtl = _is_rtl(words)
+    rtl = leans_right(words)
     lines = "<w:br/>".join(f'<w:t xml:space="preserve">{escape(line)}</w:t>' for line in words.split("\n"))
     looks = f'{"<w:b/>" if bold else ""}<w:sz w:val="19"/><w:szCs w:val="19"/>{"<w:rtl/>" if rtl else ""}'
-    shade = '<w:tcPr><w:shd w:val="clear" w:color="auto" w:fill="EAF0F6"/></w:tcPr>' if bold else ""
+    shade = f'<w:tcPr><w:shd w:val="clear" w:color="auto" w:fill="{SHADE}"/></w:tcPr>' if bold else ""
     around = f'{"<w:bidi/>" if rtl else ""}<w:spacing w:before="40" w:after="40"/><w:jc w:val="{align}"/>'
     return (
         f"<w:tc>{shade}<w:p><w:pPr>{'<w:keepNext/>' if bold else ''}{around}</w:pPr>"
@@ -140,11 +140,11 @@ def _cell(words: str, align: str, *, bold: bool = False) -> str:
 
 
 def _paragraph(words: str, style: str) -> str:
-    leans_right = _is_rtl(words)
+    rtl = leans_right(words)
     lines = [f'<w:t xml:space="preserve">{escape(line)}</w:t>' for line in words.split("\n")]
     return (
-        f'<w:pPr><w:pStyle w:val="{style}"/>{"<w:bidi/>" if leans_right else ""}</w:pPr>'
-        f"<w:r>{'<w:rPr><w:rtl/></w:rPr>' if leans_right else ''}{'<w:br/>'.join(lines)}</w:r>"
+        f'<w:pPr><w:pStyle w:val="{style}"/>{"<w:bidi/>" if rtl else ""}</w:pPr>'
+        f"<w:r>{'<w:rPr><w:rtl/></w:rPr>' if rtl else ''}{'<w:br/>'.join(lines)}</w:r>"
     )
 
 
@@ -154,11 +154,3 @@ def _element(name: str, inside: str = "", **attributes: str) -> Any:
     said = "".join(f' w:{key}="{value}"' for key, value in attributes.items())
     namespace = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
     return parse_xml(f'<{name} xmlns:w="{namespace}"{said}>{inside}</{name}>')
-
-
-def _is_rtl(words: str) -> bool:
-    for letter in words:
-        way = bidirectional(letter)
-        if way in ("R", "AL", "L"):
-            return way != "L"
-    return False

@@ -14,6 +14,7 @@ from pypdf import PdfReader
 from bot.documents import pdf_file
 from bot.documents.content import Chapter, Chart, Line, Pages, Record, Table
 from bot.documents.formats import FORMATS
+from bot.documents.palette import SERIES, rgb
 from tests.portfolio.test_files import Page
 
 MADE = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -136,6 +137,6 @@ def test_no_bar_is_longer_than_its_scale(values: tuple[float | None, ...], scale
 def test_a_pdf_draws_one_bar_for_each_value_that_is_shown() -> None:
     drawn = PdfReader(io.BytesIO(pdf_file.write(PAGES, MADE))).pages[0].get_contents()
     assert drawn is not None
-    colour = pdf_file.SERIES[1]
+    colour = rgb(SERIES[1])
     filled = " ".join(f"{part / 255:.4f}".rstrip("0") for part in colour)
     assert drawn.get_data().decode("latin-1").count(f"{filled} rg") >= 3

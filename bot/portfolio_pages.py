@@ -100,14 +100,13 @@ class _Pages:
 
         def hand_over(session: Session) -> Handed | None:
             portfolio = making.opened(session, number, secret, self.clock())
-            if portfolio is not None and portfolio.state != "ready":
+            if portfolio is None or portfolio.state != "ready":
                 return None
-            if portfolio is not None and not rights.may_still_have(session, portfolio):
+            if not rights.may_still_have(session, portfolio):
                 making.drop(session, portfolio, self.clock())
                 return None
-            file = making.file_of(session, self.keyring, portfolio) if portfolio is not None else None
-            if portfolio is not None:
-                making.fetched(session, portfolio, self.clock())
+            file = making.file_of(session, self.keyring, portfolio)
+            making.fetched(session, portfolio, self.clock())
             return file
 
         try:

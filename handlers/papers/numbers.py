@@ -132,13 +132,9 @@ class Counted:
 
     # --------------------------------------------------------------------------------------------------- reviews
 
-    def reviewed(self) -> set[int]:
-        """Teams whose yearly review has closed."""
-        return {team for team in self._teams() if team in self.year.reviewed}
-
-    def not_reviewed(self) -> set[int]:
-        """Teams of which none has, so far."""
-        return self._teams() - self.year.reviewed
+    def by_review(self) -> tuple[set[int], set[int]]:
+        """Teams whose yearly review has closed, and teams of which none has, so far."""
+        return self._teams() & self.year.reviewed, self._teams() - self.year.reviewed
 
     def by_plan(self) -> tuple[set[int], set[int], set[int]]:
         """Teams that have agreed a plan, to whom one was put, and that have seen none."""

@@ -107,7 +107,7 @@ def _summary(years: Years) -> Record:
         row("Hours of other learning logged", [one.logged(()).total for one in years.both], days),
         row(
             "Teams that reviewed themselves",
-            [one.teams((one.reviewed(), one.not_reviewed())).parts[0] for one in years.both],
+            [one.teams(one.by_review()).parts[0] for one in years.both],
             whole,
         ),
         row("Items of team plans done", [one.items(_state, tuple(ITEM_STATES)).parts[2] for one in years.both], whole),
@@ -252,7 +252,7 @@ def _days(years: Years) -> list[Record]:
 
 
 def _reviews(years: Years) -> list[Record]:
-    reviewed = [one.teams((one.reviewed(), one.not_reviewed())) for one in years.both]
+    reviewed = [one.teams(one.by_review()) for one in years.both]
     planned = [one.teams(one.by_plan()) for one in years.both]
     states = [one.items(_state, tuple(ITEM_STATES)) for one in years.both]
     sources = [one.items(lambda item: item.source, tuple(SOURCES)) for one in years.both]

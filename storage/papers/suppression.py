@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from storage.numbers import SHOWN_FROM
 
 People = frozenset[int]
-NOBODY: People = frozenset()
 
 
 @dataclass(frozen=True)

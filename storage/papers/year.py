@@ -79,16 +79,16 @@ class Year:
 
 def gathered(session: Session, policy: Policy, first: date, last: date, ticked: Ticked) -> Year:
     """The year's record of everybody. `ticked` says by which criteria somebody saw something change."""
-    people = _here(session, first, last)
+    people = _here(session, last)
+    members: dict[int | None, set[int]] = defaultdict(set)
+    for person in people.values():
+        members[person.team_id].add(person.id)
     teams = session.execute(select(Team.id, Team.name).order_by(Team.name)).all()
     return Year(
         first,
         last,
         people,
-        {
-            team: (name, frozenset(person.id for person in people.values() if person.team_id == team))
-            for team, name in teams
-        },
+        {team: (name, frozenset(members[team])) for team, name in teams},
         _activities(session, first, last),
         _logged(session, first, last),
         learning_time.days_learned_by(session, policy, list(people), first, last),
@@ -112,7 +112,7 @@ def priorities(session: Session) -> Sequence[tuple[StrategicItem, str]]:
     return [(item, name or "") for item, name in found]
 
 
-def _here(session: Session, first: date, last: date) -> Mapping[int, Person]:
+def _here(session: Session, last: date) -> Mapping[int, Person]:
     """Who was on the roster when the counted time ended."""
     found = session.scalars(
         select(Person)

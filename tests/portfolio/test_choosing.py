@@ -49,6 +49,20 @@ def test_one_kind_of_file_is_not_put_into_a_zip(desk: Desk) -> None:
     assert response.content.startswith(b"%PDF")
 
 
+def test_a_part_that_had_nothing_in_it_was_not_left_out_and_is_in_the_next_one(desk: Desk) -> None:
+    desk.chat.say("Dan", "diary: today I learned to ask twice")
+    begun(desk, "Dan")
+    desk.chat.press("Dan", "Choose")
+    desk.chat.submit("Dan", sections="diary", formats="json")
+    desk.chat.press("Dan", "Make it")
+    desk.work()
+    desk.post(desk.address("Dan"))
+    desk.chat.wait(seconds=1)
+    desk.chat.say("Dan", "log 2 hours reading about phonics today")
+    desk.chat.press("Dan", "Make another")
+    assert "Learning time: 1 " in desk.chat.last("Dan")
+
+
 @pytest.mark.parametrize("left", ["sections", "formats"])
 def test_choosing_nothing_is_asked_about_again_and_the_rest_stays_chosen(desk: Desk, left: str) -> None:
     begun(desk)

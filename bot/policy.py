@@ -6,6 +6,7 @@ Every mistake is named at once, with its line; an unknown key is a mistake.
 import re
 import tomllib
 from calendar import monthrange
+from collections.abc import Iterable
 from datetime import date, time, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -267,40 +268,29 @@ class Policy(_Section):
 
     def plan_reviewed_from(self, year: date) -> date:
         """The day in the learning year that starts on `year` from which people are asked to look at their plan."""
-        day = _day(self.learning_plan.review_from, year.year)
-        return day if day >= year else _day(self.learning_plan.review_from, year.year + 1)
+        return _in_year(self.learning_plan.review_from, year)
 
     def review_due(self, year: date) -> date | None:
         """The day in the learning year that starts on `year` by which teams hold their review, where there is one."""
-        if self.reviews.due is None:
-            return None
-        day = _day(self.reviews.due, year.year)
-        return day if day >= year else _day(self.reviews.due, year.year + 1)
+        return None if self.reviews.due is None else _in_year(self.reviews.due, year)
 
     def windows(self, year: date) -> tuple[tuple[date, date], ...]:
         """First and last day of each interview window in the learning year that starts on `year`."""
         found: list[tuple[date, date]] = []
         for window in self.interviews.windows:
-            opens = _day(window.opens, year.year)
-            if opens < year:
-                opens = _day(window.opens, year.year + 1)
-            closes = _day(window.closes, opens.year)
-            if closes < opens:
-                closes = _day(window.closes, opens.year + 1)
-            found.append((opens, closes))
+            opens = _in_year(window.opens, year)
+            found.append((opens, _in_year(window.closes, opens)))
         return tuple(found)
 
     def learning_time_checks(self, year: date) -> tuple[date, ...]:
         """When it is looked at whether learning time is provided, in the learning year that starts on `year`."""
         if not self.learning_time.checked_on:
             return (_months_later(year, 8) - timedelta(days=1),)
-        days = [_day(written, year.year) for written in self.learning_time.checked_on]
-        return tuple(sorted(day if day >= year else _months_later(day, 12) for day in days))
+        return _each_in_year(self.learning_time.checked_on, year)
 
     def plans_followed_up_on(self, year: date) -> tuple[date, ...]:
         """The days from which leads are asked how a plan goes, in the learning year that starts on `year`."""
-        days = [_day(written, year.year) for written in self.team_plans.followed_up_on]
-        return tuple(sorted(day if day >= year else _months_later(day, 12) for day in days))
+        return _each_in_year(self.team_plans.followed_up_on, year)
 
     def log_periods(self, year: date) -> tuple[tuple[date, date], ...]:
         """First and last day of each period of the log in the learning year that starts on `year`."""
@@ -356,6 +346,16 @@ def _day(month_day: str, year: int) -> date:
     if (month, day) == (2, 29):  # a policy written in a leap year: in the others, the last day of February
         return date(year, 3, 1) - timedelta(days=1)
     return date(year, month, day)
+
+
+def _in_year(month_day: str, first: date) -> date:
+    """That day in the year that starts on `first`, which is a day of any year's."""
+    day = _day(month_day, first.year)
+    return day if day >= first else _day(month_day, first.year + 1)
+
+
+def _each_in_year(month_days: Iterable[str], first: date) -> tuple[date, ...]:
+    return tuple(sorted(_in_year(month_day, first) for month_day in month_days))
 
 
 def _months_later(day: date, months: int) -> date:

@@ -1,6 +1,7 @@
 """Questions about what a team says to its plan, and about where the plan and what was said stand in chats."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select, update
@@ -17,14 +18,27 @@ def voice(session: Session, plan_id: int, person_id: int) -> PlanVoice | None:
     return session.scalar(select(PlanVoice).where(PlanVoice.plan_id == plan_id, PlanVoice.person_id == person_id))
 
 
-def voices(session: Session, plan: DevelopmentPlan) -> Sequence[tuple[PlanVoice, Person]]:
-    """What the people who are in the team now said to the plan as it was proposed last, by name."""
+@dataclass(frozen=True)
+class Voices:
+    """What the people who are in the team now said to a plan as it was proposed last, by name; of how many `asked`."""
+
+    said: Sequence[tuple[PlanVoice, Person]]
+    asked: int
+
+    @property
+    def objections(self) -> Sequence[tuple[PlanVoice, Person]]:
+        """What those of them said who would change something."""
+        return [(voice, person) for voice, person in self.said if not voice.agrees]
+
+
+def voices(session: Session, plan: DevelopmentPlan) -> Voices:
+    """What the team says to the plan."""
     here = {person.id: person for person in reviews.taking_part(session, plan.team_id)}
     found = session.scalars(
         select(PlanVoice).where(PlanVoice.plan_id == plan.id, PlanVoice.about_proposal == plan.proposed_at)
     ).all()
     said = [(one, here[one.person_id]) for one in found if one.person_id in here]
-    return sorted(said, key=lambda pair: (pair[1].name, pair[1].id))
+    return Voices(sorted(said, key=lambda pair: (pair[1].name, pair[1].id)), len(here))
 
 
 def speak(

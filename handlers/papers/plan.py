@@ -105,15 +105,14 @@ def _source(turn: Turn, one: Item) -> str:
 
 def _said(turn: Turn, plan: DevelopmentPlan, *, names: bool) -> Iterator[Line]:
     voices = plan_voices.voices(turn.session, plan)
-    agree = [person.name for voice, person in voices if voice.agrees]
-    objections = [(voice, person) for voice, person in voices if not voice.agrees]
+    agree = [person.name for voice, person in voices.said if voice.agrees]
     if not names:
-        if objections:
+        if voices.objections:
             yield Line("words", "Objections were noted. They stand in the team’s channel.")
         return
     if agree:
         yield Line("words", f"Agreed: {wording.listed(agree)}.")
-    for voice, person in objections:
+    for voice, person in voices.objections:
         words = turn.read(person.id, voice.words, "voice", plan.id) if voice.words else ""
         yield Line("label", f"An objection of {person.name}")
         yield Line("quote", words or "(without words)")

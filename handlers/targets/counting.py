@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from bot import wording
 from bot.chat import Event, Field, FixAnswers, Form, OpenForm, Option, Reply, text
-from bot.errors import NotYours, Refusal
+from bot.errors import Refusal
 from handlers.replying import in_place
 from handlers.targets.counts import possible
 from handlers.targets.words import card
@@ -68,7 +68,5 @@ def counted(turn: Turn, event: Event) -> Reply:
 def uncount(turn: Turn, event: Event) -> Reply:
     """It counts no longer."""
     target = targets.locked(turn.session, event.about)
-    if target.owner_id != turn.person.id:
-        raise NotYours
     released_needs.take_back(turn.session, target.id)
     return in_place(turn, event, card(turn, target, "It doesn’t count for your team any more."))

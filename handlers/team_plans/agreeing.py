@@ -87,8 +87,9 @@ def before_agreed(turn: Turn, event: Event) -> Reply:
     plan = team_plans.held(turn.session, event.about)
     if plan.state != "proposed":
         return in_place(turn, event, words.plan_card(turn, plan))
-    names = [person.name for voice, person in plan_voices.voices(turn.session, plan) if not voice.agrees]
-    parts: list[Part] = [text("**Mark the plan as agreed?** {counted}", counted=words.counted(turn, plan))]
+    voices = plan_voices.voices(turn.session, plan)
+    names = [person.name for _, person in voices.objections]
+    parts: list[Part] = [text("**Mark the plan as agreed?** {counted}", counted=words.counted(voices))]
     if names:
         parts.append(
             text("{names} would change something; what they said stays beside the plan. If you would rather take it "
@@ -174,7 +175,7 @@ def take_back(turn: Turn, event: Event) -> Reply:
 
 def _said(turn: Turn, event: Event, plan: DevelopmentPlan, line: str, *, agrees: bool) -> Reply:
     parts = (
-        text("{line} {counted}", line=line, counted=words.counted(turn, plan)),
+        text("{line} {counted}", line=line, counted=words.counted(plan_voices.voices(turn.session, plan))),
         Buttons(_ways(plan, agrees=agrees)),
     )
     return in_place(turn, event, Message(line, parts))

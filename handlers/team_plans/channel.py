@@ -9,6 +9,7 @@ from handlers.team_plans.words import PURPOSE, counted
 from handlers.turn import Turn
 from storage import outbox, plan_voices, team_plans
 from storage.models import DevelopmentPlan, Person, PlanItem, PlanItemStep, PlanVoice, Team
+from storage.plan_voices import Voices
 from storage.team_plans import PROPOSAL, PROPOSED_BEFORE, SAID_BEFORE, TOLD, VOICE
 
 NEED, KNOWN_BY, SAID = 400, 200, 600  # characters shown in the channel; the whole is a tap away
@@ -44,6 +45,7 @@ def proposal(turn: Turn, about: int | None) -> Message | None:
             ]
         case "proposed":
             seen = rules.stamp(plan.proposed_at)
+            voices = plan_voices.voices(turn.session, plan)
             parts = [
                 text("**{heading}:** do you agree?", heading=heading),
                 *body(turn, plan),
@@ -53,25 +55,26 @@ def proposal(turn: Turn, about: int | None) -> Message | None:
                     read,
                 )),
                 small("{counted} What you would change is said here in the thread, with your name. I remind nobody. "
-                      "{purpose}", counted=counted(turn, plan), purpose=PURPOSE),
+                      "{purpose}", counted=counted(voices), purpose=PURPOSE),
             ]  # fmt: skip
         case "agreed":
             assert plan.agreed_at is not None
+            voices = plan_voices.voices(turn.session, plan)
             day = wording.day_and_year(plan.agreed_at.astimezone(turn.zone).date())
             parts = [
-                text("**{heading}:** agreed on {day}. {counted}", heading=heading, day=day, counted=counted(turn, plan))
+                text("**{heading}:** agreed on {day}. {counted}", heading=heading, day=day, counted=counted(voices))
             ]
-            parts += [*body(turn, plan), *_objections(turn, plan), Buttons((read,))]
+            parts += [*body(turn, plan), *_objections(turn, voices), Buttons((read,))]
         case _:
             parts = [text("**{heading}** has ended.", heading=heading), Buttons((read,))]
     return Message(heading, tuple(parts), PROPOSAL, plan.id)
 
 
-def _objections(turn: Turn, plan: DevelopmentPlan) -> list[Part]:
+def _objections(turn: Turn, voices: Voices) -> list[Part]:
     """What people would have changed, by name, beside what was agreed."""
     parts: list[Part] = []
-    for voice, person in plan_voices.voices(turn.session, plan):
-        if not voice.agrees and (words := said(turn, voice)):
+    for voice, person in voices.objections:
+        if words := said(turn, voice):
             parts.append(text("**{name}** would change this:", name=person.name))
             parts.append(Quote(wording.shortened(words, SAID)))
     return parts

@@ -193,6 +193,8 @@ def owe_questions(turn: Turn, until: datetime) -> None:
     off. A question that found its lead on leave, or paused, is owed anew for their first morning back."""
     for plan in team_plans.end_before(turn.session, turn.policy.year_of(turn.now.date())):
         plan_voices.show_afresh(turn.session, plan.id, turn.now)
+    if not turn.policy.team_plans.followed_up_on:
+        return
     states = reminders.states(turn.session, f"{FOLLOW_UP}/")
     for plan, lead in team_plans.agreed(turn.session):
         local = until.astimezone(ZoneInfo(lead.zone)).date()

@@ -75,7 +75,7 @@ def line(turn: Turn, item: PlanItem, said: Content) -> str:
         f"for {wording.shortened(said.who_for, 60)}" if said.who_for else "",
         wording.shortened(how(turn, item, said), 80),
         f"by {wording.day_and_year(item.due_on)}" if item.due_on is not None else "",
-        f"{leader(turn, item)} leads" if leader(turn, item) else "",
+        f"{who} leads" if (who := leader(turn, item)) else "",
         amounts.cost_in_words(item.cost) if item.cost is not None else "",
         source(turn, item),
     ]

@@ -13,6 +13,7 @@ from handlers.team_plans.reading import content, line, short
 from handlers.turn import Turn
 from storage import people, plan_voices, team_plans
 from storage.models import DevelopmentPlan, KnownPlace, PlanItem, Team
+from storage.plan_voices import Voices
 from storage.team_plans import LEAD
 
 SHOWN = 300  # characters of a need in a list
@@ -72,10 +73,11 @@ def plan_card(turn: Turn, plan: DevelopmentPlan, note: str = "") -> Message:
     parts += _yours(turn, plan, items)
     if items:
         parts.append(_pick(turn, plan, items))
-    buttons = (*(_ways(turn, plan) if leads else ()), *_years(turn, plan, team, leads=leads))
+    untold = len(team_plans.not_told(turn.session, plan.id)) if leads and plan.state == "agreed" else 0
+    buttons = (*(_ways(plan, untold) if leads else ()), *_years(turn, plan, team, leads=leads))
     if buttons:
         parts.append(Buttons(buttons))
-    parts += _notes(turn, plan, leads=leads)
+    parts += _notes(turn, plan, untold) if leads else []
     return Message(heading, tuple(parts), LEAD if leads else "", plan.id if leads else None)
 
 
@@ -85,7 +87,7 @@ def _state(turn: Turn, plan: DevelopmentPlan, *, leads: bool) -> str:
             state = "being revised" if plan.proposed_at is not None else "a draft"
             return f"{state}; only you see it." if leads else f"{state}."
         case "proposed":
-            return f"proposed to the team. {counted(turn, plan)}"
+            return f"proposed to the team. {counted(plan_voices.voices(turn.session, plan))}"
         case "agreed":
             assert plan.agreed_at is not None
             return f"agreed on {wording.day_and_year(plan.agreed_at.astimezone(turn.zone).date())}."
@@ -93,14 +95,11 @@ def _state(turn: Turn, plan: DevelopmentPlan, *, leads: bool) -> str:
             return "this plan has ended."
 
 
-def counted(turn: Turn, plan: DevelopmentPlan) -> str:
+def counted(voices: Voices) -> str:
     """`4 of 6 agree, 1 would change something.`"""
-    said = plan_voices.voices(turn.session, plan)
-    asked = len(rules.people_of(turn, plan.team_id))
-    agree = sum(voice.agrees for voice, _ in said)
-    object_ = len(said) - agree
+    object_ = len(voices.objections)
     more = f", {object_} would change something" if object_ else ""
-    return f"{agree} of {asked} agree{more}."
+    return f"{len(voices.said) - object_} of {voices.asked} agree{more}."
 
 
 def _listed(turn: Turn, items: Sequence[PlanItem], *, with_state: bool) -> list[Part]:
@@ -138,7 +137,7 @@ def _pick(turn: Turn, plan: DevelopmentPlan, items: Sequence[PlanItem]) -> Selec
     return Select("Open an item", "team_plans.pick", options, plan.id)
 
 
-def _ways(turn: Turn, plan: DevelopmentPlan) -> tuple[Button, ...]:
+def _ways(plan: DevelopmentPlan, untold: int) -> tuple[Button, ...]:
     match plan.state:
         case "draft":
             return (
@@ -152,7 +151,7 @@ def _ways(turn: Turn, plan: DevelopmentPlan) -> tuple[Button, ...]:
                 Button("Revise it", "team_plans.revise", plan.id),
             )
         case "agreed":
-            tell = (Button("Tell the team", "team_plans.tell", plan.id),) if _untold(turn, plan) else ()
+            tell = (Button("Tell the team", "team_plans.tell", plan.id),) if untold else ()
             return (*tell, Button("Revise it", "team_plans.revise", plan.id))
         case _:
             return ()
@@ -172,13 +171,7 @@ def _years(turn: Turn, plan: DevelopmentPlan, team: Team, *, leads: bool) -> tup
     return tuple(found)
 
 
-def _untold(turn: Turn, plan: DevelopmentPlan) -> int:
-    return len(team_plans.not_told(turn.session, plan.id))
-
-
-def _notes(turn: Turn, plan: DevelopmentPlan, *, leads: bool) -> list[Part]:
-    if not leads:
-        return []
+def _notes(turn: Turn, plan: DevelopmentPlan, untold: int) -> list[Part]:
     if plan.state == "draft":
         return [
             small(
@@ -186,8 +179,8 @@ def _notes(turn: Turn, plan: DevelopmentPlan, *, leads: bool) -> list[Part]:
                 where=where(plan_voices.place_of(turn.session, plan)),
             )
         ]
-    if plan.state == "agreed" and (count := _untold(turn, plan)):
-        noted = "One change was noted" if count == 1 else f"{count} changes were noted"
+    if untold:
+        noted = "One change was noted" if untold == 1 else f"{untold} changes were noted"
         return [
             small(
                 "{noted} that the team was not told of in the channel. They see it if they say `team plan`.",
@@ -215,10 +208,10 @@ def called(place: KnownPlace) -> str:
 def no_plan(turn: Turn, team: Team, value: str) -> Message:
     """There is none yet: how it is begun, for whoever leads the team; who does, for the others."""
     year = rules.year_to_begin(turn, team.id) or turn.policy.year_of(turn.today)
+    in_words = wording.learning_year(year)
     if team.lead_id == turn.person.id:
         parts: list[Part] = [
-            text("**{team} has no development plan for {year} yet.**", team=team.name,
-                 year=wording.learning_year(year)),
+            text("**{team} has no development plan for {year} yet.**", team=team.name, year=in_words),
             text("I can begin a draft with what the strategic plan, your review and your team's own learning plans ask "
                  "for. You choose and change what goes in, and propose it to your team when you are ready."),
             small("From individual plans I only ever say a theme that at least {enough} people let count, never whose. "
@@ -228,13 +221,11 @@ def no_plan(turn: Turn, team: Team, value: str) -> Message:
         ]  # fmt: skip
         return Message("Your team's development plan", tuple(parts))
     lead = people.lead_of(turn.session, team)
-    who = (
-        f"{lead.name} leads it and can begin one."
-        if lead is not None
-        else "Nobody leads it just now who could begin one."
-    )
+    who = "Nobody leads it just now who could begin one."
+    if lead is not None:
+        who = f"{lead.name} leads it and can begin one."
     line_ = text("{team} has no development plan for {year} yet. {who}", team=team.name,
-                 year=wording.learning_year(year), who=who)  # fmt: skip
+                 year=in_words, who=who)  # fmt: skip
     return Message(line_.plain(), (line_,))
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from storage.database import insert_once
@@ -24,7 +24,8 @@ def of(session: Session, review_id: int) -> Sequence[Person]:
 
 def is_one(session: Session, review_id: int, person_id: int) -> bool:
     """Whether this person was asked from outside the team, and has not declined."""
-    return session.scalar(_guest(review_id, person_id).limit(1)) is not None
+    found = select(ReviewGuest.id).where(ReviewGuest.review_id == review_id, ReviewGuest.person_id == person_id)
+    return session.scalar(found.limit(1)) is not None
 
 
 def add(session: Session, review_id: int, person_id: int) -> bool:
@@ -32,16 +33,10 @@ def add(session: Session, review_id: int, person_id: int) -> bool:
     return insert_once(session, ReviewGuest, review_id=review_id, person_id=person_id)
 
 
-def remove(session: Session, review_id: int, person_id: int) -> None:
-    """This person does not take part."""
-    found = session.scalar(_guest(review_id, person_id).with_only_columns(ReviewGuest))
-    if found is not None:
-        session.delete(found)
-        session.flush()
-
-
-def _guest(review_id: int, person_id: int) -> Select[int]:
-    return select(ReviewGuest.id).where(ReviewGuest.review_id == review_id, ReviewGuest.person_id == person_id)
+def remove(session: Session, review_id: int, person_id: int) -> bool:
+    """This person does not take part. False when they were no guest."""
+    gone = delete(ReviewGuest).where(ReviewGuest.review_id == review_id, ReviewGuest.person_id == person_id)
+    return session.scalar(gone.returning(ReviewGuest.id)) is not None
 
 
 def note_declined(session: Session, review_id: int, person_id: int) -> None:

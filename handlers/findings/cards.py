@@ -32,8 +32,9 @@ def leads_card(turn: Turn, about: int | None) -> Message | None:
 
 def desk(turn: Turn, review: Review, *, note: str = "") -> Message:
     """What whoever runs the review can do next."""
+    again = review.sense == "finding" and can_mark(turn, review)
     fewest = turn.policy.reviews.shown_from
-    return words.desk(sense_of(turn, review), can_mark=can_mark(turn, review), counted_from=fewest, note=note)
+    return words.desk(sense_of(turn, review), can_mark_again=again, counted_from=fewest, note=note)
 
 
 def can_mark(turn: Turn, review: Review) -> bool:

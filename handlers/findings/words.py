@@ -185,7 +185,7 @@ def _told(sense: Sense) -> list[Result]:
 # ------------------------------------------------------------------------------------------------------ the lead's card
 
 
-def desk(sense: Sense, *, can_mark: bool, counted_from: int, note: str = "") -> Message:
+def desk(sense: Sense, *, can_mark_again: bool, counted_from: int, note: str = "") -> Message:
     """What whoever runs the review can do next."""
     review = sense.review
     parts: list[Part] = [text("{note}", note=note)] if note else []
@@ -203,7 +203,7 @@ def desk(sense: Sense, *, can_mark: bool, counted_from: int, note: str = "") -> 
                   number=counted_from),
         ]  # fmt: skip
     elif review.sense == "finding":
-        again = (Button("Mark again", "findings.again", review.id),) if can_mark else ()
+        again = (Button("Mark again", "findings.again", review.id),) if can_mark_again else ()
         parts += [
             text("Now say what it comes to: choose points and ratings that belong together, and write what you find."),
             Buttons((

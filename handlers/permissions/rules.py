@@ -92,10 +92,12 @@ def starts_reviews_of_its_team(turn: Turn, event: Event) -> bool:
 def runs_the_review(turn: Turn, event: Event) -> bool:
     """The lead of the team, or the coordinator who started this review."""
     review = _get(turn, event, Review)
-    if review is None:
-        return False
+    return review is not None and _runs(turn, review)
+
+
+def _runs(turn: Turn, review: Review) -> bool:
     started = review.opened_by_id == turn.person.id and turn.person.role == "coordinator"
-    return started or leads_its_team(turn, event)
+    return started or people.leads(turn.session, turn.person, review.team_id)
 
 
 class NotAmongThem(NotAllowed):
@@ -118,9 +120,10 @@ def makes_sense_with_the_team(turn: Turn, event: Event) -> bool:
 
 def leads_the_sense(turn: Turn, event: Event) -> bool:
     """Whoever runs the review, told kindly to others."""
-    if _get(turn, event, Review) is None:
+    review = _get(turn, event, Review)
+    if review is None:
         return False
-    if not runs_the_review(turn, event):
+    if not _runs(turn, review):
         raise NotTheirLead
     return True
 

@@ -36,9 +36,11 @@ def settle(turn: Turn, review_id: int) -> None:
 
 
 def forget_people(turn: Turn, review: Review) -> None:
-    """Who has answered an anonymous review is forgotten, and the secret that it was known by; so are their cards."""
+    """The cards of who has answered an anonymous review are forgotten, and the secret by which they were known.
+
+    That they answered goes with the answers.
+    """
     outbox.forget(turn.session, keys.names_of_cards(turn, review))
-    reviews.forget_who_answered(turn.session, review.id)
     review.secret = None
 
 

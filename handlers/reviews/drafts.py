@@ -85,6 +85,12 @@ def put(typed: Mapping[str, Typed], part: str, words: str) -> dict[str, Typed]:
     return {**typed, key: replace(known, pieces=pieces)}
 
 
+def put_away(turn: Turn, review: Review, draft: ReviewDraft) -> None:
+    """The reader's draft goes, and nothing that they type answers the review any more."""
+    review_drafts.forget(turn.session, draft)
+    outbox.answered(turn.session, "reviews.typed", review.id, turn.person.id, turn.now)
+
+
 def hand_all_back(turn: Turn, review: Review) -> None:
     """The review is over: what was not sent was never part of it. It goes back to its author, and is destroyed."""
     for draft in review_drafts.of_review(turn.session, review.id):

@@ -46,11 +46,10 @@ def invited(turn: Turn, event: Event) -> Reply:
 def decline(turn: Turn, event: Event) -> Reply:
     """A guest says no: nothing more comes."""
     review = _open(turn, event)
-    if not review_guests.is_one(turn.session, review.id, turn.person.id):
+    if not review_guests.remove(turn.session, review.id, turn.person.id):
         raise NotYours
     reviews.decline_reminders(turn.session, review.id, turn.person.id)
     review_guests.note_declined(turn.session, review.id, turn.person.id)
-    review_guests.remove(turn.session, review.id, turn.person.id)
     refresh(turn, review)
     return Replace(words.declined(review))
 

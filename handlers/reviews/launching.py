@@ -19,7 +19,7 @@ from handlers.reviews.reminding import ask_guests, ask_the_team, too_late_for
 from handlers.reviews.starting import OFFER, filled_in, may_start, place_for, without_a_review
 from handlers.turn import Turn
 from storage import outbox, people, reviews
-from storage.database import insert_once
+from storage.database import add_once
 from storage.models import Person, Review, Team
 
 
@@ -33,6 +33,7 @@ class Wanted:
     anonymous: bool
     yearly: bool
     guests: Sequence[Person]
+    before: Review | None  # whose time ran out, while the job that closes it is late
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,7 @@ def _read(turn: Turn, typed: Mapping[str, str]) -> Wanted | dict[str, str]:
         )
     if problems or isinstance(day, str) or isinstance(guests, str):
         return problems
-    return Wanted(team, title, day, names == "anonymous", typed.get("yearly", "yes") != "no", guests)
+    return Wanted(team, title, day, names == "anonymous", typed.get("yearly", "yes") != "no", guests, earlier)
 
 
 def _fix(turn: Turn, event: Event, problems: Mapping[str, str]) -> Reply:
@@ -122,18 +123,16 @@ def _fix(turn: Turn, event: Event, problems: Mapping[str, str]) -> Reply:
 
 def _open(turn: Turn, event: Event, wanted: Wanted, questions: Sequence[Question]) -> Reply:
     team = wanted.team
-    earlier = reviews.current(turn.session, team.id)
-    if earlier is not None:
-        settle(turn, earlier.id)  # its time ran out and the job that closes it is late
+    if wanted.before is not None:
+        settle(turn, wanted.before.id)
     secret = turn.keyring.seal_for_organisation(rules.new_secret()) if wanted.anonymous else None
-    fresh = insert_once(
-        turn.session, Review, team_id=team.id, place_id=place_for(turn, event, team), opened_by_id=turn.person.id,
+    review = Review(
+        team_id=team.id, place_id=place_for(turn, event, team), opened_by_id=turn.person.id,
         title=wanted.title, anonymous=wanted.anonymous, opened_at=turn.now,
         closes_at=rules.closing(wanted.day, turn.policy), state="open", secret=secret, current=team.id,
         questions=kept_questions(questions), yearly=wanted.yearly,
     )  # fmt: skip
-    review = reviews.current(turn.session, team.id)
-    if not fresh or review is None:
+    if not add_once(turn.session, review):
         raise words.OpenAlready
     _post_card(turn, event, review)
     due.show_begun(turn, team.id)

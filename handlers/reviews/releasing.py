@@ -90,16 +90,15 @@ def released(turn: Turn, event: Event) -> Reply:
     own = _own(turn, review, event.value)
     question, chosen = event.answers.get("question", ""), event.answers.get("entry", "")
     asked = {one.key: one for one in questions_of(review, turn.policy)}
-    shown = _form(turn, review, event.value, own)
     if question not in asked:
-        return FixAnswers(shown.filled(event.answers), {"question": "Choose a question."})
+        return _again(turn, event, review, own, {"question": "Choose a question."})
     if chosen == TAKE_OUT:
         return _put(turn, event, review, own, event.value, question, "")
     entry = _entry(turn, int(chosen) if chosen.isascii() and chosen.isdecimal() and len(chosen) < 10 else 0)
     said = _words(turn, entry)
     if len(said) > LONGEST:
         problem = "That entry is longer than an answer can be. Choose another, or write what matters of it yourself."
-        return FixAnswers(shown.filled(event.answers), {"entry": problem})
+        return _again(turn, event, review, own, {"entry": problem})
     return in_place(turn, event, _preview(review, asked[question], event.value, entry, said))
 
 
@@ -144,13 +143,17 @@ def _own(turn: Turn, review: Review, key: str) -> dict[str, Answer]:
     return own
 
 
+def _again(
+    turn: Turn, event: Event, review: Review, own: Mapping[str, Answer], problems: Mapping[str, str]
+) -> FixAnswers:
+    return FixAnswers(_form(turn, review, event.value, own).filled(event.answers), problems)
+
+
 def _form(turn: Turn, review: Review, key: str, own: Mapping[str, Answer]) -> Form:
-    entries = [one for one in learning.entries(turn.session, turn.person.id)[:LATEST] if _words(turn, one)]
     options = [
-        Option(
-            wording.shortened(f"{wording.day(_day(turn, one))}: {' '.join(_words(turn, one).split())}", 75), str(one.id)
-        )
-        for one in entries
+        Option(wording.shortened(f"{wording.day(_day(turn, one))}: {' '.join(said.split())}", 75), str(one.id))
+        for one in learning.entries(turn.session, turn.person.id)[:LATEST]
+        if (said := _words(turn, one))
     ]
     if any(answer.entry for answer in own.values()):
         options.append(Option("None: take out what I added", TAKE_OUT))

@@ -92,27 +92,24 @@ def send(turn: Turn, event: Event) -> Reply:
     if not answers:
         raise NothingTyped
     reply = answering.keep(turn, replace(event, value=""), review, answers)
-    review_drafts.forget(turn.session, draft)
-    outbox.answered(turn.session, "reviews.typed", review.id, turn.person.id, turn.now)
+    drafts.put_away(turn, review, draft)
     return reply
 
 
 def discard(turn: Turn, event: Event) -> Reply:
     """The draft goes, unsent."""
     review, draft = _drafting(turn, event)
-    review_drafts.forget(turn.session, draft)
-    outbox.answered(turn.session, "reviews.typed", review.id, turn.person.id, turn.now)
+    drafts.put_away(turn, review, draft)
     return in_place(turn, event, typing_words.thrown_away(review))
 
 
-def question_notice(turn: Turn, about: int | None) -> Message | None:
-    """The question that this person is at, in their direct chat."""
-    return _standing(turn, about)
-
-
-def draft_notice(turn: Turn, about: int | None) -> Message | None:
-    """What this person typed so far, as it is now."""
-    return _standing(turn, about)
+def standing(turn: Turn, about: int | None) -> Message | None:
+    """Where this person is, in their direct chat: the question that is open, else all that they typed so far."""
+    review = turn.session.get(Review, about)
+    draft = None if review is None else review_drafts.of(turn.session, review.id, turn.person.id)
+    if review is None or draft is None or not rules.is_open(review, turn.now):
+        return None
+    return _prompt(turn, review, draft) if draft.asking else _overview(turn, review, draft)
 
 
 def follow_edit(turn: Turn, event: Event) -> Reply:
@@ -170,14 +167,6 @@ def _go(turn: Turn, review: Review, draft: ReviewDraft, where: str, key: str, no
     to = {"next": here + 1, "back": max(here - 1, 0), "first": 0}.get(where, len(keys_in_order))
     draft.asking = keys_in_order[to] if to < len(keys_in_order) else ""
     return _prompt(turn, review, draft, note) if draft.asking else _overview(turn, review, draft)
-
-
-def _standing(turn: Turn, about: int | None) -> Message | None:
-    review = turn.session.get(Review, about)
-    draft = None if review is None else review_drafts.of(turn.session, review.id, turn.person.id)
-    if review is None or draft is None or not rules.is_open(review, turn.now):
-        return None
-    return _prompt(turn, review, draft) if draft.asking else _overview(turn, review, draft)
 
 
 def _prompt(turn: Turn, review: Review, draft: ReviewDraft, note: str = "") -> Message:

@@ -13,7 +13,7 @@ from zlib import crc32
 
 import httpx._transports.default as httpx_transports
 import pytest
-from sqlalchemy import Dialect, Engine, create_engine, event, select, update
+from sqlalchemy import Dialect, Engine, create_engine, event, update
 
 import storage.database
 from bot.chat import Button, Event, Reply
@@ -28,10 +28,11 @@ from scheduling.cadence import owe_what_recurs
 from scheduling.delivery import Delivery
 from storage import people
 from storage.database import Database, Record
-from storage.models import Owed, Partnership, Person, Team
+from storage.models import Partnership, Person, Team
 from storage.sealed import Keyring
 from tests.clients.fixtures import postgres, postgres_url
 from tests.clients.postgres import Desk, Postgres
+from tests.passing import Passing
 
 __all__ = ["postgres", "postgres_url"]  # fixtures of every test
 
@@ -243,31 +244,17 @@ class Chat:
     # -- time
 
     def wait_until(self, instant: datetime) -> None:
-        """Let time pass: what recurs is owed now, every few days and at the end; what falls due is sent then.
-
-        What recurs is owed a fortnight ahead, so that looking more often would only take longer; see `recurs_every`.
-        """
-        assert instant.tzinfo is not None
-        looked = self.now - self.recurs_every
+        """Let time pass: what recurs is owed now, every few days and at the end; what falls due is sent then."""
+        passing = Passing(self.now, instant, self.recurs_every)
         while True:
-            looks_at = looked + self.recurs_every
-            if self.now >= looks_at or (self.now >= instant and self.now.date() > looked.date()):
-                looked, looks_at = self.now, self.now + self.recurs_every
+            if passing.looks(self.now):
                 self.database.run(
                     lambda session: owe_what_recurs(session, self.registry, self.policy, KEYRING, self.now)
                 )
-            due = self.database.run(
-                lambda session: session.scalar(
-                    select(Owed.due_at)
-                    .where(Owed.state == "due", Owed.due_at <= instant)
-                    .order_by(Owed.due_at)
-                    .limit(1)
-                )
-            )
-            step = min(instant, looks_at)
-            self.now = max(self.now, min(due, step)) if due else step
+            due = self.database.run(passing.due)
+            self.now = passing.next(self.now, due)
             self.run(self._nothing())
-            if self.now >= instant and due is None and looked.date() == self.now.date():
+            if passing.is_over(self.now, due):
                 return
 
     def wait(self, **duration: float) -> None:

@@ -6,12 +6,16 @@ from typing import Any, Protocol, Self
 
 from httpx import Response
 
+from bot.app import Bot, Edge
+from bot.platforms import Platform
+from bot.teams.app import TeamsEdge
+from bot.teams.platform import TeamsPlatform
 from bot.teams.render import CARD
 from tests.clients.browser import Window
-from tests.clients.entra import Issuer
+from tests.clients.entra import APP_ID, TENANT, Issuer
 from tests.clients.signing import Json, Signed, SlackUser, elements_of
 from tests.clients.slack import SlackServer
-from tests.running import Running
+from tests.running import MorePlatforms, Running
 from tests.teams import world as teams
 
 
@@ -276,3 +280,17 @@ class AtTeams:
 def posted_as(number: int) -> str:
     """The id that the connector gives to the message which this request of the bot's posts."""
     return f"17000000{number:05}"
+
+
+def in_teams(connector: teams.Connector, issuer: Issuer) -> MorePlatforms:
+    """Teams, for a program that no setting connects to it: what it posts goes to this connector."""
+
+    def more(bot: Bot) -> dict[str, tuple[Edge, Platform]]:
+        platform = TeamsPlatform()
+        edge = TeamsEdge(
+            bot.reception, platform, client_id=APP_ID, client_secret=None, tenant_id=TENANT, clock=bot.clock,
+            service_urls=(connector.url,), cloud=issuer.cloud(), token=lambda scope, tenant: issuer.token(),
+        )  # fmt: skip
+        return {"teams": (edge, platform)}
+
+    return more

@@ -12,7 +12,6 @@ from typing import Any
 
 import httpx
 import uvicorn
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bot.app import Bot, Edge, build, web
@@ -21,10 +20,10 @@ from bot.platforms import Platform
 from bot.policy import load
 from scheduling.cadence import owe_what_recurs
 from scheduling.pacing import Pacer
-from storage.models import Owed
 from storage.roster import import_roster, read_roster
 from storage.sealed import Keyring
 from tests.clients.signing import Signed
+from tests.passing import Passing
 
 EVERY = 0.1  # seconds between two looks for what is due
 RECURS_EVERY = timedelta(days=4)  # of the fortnight for which what recurs is owed ahead
@@ -76,7 +75,6 @@ class Running:
 
     def wait_until(self, instant: datetime) -> None:
         """Let time pass: what recurs is owed now, every few days and at the end; what falls due is sent then."""
-        assert instant.tzinfo is not None
         assert instant >= self.now
         self.run(self._until(instant))
 
@@ -119,17 +117,14 @@ class Running:
     async def _until(self, instant: datetime) -> None:
         async with self._one_at_a_time:
             await self._send()
-            looked = self.now - RECURS_EVERY
+            passing = Passing(self.now, instant, RECURS_EVERY)
             while True:
-                looks_at = looked + RECURS_EVERY
-                if self.now >= looks_at or (self.now >= instant and self.now.date() > looked.date()):
-                    looked, looks_at = self.now, self.now + RECURS_EVERY
+                if passing.looks(self.now):
                     await self.bot.database.run_async(self._owe)
-                due = await self.bot.database.run_async(lambda session: _next_due(session, instant))
-                step = min(instant, looks_at)
-                self.now = max(self.now, min(due, step)) if due else step
+                due = await self.bot.database.run_async(passing.due)
+                self.now = passing.next(self.now, due)
                 await self._send()
-                if self.now >= instant and due is None and looked.date() == self.now.date():
+                if passing.is_over(self.now, due):
                     return
 
     def _owe(self, session: Session) -> None:
@@ -143,10 +138,6 @@ class Running:
         await self._serving
         for edge in self.bot.edges:
             await edge.stop()
-
-
-def _next_due(session: Session, until: datetime) -> datetime | None:
-    return session.scalar(select(func.min(Owed.due_at)).where(Owed.state == "due", Owed.due_at <= until))
 
 
 @contextmanager

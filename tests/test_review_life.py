@@ -7,15 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.app import Bot, Edge
 from bot.config import Slack
-from bot.platforms import Platform
-from bot.teams.app import TeamsEdge
-from bot.teams.platform import TeamsPlatform
-from tests.clients.entra import APP_ID, TENANT, Issuer
+from tests.clients.entra import Issuer
 from tests.clients.fixtures import issuer, slack, slack_server
 from tests.clients.slack import SlackServer
-from tests.hands import AtSlack, AtTeams
+from tests.hands import AtSlack, AtTeams, in_teams
 from tests.life import MONDAY, at
 from tests.running import Running, running, settings
 from tests.teams.world import EVE, FARID, HANA, IRIS, Connector
@@ -56,16 +52,8 @@ def eight(slack: SlackServer, issuer: Issuer, tmp_path: Path) -> Iterator[Eight]
             email = f"{one['name'].split()[0].lower()}@southampton.example"
             connector.members[one["id"]] = {"email": email, "name": one["name"]}
 
-        def in_teams(bot: Bot) -> dict[str, tuple[Edge, Platform]]:
-            platform = TeamsPlatform()
-            edge = TeamsEdge(
-                bot.reception, platform, client_id=APP_ID, client_secret=None, tenant_id=TENANT, clock=bot.clock,
-                service_urls=(connector.url,), cloud=issuer.cloud(), token=lambda scope, tenant: issuer.token(),
-            )  # fmt: skip
-            return {"teams": (edge, platform)}
-
         told = settings(tmp_path, slack=Slack(slack.bot_token, (slack.signing_secret,), api_url=slack.base_url))
-        with running(told, ROSTER, MONDAY - timedelta(hours=1), in_teams) as program:
+        with running(told, ROSTER, MONDAY - timedelta(hours=1), in_teams(connector, issuer)) as program:
             here = {name: AtSlack(program, slack, slack.users[name]) for name in ("amina", "ben", "chloe", "dan")}
             there = {one["name"].split()[0].lower(): AtTeams(program, connector, issuer, one) for one in IN_TEAMS}
             for everybody in (*here.values(), *there.values()):

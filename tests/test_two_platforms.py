@@ -8,15 +8,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.app import Bot, Edge
 from bot.config import Slack
-from bot.platforms import Platform
-from bot.teams.app import TeamsEdge
-from bot.teams.platform import TeamsPlatform
-from tests.clients.entra import APP_ID, TENANT, Issuer
+from tests.clients.entra import Issuer
 from tests.clients.fixtures import issuer, slack, slack_server
 from tests.clients.slack import SlackServer
-from tests.hands import AtSlack, AtTeams
+from tests.hands import AtSlack, AtTeams, in_teams
 from tests.life import LONDON, MONDAY, NEW_YORK, at, roster
 from tests.running import Running, running, settings
 from tests.teams.world import BEN, Connector
@@ -40,16 +36,8 @@ def pair(slack: SlackServer, issuer: Issuer, tmp_path: Path) -> Iterator[Pair]:
     with Connector() as connector:
         connector.members[BEN["id"]] = {"email": "ben.carter@southampton.example", "name": "Ben Carter"}
 
-        def in_teams(bot: Bot) -> dict[str, tuple[Edge, Platform]]:
-            platform = TeamsPlatform()
-            edge = TeamsEdge(
-                bot.reception, platform, client_id=APP_ID, client_secret=None, tenant_id=TENANT, clock=bot.clock,
-                service_urls=(connector.url,), cloud=issuer.cloud(), token=lambda scope, tenant: issuer.token(),
-            )  # fmt: skip
-            return {"teams": (edge, platform)}
-
         told = settings(tmp_path, slack=Slack(slack.bot_token, (slack.signing_secret,), api_url=slack.base_url))
-        with running(told, roster(ben=NEW_YORK), MONDAY - timedelta(hours=1), in_teams) as program:
+        with running(told, roster(ben=NEW_YORK), MONDAY - timedelta(hours=1), in_teams(connector, issuer)) as program:
             amina = AtSlack(program, slack, slack.users["amina"])
             ben = AtTeams(program, connector, issuer, BEN)
             for one in (amina, ben):

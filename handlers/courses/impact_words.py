@@ -83,7 +83,8 @@ def prompt(turn: Turn, course: Course, impact: Impact) -> Message:
             ),
             small(
                 "I ask because what a course is good for shows only afterwards. You can type it here, too. Only you "
-                "can read your words. How many people saw a change, and where, is counted, from five people on."
+                "can read your words; your coordinator sees how many people saw a change, and where, from five people "
+                "on and without names."
             ),
         ),
         notice="courses.impact",

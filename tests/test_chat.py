@@ -1,13 +1,17 @@
 """The vocabulary: words that people wrote are never markup, and what is put in the outbox comes out the same."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.chat import (
+    Account,
     Button,
     Buttons,
     Chart,
+    Event,
     Facts,
     Field,
     Form,
@@ -15,12 +19,15 @@ from bot.chat import (
     Message,
     Option,
     Part,
+    Place,
     Quote,
     Select,
     Span,
     Table,
     Text,
     joined,
+    numbered,
+    numbers,
     pack,
     plain,
     several,
@@ -114,6 +121,23 @@ def test_a_message_of_buttons_alone_still_says_something() -> None:
 def test_several_choices_are_one_answer_and_several_again(values: tuple[str, ...]) -> None:
     assert several(joined(values)) == values
     assert several(joined((*values, *values))) == values
+
+
+@pytest.mark.parametrize(
+    ("value", "number"),
+    [("7", 7), ("", None), ("-7", None), ("7 ", None), ("seven", None), ("²", None), ("999999999", 999_999_999),
+     ("9" * 10, None), ("9" * 10_000, None)],
+)  # fmt: skip
+def test_a_number_that_a_button_carries_is_one_that_a_record_can_have(value: str, number: int | None) -> None:
+    assert numbered(value) == number
+    assert numbers(f"3,{value},x") == (3, *([] if number is None else [number]))
+
+
+def test_what_an_event_is_about_is_said_by_its_button_or_chosen_from_a_list() -> None:
+    here = Event("k", Account("console", "t", "u"), Place("console", "t", "u", direct=True), "tap", value="7")
+    assert (here.number, here.subject) == (7, 7)
+    assert replace(here, about=3).subject == 3
+    assert replace(here, value="").subject is None
 
 
 @pytest.mark.parametrize("value", ["a,b", "a\nb"])

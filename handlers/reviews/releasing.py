@@ -21,6 +21,7 @@ from bot.chat import (
     Option,
     Quote,
     Reply,
+    numbered,
     small,
     text,
 )
@@ -73,9 +74,10 @@ class Chosen:
     def unpacked(cls, value: str) -> "Chosen":
         """What a button says. Raises `NotYours`."""
         key, question, entry, seen = (*value.split("|", 3), "", "", "")[:4]
-        if not (entry.isascii() and entry.isdecimal() and len(entry) < 10):
+        number = numbered(entry)
+        if number is None:
             raise NotYours
-        return cls(key, question, int(entry), seen)
+        return cls(key, question, number, seen)
 
 
 def release(turn: Turn, event: Event) -> Reply:
@@ -94,7 +96,7 @@ def released(turn: Turn, event: Event) -> Reply:
         return _again(turn, event, review, own, {"question": "Choose a question."})
     if chosen == TAKE_OUT:
         return _put(turn, event, review, own, event.value, question, "")
-    entry = _entry(turn, int(chosen) if chosen.isascii() and chosen.isdecimal() and len(chosen) < 10 else 0)
+    entry = _entry(turn, numbered(chosen) or 0)
     said = _words(turn, entry)
     if len(said) > LONGEST:
         problem = "That entry is longer than an answer can be. Choose another, or write what matters of it yourself."

@@ -16,6 +16,7 @@ from bot.chat import (
     Reply,
     Say,
     Text,
+    numbered,
     small,
     text,
 )
@@ -61,8 +62,7 @@ class Counting:
         kind, about = self._record(turn, event)
         own, tagging = mine(turn), Tagging.read(event.value)
         known = {item.id for item in own.statements}
-        ticked = [int(one) for one in chosen(event.answers.get(tagging.field("which"), "")) if one.isdecimal()]
-        ticked = [one for one in ticked if one in known]
+        ticked = [one for one in map(numbered, chosen(event.answers.get(tagging.field("which"), ""))) if one in known]
         typed = event.answers.get(tagging.field("typed"), "").strip()[:LONGEST_TYPED]
         area = event.answers.get(tagging.field("area"), "")
         if typed or area:

@@ -93,7 +93,9 @@ def what_people_wrote(turn: Turn, about: int | None) -> Message | None:
     review = turn.session.get(Review, about)
     if review is None or review.state != "closed":
         return None
-    said = outcome.what_people_wrote(review, outcomes.results_of(turn, review))
+    results = outcomes.results_of(replace(turn, reader=None), review)
+    said = outcome.what_people_wrote(review, results)
+    outcomes.seen(turn, review, outcome.quoted_in(said, results))
     if said is None and any(outbox.stands(turn.session, notice, review.id) for notice in SHOWN_AS):
         return outcome.nothing_left(review)
     return said

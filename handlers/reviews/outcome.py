@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from bot import wording
 from bot.chat import Button, Buttons, Chart, Message, Option, Part, Quote, Select, Table, small, text
-from handlers.outcomes import Before, Result
+from handlers.outcomes import Before, Point, Result
 from handlers.quoting import fitted, paged
 from storage.models import Review, Team
 
@@ -62,6 +62,12 @@ def what_people_wrote(review: Review, results: Sequence[Result]) -> Message | No
             Select("Read everything on a question", "reviews.read", options, review.id),
         ]
     return Message(f"What people wrote in {review.title}", tuple(parts), notice="reviews.said", about=review.id)
+
+
+def quoted_in(message: Message | None, results: Sequence[Result]) -> list[Point]:
+    """What people wrote whom this message quotes, by their names: it may have had no room for all of them."""
+    names = {part.by for part in message.parts if isinstance(part, Quote)} if message is not None else set[str]()
+    return [point for result in results for point in result.points if point.by in names]
 
 
 def nothing_left(review: Review) -> Message:

@@ -795,11 +795,22 @@ def test_long_results_fit_and_nothing_is_out_of_reach(chat: Chat) -> None:
     assert "begins" not in chat.last("Farid")
 
 
-def test_the_card_of_ratings_is_no_look_at_what_people_wrote(chat: Chat) -> None:
-    chat.say("Dan", "hello")
+def is_elsewhere(chat: Chat, who: str) -> None:
+    """Somebody is on another platform than the team's channel, and sees its cards in their direct chat."""
+    chat.say(who, "hello")
     chat.delivery.platforms = {**chat.delivery.platforms, "elsewhere": chat.screen}
-    moved = update(KnownAccount).where(KnownAccount.person_id == chat.person("Dan").id)
+    moved = update(KnownAccount).where(KnownAccount.person_id == chat.person(who).id)
     chat.database.run(lambda session: session.execute(moved.values(platform="elsewhere", place_id=None)))
+
+
+def looked_at(chat: Chat, who: str) -> list[str]:
+    """Whose words somebody is noted to have read, by first name, once for each time."""
+    read = select(Person.name).join(Look, Look.owner_id == Person.id).where(Look.reader_id == chat.person(who).id)
+    return sorted(name.split()[0] for name in chat.rows(read))
+
+
+def test_the_card_of_ratings_is_no_look_at_what_people_wrote(chat: Chat) -> None:
+    is_elsewhere(chat, "Dan")
     start(chat, names="named")
     for who in ("Amina", "Ben"):
         answer(chat, who, 4, f"{who} wrote this")
@@ -807,8 +818,20 @@ def test_the_card_of_ratings_is_no_look_at_what_people_wrote(chat: Chat) -> None
     ratings, wrote = [posted.message for posted in chat.seen("Dan")[-2:]]
     assert "Amina wrote this" not in plain(ratings)
     assert "Amina wrote this" in plain(wrote)
-    looks = [(look.owner_id, look.reader_id) for look in chat.rows(select(Look).order_by(Look.owner_id))]
-    assert looks == [(chat.person(who).id, chat.person("Dan").id) for who in ("Amina", "Ben")]  # of the second alone
+    assert looked_at(chat, "Dan") == ["Amina", "Ben"]  # from the second alone
+
+
+def test_who_was_not_quoted_for_want_of_room_was_not_read(chat: Chat) -> None:
+    is_elsewhere(chat, "Dan")
+    start(chat, names="named")
+    for who in ("Amina", "Ben", "Chloe", "Eve"):
+        answer(chat, who, 4, **{f"words_{one.key}": f"{who} wrote " + "x" * 900 for one in chat.policy.reviews.questions
+                                if one.key != "purpose"})  # fmt: skip
+    close_early(chat)
+    wrote = plain(chat.seen("Dan")[-1].message)
+    assert "and 2 more" in wrote
+    quoted = [who for who in ("Amina", "Ben", "Chloe", "Eve") if f"{who} wrote" in wrote]
+    assert looked_at(chat, "Dan") == quoted != ["Amina", "Ben", "Chloe", "Eve"]
 
 
 # ----------------------------------------------------------------------------------------------- anonymous is anonymous

@@ -13,7 +13,7 @@ from zlib import crc32
 
 import httpx._transports.default as httpx_transports
 import pytest
-from sqlalchemy import Dialect, Engine, create_engine, event, update
+from sqlalchemy import Dialect, Engine, create_engine, event, select, update
 
 import storage.database
 from bot.chat import Button, Event, Reply
@@ -64,7 +64,22 @@ storage.database.create_engine = _engine_that_knows_every_statement
 httpx_transports.create_ssl_context = cache(httpx_transports.create_ssl_context)
 
 
-SLOW = ("trust", "browser", "test_year", "test_demo", "test_faces", "test_terminal")
+# The longest first: a minute and more the first half of them, some seconds the others.
+SLOW = (
+    "browser/test_review_life",
+    "test_year",
+    "browser/test_interview_life",
+    "browser/test_learning_record",
+    "test_killed_between_statements",
+    "test_nobody_reads_or_changes",
+    "browser",
+    "trust",
+    "test_review_life",
+    "of_a_large_standard",
+    "test_demo",
+    "test_terminal",
+)
+TOGETHER = ("test_year",)  # what its tests look at takes long to make, and is made once for all of them
 RACES = ("race", "racing", "at_once", "twice", "lock", "both_tap", "hand_over", "order")
 
 
@@ -73,7 +88,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """The slowest first, so that no worker is left with one of them at the end; and PostgreSQL where it can differ.
+    """The longest first, so that no worker is left with one of them at the end; and PostgreSQL where it can differ.
 
     Every conversation runs on SQLite. On PostgreSQL run those about things that happen at once, and a sixth of the
     others, always the same: what storage, scheduling and the trust tests ask of a database they ask of both. All of
@@ -84,9 +99,36 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         left_out = [item for item in items if _is_much_the_same(item)]
     config.hook.pytest_deselected(items=left_out)
     known = set(left_out)
-    items[:] = sorted(
-        (item for item in items if item not in known), key=lambda item: not any(name in item.nodeid for name in SLOW)
-    )
+    workers = getattr(config, "workerinput", {"workercount": 1})["workercount"]
+    items[:] = _dealt([item for item in items if item not in known], workers)
+
+
+def _dealt(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
+    """The items in the order in which `--dist worksteal` gives each worker its share of the longest, and those first.
+
+    It cuts them into as many equal parts as there are workers; who has finished takes from the end of another's part.
+    """
+    slow: dict[str, list[pytest.Item]] = {}
+    others: list[pytest.Item] = []
+    for item in sorted(items, key=lambda item: _how_slow(item)):
+        if _how_slow(item) == len(SLOW):
+            others.append(item)
+        else:
+            together = next((name for name in TOGETHER if name in item.nodeid), item.nodeid)
+            slow.setdefault(together, []).append(item)
+    dealt: list[pytest.Item] = []
+    left = len(items)
+    for worker in range(workers):
+        hand = [item for unit in list(slow.values())[worker::workers] for item in unit]
+        part = left // (workers - worker)
+        taken = max(part - len(hand), 0)
+        dealt += [*hand, *others[:taken]]
+        others, left = others[taken:], left - part
+    return dealt + others
+
+
+def _how_slow(item: pytest.Item) -> int:
+    return next((place for place, name in enumerate(SLOW) if name in item.nodeid), len(SLOW))
 
 
 def _is_much_the_same(item: pytest.Item) -> bool:
@@ -127,11 +169,23 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def sqlite_roster(sqlite_template: Path) -> Path:
+    """The same with everybody of the roster in it."""
+    path = sqlite_template.with_name("roster.db")
+    shutil.copy(sqlite_template, path)
+    database = Database(f"sqlite:///{path}")
+    enrol(database)
+    database.close()
+    return path
+
+
 @pytest.fixture(params=DATABASES)
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    """An empty database with every table, once on SQLite and once on PostgreSQL."""
+    """An empty database with every table, once on SQLite and once on PostgreSQL; on SQLite `chat` finds its roster."""
     if request.param == "sqlite":
-        shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "learnbot.db")
+        template = "sqlite_roster" if "chat" in request.fixturenames else "sqlite_template"
+        shutil.copy(request.getfixturevalue(template), tmp_path / "learnbot.db")
         url = f"sqlite:///{tmp_path}/learnbot.db"
     else:
         url = request.getfixturevalue("postgresql_url")
@@ -142,7 +196,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
     database.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def policy() -> Policy:
     return load("southampton")
 
@@ -351,7 +405,8 @@ def enrol(database: Database, now: datetime = NOW) -> None:
 @pytest.fixture
 def chat(database: Database, policy: Policy) -> Iterator[Chat]:
     """Everybody of the roster at a screen, and the real program behind it, on either database."""
-    enrol(database)
+    if not database.run(lambda session: session.scalar(select(Person.id).limit(1))):
+        enrol(database)
     chat = Chat(database, policy)
     yield chat
     chat.close()

@@ -1,16 +1,12 @@
-"""Every form, and every message that a whole year shows, on every platform: within its limits, and read back."""
+"""Every form on every platform: within its limits, and read back."""
 
-from dataclasses import dataclass, field
 from operator import attrgetter
 
 import pytest
 
-from bot.chat import Field, Form, Message, joined, pack, unpack
-from bot.console import Screen, in_words
-from bot.platforms import Address, Sent
+from bot.chat import Field, Form, joined
 from bot.slack import render as slack
 from bot.teams import render as teams
-from bot.year import play
 from handlers import CONVERSATIONS
 from tests.slack.test_render import check as slack_would_take
 from tests.teams.test_render import valid as teams_would_take
@@ -66,40 +62,3 @@ def test_every_form_is_within_each_platforms_limits(form: Form) -> None:
     for dialog in (True, False):
         teams_would_take(teams.form_card(form, dialog=dialog))
         teams_would_take(teams.form_card(filled, problems, dialog=dialog))
-
-
-@dataclass
-class Recorder(Screen):
-    """A screen that remembers every message it ever showed, changed ones included."""
-
-    shown: dict[str, Message] = field(default_factory=dict)
-
-    async def send(self, to: Address, message: Message, key: str) -> Sent:
-        self.shown[pack(message)] = message
-        return await super().send(to, message, key)
-
-    async def update(self, sent: Sent, message: Message) -> None:
-        self.shown[pack(message)] = message
-        await super().update(sent, message)
-
-
-@pytest.fixture(scope="module")
-def a_year_of_messages() -> list[Message]:
-    screen = Recorder()
-    assert play("southampton", 3, quiet=True, screen=screen) == 0
-    return list(screen.shown.values())
-
-
-def test_every_message_of_a_year_is_within_each_platforms_limits(a_year_of_messages: list[Message]) -> None:
-    assert len(a_year_of_messages) > 200
-    for message in a_year_of_messages:
-        slack_would_take(slack.message(message))
-        slack_would_take(slack.message(message, simple=True))
-        for direct in (True, False):
-            teams_would_take(teams.card(message, direct=direct))
-        assert in_words(message).strip()
-
-
-def test_every_message_waits_in_the_outbox_unchanged(a_year_of_messages: list[Message]) -> None:
-    for message in a_year_of_messages:
-        assert unpack(pack(message)) == message

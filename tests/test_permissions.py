@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import LargeBinary, event, inspect, select
+from sqlalchemy import event, inspect, select
 from sqlalchemy.orm import Session
 
 from bot.chat import Account, Event, FixAnswers, Form, Nothing, OpenForm, Reply, pack
@@ -340,17 +340,16 @@ def shown(reply: Reply) -> str:
 
 
 def whose(session: Session) -> dict[str, tuple[Any, ...]]:
-    """Every row of Amina's, by table and key."""
+    """Every row of Amina's, by table and key, as it is in the file."""
     amina = session.scalars(select(Person.id).where(Person.name == "Amina Khan")).one()
+    connection = session.connection()
     rows: dict[str, tuple[Any, ...]] = {}
     for kind, columns in OWNED.items():
-        for record in session.scalars(select(kind)):
-            if any(getattr(record, column) == amina for column in columns):
-                rows[f"{kind.__name__} {inspect(record).identity}"] = tuple(
-                    bytes(value) if isinstance(column.type, LargeBinary) and value else str(value)
-                    for column in kind.__table__.columns
-                    for value in [getattr(record, column.key)]
-                )
+        key = ", ".join(column.name for column in inspect(kind).primary_key)
+        hers = " OR ".join(f"{column} = {amina}" for column in columns)
+        # not the records: those of forty tables after every action took as long as half of the actions
+        for row in connection.exec_driver_sql(f"SELECT * FROM {kind.__tablename__} WHERE {hers} ORDER BY {key}"):
+            rows[f"{kind.__name__} {[getattr(row, one.name) for one in inspect(kind).primary_key]}"] = tuple(row)
     return rows
 
 
@@ -364,9 +363,9 @@ def test_nobody_reads_or_changes_anothers_record_by_its_number(filled: Chat, who
     for action in sorted(MAY):
         for number in numbers:
             form = REGISTRY.forms.get(action)
-            tries = [
-                tapped(who, f"{action} {number} {value}", action, number, value) for value in ("", "1", "yes", "entry")
-            ]
+            # nothing has the last number: of that one try is enough
+            values = ("", "1", "yes", "entry") if number != numbers[-1] else ("",)
+            tries = [tapped(who, f"{action} {number} {value}", action, number, value) for value in values]
             if form is not None:
                 tries.append(submitted(who, f"{action} {number} submit", form, number))
             for one in tries:

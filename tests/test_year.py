@@ -1,11 +1,18 @@
 """The simulated year: the same seed plays the same year, and at its end every promise was kept."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pytest
 
+from bot.chat import Message, pack, unpack
+from bot.console import Screen, in_words
+from bot.platforms import Address, Sent
+from bot.slack import render as slack
+from bot.teams import render as teams
 from bot.year import play
+from tests.slack.test_render import check as slack_would_take
+from tests.teams.test_render import valid as teams_would_take
 
 AWAY = ("Mon 8 Feb", "Tue 9 Feb", "Wed 10 Feb", "Thu 11 Feb", "Fri 12 Feb")
 REMINDERS = ("Tomorrow: ", "Coming up: ", "In 15 minutes: ")
@@ -40,20 +47,47 @@ def places(seen: list[Seen], who: str, does: str, words: str) -> list[int]:
     return [n for n, one in enumerate(seen) if one.who == who and one.does == does and words in one.words]
 
 
+@dataclass
+class Recorder(Screen):
+    """A screen that remembers every message it ever showed, changed ones included."""
+
+    shown: dict[str, Message] = field(default_factory=dict)
+
+    async def send(self, to: Address, message: Message, key: str) -> Sent:
+        self.shown[pack(message)] = message
+        return await super().send(to, message, key)
+
+    async def update(self, sent: Sent, message: Message) -> None:
+        self.shown[pack(message)] = message
+        await super().update(sent, message)
+
+
 @pytest.fixture(scope="module")
-def year() -> list[str]:
+def screen() -> Recorder:
+    """What everybody saw in that year."""
+    return Recorder()
+
+
+@pytest.fixture(scope="module")
+def year(screen: Recorder) -> list[str]:
     """What is printed of the year with seed 1."""
-    return played(1)
+    return played(screen)
 
 
-def played(seed: int) -> list[str]:
+@pytest.fixture
+def messages(year: list[str], screen: Recorder) -> list[Message]:
+    """Every message of that year, with all that it changed into."""
+    return list(screen.shown.values())
+
+
+def played(screen: Screen) -> list[str]:
     lines: list[str] = []
-    assert play("southampton", seed, show=lines.append) == 0
+    assert play("southampton", 1, show=lines.append, screen=screen) == 0
     return lines
 
 
 def test_the_same_seed_plays_the_same_year(year: list[str]) -> None:
-    assert played(1) == year
+    assert played(Screen()) == year
 
 
 def test_everybody_had_what_they_were_promised(year: list[str]) -> None:
@@ -174,3 +208,18 @@ def test_nobody_is_asked_for_a_log_twice_or_when_they_kept_nothing(year: list[st
              and one.does == "sees"]  # fmt: skip
     assert asked
     assert len(asked) == len(set(asked))
+
+
+def test_every_message_of_a_year_is_within_each_platforms_limits(messages: list[Message]) -> None:
+    assert len(messages) > 200
+    for message in messages:
+        slack_would_take(slack.message(message))
+        slack_would_take(slack.message(message, simple=True))
+        for direct in (True, False):
+            teams_would_take(teams.card(message, direct=direct))
+        assert in_words(message).strip()
+
+
+def test_every_message_waits_in_the_outbox_unchanged(messages: list[Message]) -> None:
+    for message in messages:
+        assert unpack(pack(message)) == message

@@ -12,7 +12,7 @@ from bot.config import Settings
 
 log = structlog.get_logger("learnbot.server")
 
-COLLECT_AFTER = 50_000  # new objects that hold others: some ten megabytes of them
+COLLECT_AFTER = 10_000  # new objects that hold others: some two megabytes of them
 
 
 def run(settings: Settings) -> None:
@@ -35,7 +35,7 @@ def spare_the_collector() -> None:
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(COLLECT_AFTER, 20, 20)
+    gc.set_threshold(COLLECT_AFTER, 10, 10)
 
 
 class _Server(uvicorn.Server):

@@ -1,11 +1,13 @@
 """Wall clock to UTC and back, working days and hours, bank holidays and closures."""
 
 import re
+import sys
 from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from importlib.util import find_spec, module_from_spec
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -90,6 +92,7 @@ def bank_holidays(country: str, subdivision: str | None, year: int) -> Mapping[d
     """
     import holidays  # for the first question about a year, not for every start
 
+    _a_country_at_a_time()
     try:
         return dict(holidays.country_holidays(country, subdiv=subdivision, years=year).items())
     except (NotImplementedError, KeyError) as error:
@@ -97,6 +100,13 @@ def bank_holidays(country: str, subdivision: str | None, year: int) -> Mapping[d
         raise ValueError(
             f"The bank holidays of {place!r} are not known. Use a country code such as GB, and a part such as ENG."
         ) from error
+
+
+def _a_country_at_a_time() -> None:
+    """Let `holidays` import the country that is asked for: its package imports all 250, which then stay."""
+    whole = find_spec("holidays.countries")
+    assert whole is not None  # it is part of the library
+    sys.modules.setdefault(whole.name, module_from_spec(whole))
 
 
 @dataclass(frozen=True)

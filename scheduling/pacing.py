@@ -62,20 +62,29 @@ class Pacer:
         while (wait := self._wait(platform, conversation)) > 0:
             await self.sleep(wait)
         moment = self.now()
-        for key in ((platform, conversation), (platform, "")):
-            self._sent.setdefault(key, deque(maxlen=300)).append(moment)
+        for key, limits in self._counted(platform, conversation):
+            if limits:  # no more is remembered than these ask about
+                longest = max(number for number, _ in limits)
+                self._sent.setdefault(key, deque(maxlen=longest)).append(moment)
         if len(self._sent) > REMEMBERED:
             self._forget(moment)
 
     def _wait(self, platform: str, conversation: str) -> float:
         moment = self.now()
         wait = 0.0
-        for key, limits in (((platform, conversation), self.conversation), ((platform, ""), self.overall)):
+        for key, limits in self._counted(platform, conversation):
             sent = self._sent.get(key)
-            for number, seconds in limits.get(platform, ()):
+            for number, seconds in limits:
                 if sent is not None and len(sent) >= number:
                     wait = max(wait, sent[-number] + seconds - moment)
         return wait
+
+    def _counted(self, platform: str, conversation: str) -> tuple[tuple[tuple[str, str], Limits], ...]:
+        """What a message to this conversation counts for, each with its limits."""
+        return (
+            ((platform, conversation), self.conversation.get(platform, ())),
+            ((platform, ""), self.overall.get(platform, ())),
+        )
 
     def _forget(self, moment: float) -> None:
         for key in [key for key, sent in self._sent.items() if sent[-1] < moment - 60]:

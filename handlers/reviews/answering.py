@@ -50,8 +50,7 @@ def _put_draft_away(turn: Turn, review: Review, answers: Mapping[str, Answer]) -
     typed = drafts.answers_in(turn, review, draft)
     left = {key: one for key, one in typed.items() if one.words and one.words != answers.get(key, Answer()).words}
     drafts.hand_back(turn, review, left, f"reviews.unsent/{draft.id}")
-    review_drafts.forget(turn.session, draft)
-    outbox.answered(turn.session, "reviews.typed", review.id, turn.person.id, turn.now)
+    drafts.put_away(turn, review, draft)
 
 
 def to_answer(turn: Turn, event: Event) -> Review:

@@ -1,5 +1,8 @@
 """Wall clocks, working days and hours, at the dates where they go wrong."""
 
+import json
+import subprocess
+import sys
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -133,6 +136,27 @@ def test_scotland_keeps_other_bank_holidays_than_england():
     second_of_january = date(2026, 1, 2)
     assert WorkingCalendar().is_working_day(second_of_january)
     assert not WorkingCalendar(subdivision="SCT").is_working_day(second_of_january)
+
+
+def in_a_new_process(begins: str) -> tuple[object, list[str]]:
+    """What four countries keep, asked for in a process that begins so; and which countries' modules it then has."""
+    program = f"""{begins}
+import json, sys
+from scheduling.localtime import bank_holidays
+asked = [("GB", "SCT"), ("IE", None), ("DE", "BY"), ("US", "PR")]
+kept = [sorted((str(day), name) for day, name in bank_holidays(*one, 2026).items()) for one in asked]
+print(json.dumps([kept, [name for name in sys.modules if name.startswith("holidays.countries.")]]))
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    kept, modules = json.loads(done.stdout)
+    return kept, modules
+
+
+def test_a_country_is_asked_for_without_all_the_others_and_keeps_the_same_days():
+    kept, modules = in_a_new_process("")
+    assert kept == in_a_new_process("import holidays.countries")[0]
+    assert len(modules) < 20
+    assert "holidays.countries.united_kingdom" in modules
 
 
 def test_a_country_whose_holidays_are_not_known_says_what_to_write():

@@ -1,5 +1,6 @@
 """Signed payloads in, exact responses out, through the real SDK."""
 
+import gc
 import json
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,18 @@ def test_words_in_a_persons_own_chat_are_answered_there(world: World) -> None:
     assert world.heard.last.account.user == AMINA["aadObjectId"]
     assert world.heard.last.place.service_url == world.connector.url
     assert world.heard.last.can_open
+
+
+def test_an_activity_leaves_nothing_behind_in_memory(world: World) -> None:
+    def measuring() -> int:
+        gc.collect()
+        return sum(str(type(one).__module__).startswith("opentelemetry.metrics") for one in gc.get_objects())
+
+    world.say("the first", id="1700000000001")
+    before = measuring()
+    for number in range(20):
+        world.say("another", id=f"17000000001{number:02d}")
+    assert measuring() == before
 
 
 def test_a_message_that_comes_again_has_one_effect(world: World) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Table, and_, bindparam, delete, func, insert, or_, select, true, update
+from sqlalchemy import ColumnElement, Select, Table, and_, bindparam, delete, func, insert, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from bot.chat import Event, Message, pack
@@ -248,6 +248,20 @@ _SENT = Prepared(
     )
 )  # fmt: skip
 
+_ANY_DUE = Prepared(select(_OUTBOX.c.id).where(_OUTBOX.c.state == "due", _OUTBOX.c.due_at <= bindparam("now")).limit(1))
+_TAKEN_LANES = Prepared(
+    cast(
+        Select[Any],
+        select(_OUTBOX.c.to_id, _OUTBOX.c.place_id)
+        .where(
+            _OUTBOX.c.state == "sending",
+            _OUTBOX.c.claimed_by != bindparam("by"),
+            _OUTBOX.c.lease_until > bindparam("now"),
+        )
+        .distinct(),
+    )
+)
+
 
 def mark_sent(session: Session, sent: Mapping[int, Sent], now: datetime) -> None:
     """The messages of these rows are there, whoever holds the claims by now.
@@ -283,6 +297,8 @@ def claim(
     With `notices`, only what can be built from those. Two processes never claim the same row, nor rows of one lane at
     the same time: each recipient gets theirs in order.
     """
+    if not _ANY_DUE.rows(session, now=now):  # mostly: this is asked every second
+        return ()
     if session.get_bind().dialect.name == "postgresql":
         # one process after the other, until this one has committed: a lane is free only when nobody is taking it
         session.execute(select(func.pg_advisory_xact_lock(CLAIMING)))
@@ -314,11 +330,7 @@ def claim(
 
 def _in_free_lanes(session: Session, now: datetime, by: str) -> list[ColumnElement[bool]]:
     """What keeps a row out of the lanes in which another process is sending right now; few are, and mostly none."""
-    lanes = session.execute(
-        select(Owed.to_id, Owed.place_id)
-        .where(Owed.state == "sending", Owed.claimed_by != by, Owed.lease_until > now)
-        .distinct()
-    ).all()
+    lanes = _TAKEN_LANES.rows(session, by=by, now=now)
     people = {to for to, _ in lanes if to is not None}
     places = {place for to, place in lanes if to is None}
     free: list[ColumnElement[bool]] = []

@@ -251,6 +251,16 @@ def test_a_diary_line_asks_little_of_the_database(chat: Chat) -> None:
     assert "outbox_due (state=?)" in str(plan)
 
 
+def test_a_second_in_which_nothing_is_due_costs_one_question(chat: Chat) -> None:
+    if not chat.database.sqlite:
+        pytest.skip("SQLite tells what it is asked")
+    chat.say("Amina", "hello")
+    looked = asked(chat.database, lambda: asyncio.run(chat.delivery.tick()))
+    assert len(looked) == 1
+    plan = chat.database.run(lambda session: session.execute(text(f"EXPLAIN QUERY PLAN {looked[0]}")).all())
+    assert "outbox_due (state=? AND due_at<?)" in str(plan)
+
+
 def test_what_was_sent_while_the_database_was_busy_is_marked_together() -> None:
     lots: list[list[int]] = []
 

@@ -29,8 +29,8 @@ from benchmarks.processes import free_port, percentile, running
 from bot.chat import Form, Place, text
 from bot.clock import utc_now
 from bot.policy import load
-from bot.slack import render
 from bot.slack.events import Origin
+from bot.slack.render import forms
 from handlers import outcomes
 from handlers.reviews import form, rules
 from handlers.reviews.reminding import ask_the_team
@@ -77,7 +77,7 @@ def submissions(shown: Form, people: int) -> list[Signed]:
     """What Slack sends when each of them fills in the form; answers that can be told apart."""
     signer = Signer(SECRET, team_id=TEAM)
     origin = Origin(Place("slack", TEAM, "C1", direct=False), shown.about)  # opened from the card in the channel
-    view = render.view(shown, origin.pack()) | {"team_id": TEAM, "hash": "1", "previous_view_id": None}
+    view = forms.view(shown, origin.pack()) | {"team_id": TEAM, "hash": "1", "previous_view_id": None}
     return [
         signer.submit(
             SlackUser(f"U{number}", f"p{number}", team_id=TEAM),

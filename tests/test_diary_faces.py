@@ -7,7 +7,10 @@ import pytest
 
 from bot.chat import Message, Quote, pack, unpack
 from bot.console import in_words
-from bot.slack import render as slack
+from bot.slack.render import filled as slack_filled
+from bot.slack.render import forms as slack_forms
+from bot.slack.render import messages as slack
+from bot.slack.render.limits import Limit
 from bot.teams import render as teams
 from handlers.diary.rules import PAGE, pages
 from tests.conftest import Chat
@@ -34,8 +37,8 @@ def every_string(shown: Any) -> str:
 def faces(message: Message) -> list[str]:
     """The message on the three platforms, checked against the limits of each, as the words that are in it."""
     body = slack.message(message)
-    assert len(body["blocks"]) <= slack.Limit.MESSAGE_BLOCKS
-    assert slack.weight(body["blocks"]) <= slack.Limit.MESSAGE_WEIGHT
+    assert len(body["blocks"]) <= Limit.MESSAGE_BLOCKS
+    assert slack.weight(body["blocks"]) <= Limit.MESSAGE_WEIGHT
     card = teams.card(message, direct=True)
     assert teams.size(card) <= teams.LIMITS["card bytes"]
     assert slack.TOO_LONG.plain() not in json.dumps(body["blocks"], ensure_ascii=False)
@@ -79,7 +82,7 @@ def test_lists_of_long_entries_and_long_quotes_fit_too(chat: Chat, words: str) -
         chat.keep("Amina", words, message=f"m{number}", author="U9", author_name=words[:80], files=(NOTES,) * 12,
                   link="https://town.slack.com/archives/C1/p1")  # fmt: skip
         form = chat.form("Amina")
-        assert slack.view(form)
+        assert slack_forms.view(form)
         assert teams.size(teams.form_card(form, dialog=True)) <= teams.LIMITS["form bytes"]
         chat.submit("Amina", note=words[:12_000], keep="words")
     faces(chat.seen("Amina")[-1].message)
@@ -88,6 +91,6 @@ def test_lists_of_long_entries_and_long_quotes_fit_too(chat: Chat, words: str) -
     chat.press("Amina", "Open")
     chat.press("Amina", "Edit")
     form = chat.form("Amina")
-    assert slack.read(slack.fill(form, {})) == {"words": words[:12_000].strip()}
+    assert slack_filled.read(slack_filled.fill(form, {})) == {"words": words[:12_000].strip()}
     assert teams.read(teams.fill(form, {"words": form.fields[0].value})) is not None
     assert teams.size(teams.form_card(form)) <= teams.LIMITS["form bytes"]

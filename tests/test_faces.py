@@ -5,7 +5,9 @@ from operator import attrgetter
 import pytest
 
 from bot.chat import Field, Form, joined
-from bot.slack import render as slack
+from bot.slack.render import filled as slack_filled
+from bot.slack.render import forms as slack_forms
+from bot.slack.render.limits import Limit
 from bot.teams import render as teams
 from handlers import CONVERSATIONS
 from tests.slack.test_render import check as slack_would_take
@@ -33,7 +35,7 @@ def sample_answers(form: Form) -> dict[str, str]:
 
 
 def slack_reads_back(form: Form, answers: dict[str, str]) -> dict[str, str]:
-    return slack.read(slack.fill(form, answers))
+    return slack_filled.read(slack_filled.fill(form, answers))
 
 
 def teams_reads_back(form: Form, answers: dict[str, str]) -> dict[str, str]:
@@ -56,9 +58,9 @@ def test_what_a_person_fills_in_is_what_we_read(form: Form, reads_back: object) 
 def test_every_form_is_within_each_platforms_limits(form: Form) -> None:
     problems = {one.name: "This needs another look." for one in form.fields}
     filled = form.filled(sample_answers(form))
-    for view in (slack.view(form), slack.view(filled, problems=problems)):
-        assert len(view["title"]["text"]) <= slack.Limit.VIEW_TITLE
-        slack_would_take({"blocks": view["blocks"]}, slack.Limit.VIEW_BLOCKS)
+    for view in (slack_forms.view(form), slack_forms.view(filled, problems=problems)):
+        assert len(view["title"]["text"]) <= Limit.VIEW_TITLE
+        slack_would_take({"blocks": view["blocks"]}, Limit.VIEW_BLOCKS)
     for dialog in (True, False):
         teams_would_take(teams.form_card(form, dialog=dialog))
         teams_would_take(teams.form_card(filled, problems, dialog=dialog))

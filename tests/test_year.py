@@ -8,7 +8,7 @@ import pytest
 from bot.chat import Message, pack, unpack
 from bot.console import Screen, in_words
 from bot.platforms import Address, Sent
-from bot.slack import render as slack
+from bot.slack.render import messages as slack
 from bot.teams import render as teams
 from bot.year import play
 from tests.slack.test_render import check as slack_would_take

@@ -29,11 +29,13 @@ from bot.chat import (
 from bot.errors import Failed, Unavailable
 from bot.platforms import Address, CannotTell, NotAccepted, Sent
 from bot.reception import Reception
-from bot.slack import render
 from bot.slack.events import Origin
 from bot.slack.guard import is_slacks
 from bot.slack.heard import Waiting
 from bot.slack.platform import UNANSWERED, SaidNo, SlackPlatform
+from bot.slack.render import forms, messages
+from bot.slack.render.filled import input_of
+from bot.slack.render.limits import TooLarge
 
 log = structlog.get_logger("learnbot.slack")
 
@@ -86,7 +88,7 @@ class Answering:
         if waiting.home:
             self.reception.start(self.publish(event, message))
         elif waiting.way == "shortcut":
-            window = render.note(message, "My learning", Origin(event.place).pack())
+            window = messages.note(message, "My learning", Origin(event.place).pack())
             if not await self._opens("views.open", {"trigger_id": waiting.trigger, "view": window}):
                 self.reception.start(self._tell(event, message))
         else:
@@ -95,7 +97,7 @@ class Answering:
 
     async def _open(self, event: Event, waiting: Waiting, form: Form, problems: Mapping[str, str]) -> BoltResponse:
         origin = Origin(event.place, form.about, form.value, waiting.response_url, waiting.home)
-        view = render.view(form, origin.pack(), problems)
+        view = forms.view(form, origin.pack(), problems)
         if waiting.way == "submit":
             return BoltResponse(status=200, body={"response_action": "update", "view": view})
         if waiting.view.get("type") == "modal":  # a second window would lie on top of the first
@@ -141,8 +143,8 @@ class Answering:
         session = self.platform.web.client.session
         assert session is not None, "the edge was not started"
         try:
-            body = {"replace_original": True, "response_type": "ephemeral", **render.message(message)}
-        except render.TooLarge as error:
+            body = {"replace_original": True, "response_type": "ephemeral", **messages.message(message)}
+        except TooLarge as error:
             raise NotAccepted("too_large", final=True) from error
         async with session.post(response_url, json=body, allow_redirects=False) as answer:
             if answer.status == 429:
@@ -165,9 +167,9 @@ class Answering:
         """Draw the home tab of whoever did this."""
         origin = Origin(replace(event.place, message="", thread=""), home=True)
         try:
-            view = render.home(message, origin.pack())
+            view = messages.home(message, origin.pack())
             await self.platform.web.post("views.publish", {"user_id": event.account.user, "view": view})
-        except (render.TooLarge, *UNANSWERED) as error:
+        except (TooLarge, *UNANSWERED) as error:
             log.warning("home not drawn", error=error.code if isinstance(error, SaidNo) else type(error).__name__)
 
     async def _draw_home_again(self, event: Event) -> None:
@@ -187,7 +189,7 @@ class Answering:
         why = why_not(error)
         if waiting.way == "command":
             return said_at_once(why)
-        if waiting.way == "submit" and render.input_of("", waiting.view) is not None:
+        if waiting.way == "submit" and input_of("", waiting.view) is not None:
             return mistakes(waiting.view, {"": f"{why} What you wrote is still here."})
         self.reception.start(self._tell(event, Message(why, (text("{why}", why=why),))))
         return BoltResponse(status=200)
@@ -222,12 +224,12 @@ def mistakes(view: Json, problems: Mapping[str, str]) -> BoltResponse:
     """Slack keeps what was typed and shows each sentence under its input; it takes sentences for no other block."""
     errors: dict[str, str] = {}
     for name, problem in (problems or {"": "Something here needs another look."}).items():
-        block = render.input_of(name, view)
+        block = input_of(name, view)
         if block is not None:
             errors[block] = f"{errors[block]} {problem}" if block in errors else problem
     if not errors:
         said = Message(" ".join(problems.values()), tuple(text("{words}", words=words) for words in problems.values()))
-        shown = render.note(said, "Not saved", str(view.get("private_metadata") or ""))
+        shown = messages.note(said, "Not saved", str(view.get("private_metadata") or ""))
         return BoltResponse(status=200, body={"response_action": "update", "view": shown})
     return BoltResponse(status=200, body={"response_action": "errors", "errors": errors})
 

@@ -11,7 +11,6 @@ from typing import Any, cast
 from yarl import query_to_pairs
 
 from bot.chat import File, Place
-from bot.slack.render import packed
 
 Json = dict[str, Any]
 
@@ -69,7 +68,7 @@ class Origin:
     def pack(self) -> str:
         """As `private_metadata`."""
         place = self.place
-        return packed(
+        return _packed(
             {
                 "c": place.conversation,
                 "m": place.message,
@@ -95,6 +94,11 @@ class Origin:
         place = Place("slack", tenant, words["c"], bool(kept.get("d")), words["t"], words["m"], title=words["n"])
         about = int(words["a"]) if words["a"].isdecimal() else None
         return cls(place, about, words["v"], words["u"], bool(kept.get("h")))
+
+
+def _packed(remembered: Mapping[str, object]) -> str:
+    """What a view has to remember, small; "" values are left out."""
+    return json.dumps({name: value for name, value in remembered.items() if value}, separators=(",", ":"))
 
 
 def files_of(message: Mapping[str, Any]) -> tuple[File, ...]:

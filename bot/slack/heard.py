@@ -14,11 +14,13 @@ from bot.clock import Clock
 from bot.errors import Unavailable
 from bot.platforms import NotAccepted
 from bot.reception import Reception
-from bot.slack import manifest, render
+from bot.slack import manifest
 from bot.slack.events import TYPED, Origin, a_dict, files_of, key_of, link_to, mentioned
 from bot.slack.identity import Introduction
 from bot.slack.platform import SlackPlatform
 from bot.slack.reading import Reading
+from bot.slack.render import filled
+from bot.slack.render.controls import control
 from storage import people
 from storage.models import KnownPlace, Owed
 
@@ -237,7 +239,7 @@ class Hearing:
     async def _tap(self, body: Json) -> tuple[Event, Waiting] | None:
         actions = cast(list[Any], body.get("actions") or [])
         tapped = a_dict(actions[0]) if actions else {}
-        action, about = render.control(str(tapped.get("action_id") or ""))
+        action, about = control(str(tapped.get("action_id") or ""))
         chosen = a_dict(tapped.get("selected_option")).get("value")
         if not action or tapped.get("type") not in ("button", "static_select"):
             return None
@@ -261,7 +263,7 @@ class Hearing:
     async def _submit(self, body: Json) -> tuple[Event, Waiting]:
         account, view = self._actor(body), a_dict(body.get("view"))
         origin = Origin.unpack(str(view.get("private_metadata") or ""), self.platform.tenant)
-        answers = render.read(a_dict(a_dict(view.get("state")).get("values")))
+        answers = filled.read(a_dict(a_dict(view.get("state")).get("values")))
         # every press of the button has a trigger of its own: the same answers after a mistake elsewhere are a new try
         key = key_of(body, "submit", view.get("id"))
         place, name = await self._from(view, account), str(view.get("callback_id") or "")

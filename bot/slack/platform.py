@@ -16,7 +16,8 @@ from bot.errors import Unavailable
 from bot.platforms import Address, CannotTell, NotAccepted, Sent
 from bot.policy import LOOPBACK
 from bot.reception import Known
-from bot.slack import render
+from bot.slack.render import messages
+from bot.slack.render.limits import TooLarge
 
 log = structlog.get_logger("learnbot.slack")
 
@@ -316,16 +317,16 @@ class SlackPlatform:
     async def _drawn(self, message: Message, method: str, more: Mapping[str, Any]) -> dict[str, Any]:
         """Make the call with the message drawn; drawn more simply when Slack says that it cannot show it."""
         try:
-            body = render.message(message)
+            body = messages.message(message)
             try:
                 return await self.web.post(method, {**more, **body})
             except SaidNo as error:
-                simpler = render.message(message, simple=True)
+                simpler = messages.message(message, simple=True)
                 if error.code not in NOT_DRAWN or simpler == body:
                     raise
                 log.warning("drawn more simply", code=error.code)
                 return await self.web.post(method, {**more, **simpler})
-        except render.TooLarge as error:
+        except TooLarge as error:
             raise NotAccepted("too_large", final=True) from error
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise NotAccepted("unreachable") from error  # before the first byte
@@ -340,7 +341,7 @@ class SlackPlatform:
         )
         try:
             where = {"channel": await self.direct(user), "parse": "none"}
-            await self.web.post("chat.postMessage", where | render.message(Message(why.plain(), (why,))))
+            await self.web.post("chat.postMessage", where | messages.message(Message(why.plain(), (why,))))
         except (NotAccepted, *UNANSWERED) as error:
             log.info("not explained", reason=type(error).__name__)
 

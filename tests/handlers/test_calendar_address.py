@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from bot.app import Bot, web
 from bot.chat import Message, Quote
 from bot.config import Settings
-from bot.slack import render as slack
+from bot.slack.render import messages as slack
 from bot.teams import render as teams
 from storage import erasure
 from storage.database import Record

@@ -9,7 +9,7 @@ from sqlalchemy import func, select, update
 
 from bot.chat import Event, FixAnswers, OpenForm, Quote, Say, Select, joined, plain
 from bot.console import Posted, direct_chat
-from bot.slack import render as slack
+from bot.slack.render import messages as slack
 from bot.teams import render as teams
 from handlers.findings import form
 from storage import people

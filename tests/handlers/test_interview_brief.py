@@ -10,7 +10,10 @@ from sqlalchemy import select, update
 
 from bot.chat import PUT_AWAY, Account, Button, Event, joined, plain
 from bot.console import NAME, TENANT, buttons_of, direct_chat
-from bot.slack import render as slack
+from bot.slack.render import filled as slack_filled
+from bot.slack.render import forms as slack_forms
+from bot.slack.render import messages as slack
+from bot.slack.render.limits import Limit
 from bot.teams import render as teams
 from storage import erasure
 from storage.models import Brief, Course, Entry, Interview, Look, NextStep, Owed, Person, RefusedAttempt, Target
@@ -277,10 +280,10 @@ def test_the_fullest_brief_and_its_form_fit_every_platform(chat: Chat) -> None:
     values = [option.value for option in form.fields[1].options]
     assert len(values) == 20
     for one in (form, form.filled({"words": words, "entries": joined(values[:2])})):
-        slack_would_take({"blocks": slack.view(one)["blocks"]}, slack.Limit.VIEW_BLOCKS)
+        slack_would_take({"blocks": slack_forms.view(one)["blocks"]}, Limit.VIEW_BLOCKS)
         teams_would_take(teams.form_card(one, dialog=False))
     answers = {"entries": joined(values[:5])}
-    assert slack.read(slack.fill(form, {"words": "Hello", **answers})) == {"words": "Hello", **answers}
+    assert slack_filled.read(slack_filled.fill(form, {"words": "Hello", **answers})) == {"words": "Hello", **answers}
     chat.submit("Amina", words=words[:3_000], **answers)
     chat.press("Amina", "Release it")
     for who in ("Amina", "Ben"):

@@ -11,7 +11,7 @@ from bot.chat import Chart, Message, Quote, Table, plain
 from bot.console import Posted, channel
 from bot.platforms import Sent
 from bot.policy import Policy, Question
-from bot.slack import render as slack
+from bot.slack.render import messages as slack
 from bot.teams import render as teams
 from handlers.outcomes import Before, Point, Result, kept_questions, last_time, questions_of
 from handlers.reviews import outcome

@@ -14,7 +14,7 @@ from sqlalchemy import select, text, update
 
 from bot.chat import PUT_AWAY, Button, Event, OpenForm, Replace, Say, unpack
 from bot.console import buttons_of, channel, direct_chat, in_words
-from bot.slack import render as slack
+from bot.slack.render import messages as slack
 from bot.teams import render as teams
 from handlers import outcomes
 from handlers.outcomes import Answer

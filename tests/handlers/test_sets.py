@@ -15,7 +15,7 @@ from bot.app import Bot, web
 from bot.chat import Account, Event, Link
 from bot.config import Settings
 from bot.console import NAME, TENANT, buttons_of, direct_chat, in_words
-from bot.slack import render as slack
+from bot.slack.render import messages as slack
 from bot.teams import render as teams
 from handlers import calendar_files
 from scheduling.appointments import Appointments

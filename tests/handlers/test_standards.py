@@ -8,7 +8,9 @@ from sqlalchemy import select
 import bot
 from bot.chat import Chart, Form, Message, OpenForm, Replace, Say, Table, joined
 from bot.console import in_words
-from bot.slack import render as slack
+from bot.slack.render import forms as slack_forms
+from bot.slack.render import messages as slack
+from bot.slack.render.limits import Limit
 from bot.teams import render as teams
 from handlers.standards import fitting
 from handlers.standards.fitting import Statement
@@ -528,7 +530,7 @@ def test_every_card_and_form_of_a_large_standard_is_within_each_platforms_limits
 
     def formed() -> None:
         form = chat.form("Amina")
-        slack_would_take({"blocks": slack.view(form)["blocks"]}, slack.Limit.VIEW_BLOCKS)
+        slack_would_take({"blocks": slack_forms.view(form)["blocks"]}, Limit.VIEW_BLOCKS)
         teams_would_take(teams.form_card(form))
 
     for time in range(2):

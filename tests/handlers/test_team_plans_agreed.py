@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from bot.chat import Event, FixAnswers, OpenForm, Quote, plain
 from bot.console import buttons_of, channel
-from bot.slack import render as slack
+from bot.slack.render import messages as slack
+from bot.slack.render.limits import Limit
 from bot.teams import render as teams
 from handlers.team_plans import rules
 from storage import erasure, people
@@ -362,8 +363,8 @@ def test_the_largest_plan_can_be_shown_and_acted_on_on_both_platforms(chat: Chat
     assert len(shown) > 5
     for message in shown:
         blocks = slack.message(message)["blocks"]
-        assert len(blocks) <= slack.Limit.MESSAGE_BLOCKS
-        assert slack.weight(blocks) <= slack.Limit.MESSAGE_WEIGHT
+        assert len(blocks) <= Limit.MESSAGE_BLOCKS
+        assert slack.weight(blocks) <= Limit.MESSAGE_WEIGHT
         assert sum(len(block["elements"]) for block in blocks if block["type"] == "actions") >= len(buttons_of(message))
         teams.activity(message, direct=True)
 

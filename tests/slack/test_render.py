@@ -25,8 +25,10 @@ from bot.chat import (
     small,
     text,
 )
-from bot.slack import render
-from bot.slack.render import Limit, TooLarge
+from bot.slack.render import filled, forms, messages
+from bot.slack.render.controls import control, control_id
+from bot.slack.render.limits import Limit, TooLarge
+from bot.slack.render.text import escaped
 
 EVIL = (
     "<!channel> <@U1> <https://evil|HR> [HR](https://evil) <at>all</at> {{DATE()}} *b* _i_ ~s~ `c` :smile: & @here #x"
@@ -34,7 +36,7 @@ EVIL = (
 
 
 def said(*parts: Part, summary: str = "Something") -> dict[str, Any]:
-    return render.message(Message(summary, parts))
+    return messages.message(Message(summary, parts))
 
 
 def everything(value: Any) -> Iterator[dict[str, Any]]:
@@ -104,7 +106,7 @@ def check(shown: dict[str, Any], blocks_allowed: int = Limit.MESSAGE_BLOCKS) -> 
         assert len(one.get("action_id", "")) <= 255
     if "text" in shown:
         assert 1 <= len(shown["text"]) <= 4001
-        assert render.weight(blocks) <= Limit.MESSAGE_WEIGHT
+        assert messages.weight(blocks) <= Limit.MESSAGE_WEIGHT
 
 
 # --------------------------------------------------------------------------------------------------- words stay words
@@ -210,14 +212,14 @@ def test_a_message_without_parts_shows_its_summary() -> None:
     ],
 )
 def test_a_control_says_what_was_pressed_and_nonsense_means_nothing(action_id: str, meant: Any) -> None:
-    assert render.control(action_id) == meant
+    assert control(action_id) == meant
 
 
 @given(
     st.from_regex(r"[a-z]{1,20}\.[a-z_]{1,20}", fullmatch=True), st.integers(0, 200), st.none() | st.integers(0, 10**9)
 )
 def test_a_control_comes_back_as_it_went(action: str, number: int, about: int | None) -> None:
-    assert render.control(render.control_id(action, number, about)) == (action, about)
+    assert control(control_id(action, number, about)) == (action, about)
 
 
 # ------------------------------------------------------------------------------------------------------ every limit
@@ -357,14 +359,14 @@ def test_a_third_chart_and_a_second_table_are_drawn_in_text() -> None:
 
 def test_drawn_simply_a_message_has_neither_charts_nor_tables() -> None:
     message = Message("M", (Chart("T", BARS, ONE), Table(("A", "B"), (("1", "22"), ("333", "4")))))
-    shown = render.message(message, simple=True)
+    shown = messages.message(message, simple=True)
     check(shown)
     assert read_aloud(shown["blocks"]) == "A    B\n1    22\n333  4"
 
 
 def test_the_home_tab_has_twice_the_room_and_no_charts() -> None:
     parts = (*(text(f"Line {n}.") for n in range(99)), Chart("T", BARS, ONE))
-    home = render.home(Message("Home", parts), "{}")
+    home = messages.home(Message("Home", parts), "{}")
     check(home, Limit.VIEW_BLOCKS)
     assert (home["type"], len(home["blocks"])) == ("home", 100)
     assert {block["type"] for block in home["blocks"]} == {"rich_text"}
@@ -395,9 +397,9 @@ PARTS: st.SearchStrategy[Part] = st.one_of(
 @settings(max_examples=150, deadline=None)
 @given(st.lists(PARTS, max_size=12), WORDS)
 def test_whatever_is_said_slack_would_take_it(parts: list[Part], summary: str) -> None:
-    check(render.message(Message(summary or "M", tuple(parts))))
-    check(render.message(Message(summary or "M", tuple(parts)), simple=True))
-    check(render.home(Message(summary or "M", tuple(parts))), Limit.VIEW_BLOCKS)
+    check(messages.message(Message(summary or "M", tuple(parts))))
+    check(messages.message(Message(summary or "M", tuple(parts)), simple=True))
+    check(messages.home(Message(summary or "M", tuple(parts))), Limit.VIEW_BLOCKS)
 
 
 # ------------------------------------------------------------------------------------------------------------- forms
@@ -438,7 +440,7 @@ ANSWERS = {
 
 
 def test_every_kind_of_field_has_its_element() -> None:
-    view = render.view(FORM)
+    view = forms.view(FORM)
     check({"blocks": view["blocks"]}, Limit.VIEW_BLOCKS)
     assert view["callback_id"] == "f.all"
     assert view["title"]["text"] == "A form with a title tha…"
@@ -468,55 +470,55 @@ def test_every_kind_of_field_has_its_element() -> None:
     ],
 )
 def test_what_a_person_fills_in_is_what_we_read(answers: dict[str, str]) -> None:
-    check({"blocks": render.view(FORM.filled(answers))["blocks"]}, Limit.VIEW_BLOCKS)
-    assert render.read(render.fill(FORM, answers)) == answers
+    check({"blocks": forms.view(FORM.filled(answers))["blocks"]}, Limit.VIEW_BLOCKS)
+    assert filled.read(filled.fill(FORM, answers)) == answers
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.sampled_from(["a", "word ", "\n", "  ", "x" * 999, "👋"]), max_size=40).map("".join))
 def test_words_of_any_length_come_back_whole(words: str) -> None:
     form = Form("f", "F", (Field("words", "Words", "paragraph"),))
-    check({"blocks": render.view(form.filled({"words": words}))["blocks"]}, Limit.VIEW_BLOCKS)
-    assert render.read(render.fill(form, {"words": words})) == {"words": words}
+    check({"blocks": forms.view(form.filled({"words": words}))["blocks"]}, Limit.VIEW_BLOCKS)
+    assert filled.read(filled.fill(form, {"words": words})) == {"words": words}
 
 
 @pytest.mark.parametrize("date", ["31/02", "2026-02-31", "next Tuesday", "2026-3-5", "1" * 10_000, " "])
 def test_a_date_that_is_none_leaves_the_picker_empty(date: str) -> None:
-    [block] = render.view(Form("f", "F", (Field("on", "When?", "date", value=date),)))["blocks"]
+    [block] = forms.view(Form("f", "F", (Field("on", "When?", "date", value=date),)))["blocks"]
     assert "initial_date" not in block["element"]
 
 
 @pytest.mark.parametrize("time", ["25:00", "9:05", "half two", "09:05:00", "0905"])
 def test_a_time_that_is_none_leaves_the_picker_empty(time: str) -> None:
-    [block] = render.view(Form("f", "F", (Field("at", "When?", "time", value=time),)))["blocks"]
+    [block] = forms.view(Form("f", "F", (Field("at", "When?", "time", value=time),)))["blocks"]
     assert "initial_time" not in block["element"]
 
 
 def test_a_choice_that_is_gone_is_not_shown_as_chosen() -> None:
-    [block] = render.view(Form("f", "F", (Field("c", "C", "choice", options=CHOICES, value="gone"),)))["blocks"]
+    [block] = forms.view(Form("f", "F", (Field("c", "C", "choice", options=CHOICES, value="gone"),)))["blocks"]
     assert "initial_option" not in block["element"]
 
 
 def test_several_choices_that_are_gone_are_not_shown_as_chosen() -> None:
     many = Field("c", "C", "choices", options=CHOICES, value="gone\nelse")
-    [block] = render.view(Form("f", "F", (many,)))["blocks"]
+    [block] = forms.view(Form("f", "F", (many,)))["blocks"]
     assert [option["value"] for option in block["element"]["initial_options"]] == ["else"]
 
 
 def test_an_answer_that_may_be_left_out_can_be_taken_back() -> None:
     form = Form("f", "F", (Field("r", "R", "rating", required=False),))
-    [block] = render.view(form)["blocks"]
+    [block] = forms.view(form)["blocks"]
     last = block["element"]["options"][-1]
     assert last["text"]["text"] == "No answer"
-    assert render.read({"r": {"answer": {"type": "radio_buttons", "selected_option": last}}}) == {"r": ""}
+    assert filled.read({"r": {"answer": {"type": "radio_buttons", "selected_option": last}}}) == {"r": ""}
 
 
 @pytest.mark.parametrize("number", [9, 10, 11, 150])
 def test_many_choices_of_a_rating_become_a_list(number: int) -> None:
     options = tuple(Option(f"Level {n}", f"level{n}") for n in range(number))
     form = Form("f", "F", (Field("r", "R", "rating", options=options),))
-    check({"blocks": render.view(form)["blocks"]}, Limit.VIEW_BLOCKS)
-    assert render.read(render.fill(form, {"r": "level8"})) == {"r": "level8"}
+    check({"blocks": forms.view(form)["blocks"]}, Limit.VIEW_BLOCKS)
+    assert filled.read(filled.fill(form, {"r": "level8"})) == {"r": "level8"}
 
 
 @pytest.mark.parametrize(
@@ -534,26 +536,26 @@ def test_many_choices_of_a_rating_become_a_list(number: int) -> None:
     ],
 )
 def test_a_state_in_another_shape_is_no_answer(state: dict[str, Any]) -> None:
-    assert render.read(state) in ({}, {"line": ""})
+    assert filled.read(state) in ({}, {"line": ""})
 
 
 def test_a_mistake_is_shown_above_its_field() -> None:
-    view = render.view(FORM, problems={"date": "That day does not exist."})
+    view = forms.view(FORM, problems={"date": "That day does not exist."})
     where = next(n for n, block in enumerate(view["blocks"]) if block.get("block_id") == "date")
     assert read_aloud(view["blocks"][where - 1]) == "That day does not exist."
 
 
 def test_what_a_view_remembers_is_bounded() -> None:
-    render.view(FORM, "x" * 3_000)
+    forms.view(FORM, "x" * 3_000)
     with pytest.raises(TooLarge):
-        render.view(FORM, "x" * 3_001)
+        forms.view(FORM, "x" * 3_001)
     with pytest.raises(TooLarge):
-        render.view(Form("f", "F", tuple(Field(f"f{n}", "L") for n in range(101))))
+        forms.view(Form("f", "F", tuple(Field(f"f{n}", "L") for n in range(101))))
 
 
 @given(st.text(max_size=300), st.integers(5, 100))
 def test_escaping_never_ends_in_the_middle_of_an_entity(words: str, limit: int) -> None:
-    shown = render.escaped(words, limit)
+    shown = escaped(words, limit)
     assert len(shown) <= limit
     rest = shown.replace("&amp;", "").replace("&lt;", "").replace("&gt;", "")
     assert not set("<>&") & set(rest)

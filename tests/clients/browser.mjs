@@ -6,6 +6,7 @@ import readline from "node:readline";
 import { chromium } from "playwright-core";
 
 const WITHIN = 10_000; // milliseconds a person would wait before saying that it does not work
+const LOOKS = 100; // milliseconds between two looks at the page: to look at every frame keeps a processor busy
 const MONTHS = ["January", "February", "March", "April", "May", "June",
   "July", "August", "September", "October", "November", "December"];
 
@@ -16,6 +17,7 @@ const context = await chromium.launchPersistentContext(profile, {
   locale: "en-GB",
   timezoneId: "Europe/London",
   viewport: { width: 1280, height: 900 },
+  reducedMotion: "reduce", // there is no graphics card: every step of an animation is drawn by a processor
   // Each of these stops Chromium from asking for something outside this machine.
   args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync"],
@@ -187,14 +189,14 @@ const actions = {
     await page.waitForFunction(
       ([wanted]) => [...document.querySelectorAll('[aria-label="Message header"], .fui-Card, .ac-adaptiveCard, [role=dialog]')]
         .some((it) => (it.ariaLabel === "Message header" ? it.parentElement : it).innerText.includes(wanted)),
-      [text], { timeout: seconds * 1000 },
+      [text], { timeout: seconds * 1000, polling: LOOKS },
     );
   },
   async waitGone(page, { text, seconds }) {
     await page.waitForFunction(
       ([unwanted]) => ![...document.querySelectorAll('[aria-label="Message header"], .fui-Card, .ac-adaptiveCard, [role=dialog]')]
         .some((it) => (it.ariaLabel === "Message header" ? it.parentElement : it).innerText.includes(unwanted)),
-      [text], { timeout: seconds * 1000 },
+      [text], { timeout: seconds * 1000, polling: LOOKS },
     );
   },
   messages: (page) => page.evaluate(readMessages),

@@ -210,7 +210,7 @@ class Chat:
     now: datetime = NOW
     screen: Screen = field(default_factory=Screen)
     visitors: dict[str, Visitor] = field(default_factory=dict)
-    recurs_every: timedelta = timedelta(days=4)
+    recurs_every: timedelta = timedelta(days=10)
     _runner: asyncio.Runner = field(default_factory=asyncio.Runner)
 
     def __post_init__(self) -> None:

@@ -20,6 +20,12 @@ LONDON = ZoneInfo("Europe/London")
 FRIDAY = datetime(2026, 3, 6, 16, 30, tzinfo=UTC)  # of the week in which the tests begin
 
 
+@pytest.fixture(autouse=True)
+def looked_at_every_few_days(chat: Chat) -> None:
+    """A weekly question is owed once the one before it is over, and not a fortnight ahead as everything else is."""
+    chat.recurs_every = timedelta(days=4)
+
+
 def chose(chat: Chat, how: str = "Ask every week", day: str = "") -> None:
     chat.say("Amina", "diary settings")
     chat.press("Amina", how)

@@ -41,7 +41,7 @@ from scheduling.when import warm
 from storage.database import Database, insert_once
 from storage.migrate import migrate, pending
 from storage.models import Beat, Owed
-from storage.outbox import buildable
+from storage.sending import buildable
 
 log = structlog.get_logger("learnbot")
 

@@ -150,11 +150,11 @@ def doctor() -> None:
 @app.command()
 def restored() -> None:
     """After restoring a backup: find out what was sent since it was made, so that nothing is sent twice."""
-    from storage import outbox
+    from storage import undelivered
 
     settings = from_environment(platforms_needed=False)
     bot = _bot(settings)
-    count = bot.database.run(lambda session: outbox.after_restore(session, utc_now()))
+    count = bot.database.run(lambda session: undelivered.after_restore(session, utc_now()))
     bot.close()
     typer.echo(f"{count} messages that may have been sent since the backup will be looked up before anything is sent.")
 

@@ -33,7 +33,7 @@ from bot.errors import Failed, NotAllowed, NotYours, Refusal, Unavailable
 from bot.policy import Policy
 from handlers.registry import Registry
 from handlers.turn import Turn
-from storage import outbox, people
+from storage import outbox, people, sending, undelivered
 from storage.database import Database, insert_once
 from storage.models import HandledEvent, KnownAccount, KnownPlace, Owed, RefusedAttempt
 from storage.sealed import Keyring
@@ -55,7 +55,7 @@ class Outcome:
     """
 
     reply: Reply
-    parcel: outbox.Parcel | None = None
+    parcel: sending.Parcel | None = None
     stranger: bool = False
 
 
@@ -138,9 +138,9 @@ class Dispatcher:
             session.get_one(KnownAccount, arrived.account_id).place_id = place_id
         if event.kind != "leave":
             if arrived.unreachable:
-                outbox.reachable_again(session, session.get_one(KnownAccount, arrived.account_id), now)
+                undelivered.reachable_again(session, session.get_one(KnownAccount, arrived.account_id), now)
             if arrived.place_unreachable:
-                outbox.place_reachable_again(session, session.get_one(KnownPlace, place_id), now)
+                undelivered.place_reachable_again(session, session.get_one(KnownPlace, place_id), now)
         if person.prefers != event.account.platform:
             person.prefers = event.account.platform
         return Turn(session, now, self.policy, self.keyring, person, event.place, place_id, self.base_url,
@@ -152,7 +152,7 @@ class Dispatcher:
             return False
         account = people.link(session, person, event.account)
         people.joined(session, person, now)
-        outbox.reachable_again(session, account, now)
+        undelivered.reachable_again(session, account, now)
         return True
 
     def _stranger(self, event: Event) -> Outcome:
@@ -284,7 +284,7 @@ class Dispatcher:
         if not isinstance(reply, Say):
             return Outcome(reply)
         assert turn.place_id is not None
-        parcel = outbox.say(
+        parcel = sending.say(
             turn.session,
             event,
             reply.message,

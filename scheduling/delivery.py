@@ -23,11 +23,11 @@ from scheduling.gathering import Gathering
 from scheduling.pacing import Pacer
 from scheduling.parcels import Packing, with_its_doubts
 from scheduling.precedence import Precedence
-from storage import outbox
+from storage import sending, undelivered
 from storage.database import Database, insert_once
 from storage.models import Beat, Owed
-from storage.outbox import Parcel
 from storage.sealed import Keyring
+from storage.sending import Parcel
 
 log = structlog.get_logger("learnbot.delivery")
 
@@ -75,16 +75,16 @@ class Delivery:
             await self._settle_what_is_left()
             now, paused = self.clock(), self.pacer.resting()
             claimed = await self.database.run_async(
-                lambda session: outbox.claim(
+                lambda session: sending.claim(
                     session, now, self.process, limit=limit, paused=paused, notices=self.registry.notices
                 )
             )
-            lanes: dict[object, list[outbox.Claimed]] = {}
+            lanes: dict[object, list[sending.Claimed]] = {}
             for one in claimed:
                 lanes.setdefault(one.lane, []).append(one)
             free = asyncio.Semaphore(self.at_once)
 
-            async def through(lane: Sequence[outbox.Claimed]) -> int:
+            async def through(lane: Sequence[sending.Claimed]) -> int:
                 async with free:
                     return await self._in_order(lane)
 
@@ -124,7 +124,7 @@ class Delivery:
             now = self.clock()
             alone = self.process if self.alone else None
             rows = await self.database.run_async(
-                lambda session: outbox.doubtful(session, now, now + self.settling, all_of_others=alone)
+                lambda session: undelivered.doubtful(session, now, now + self.settling, all_of_others=alone)
             )
             free = asyncio.Semaphore(self.at_once)
 
@@ -150,7 +150,7 @@ class Delivery:
 
     # ------------------------------------------------------------------------------------------------ one message
 
-    async def _in_order(self, lane: Sequence[outbox.Claimed]) -> int:
+    async def _in_order(self, lane: Sequence[sending.Claimed]) -> int:
         """Send one recipient's messages. After one that has to wait, those behind it wait as long."""
         done = 0
         for place, one in enumerate(lane):
@@ -170,7 +170,7 @@ class Delivery:
             done += 1
         return done
 
-    async def _deliver(self, one: outbox.Claimed) -> str:
+    async def _deliver(self, one: sending.Claimed) -> str:
         row = one.row
         try:
             built = await self._settled([row], lambda session: self._built(session, row, one.lease_until))
@@ -272,7 +272,7 @@ class Delivery:
             await self._settled([], lambda session: self._fates().sent(session, parcel, sent), keep=True)
 
     async def _mark(self, sent: Mapping[int, Sent]) -> None:
-        await self._settled([], lambda session: outbox.mark_sent(session, sent, self.clock()), keep=True)
+        await self._settled([], lambda session: sending.mark_sent(session, sent, self.clock()), keep=True)
 
     async def _keep(self, row: int, kept: Kept) -> str:
         became = await self._settled([], lambda session: self._fates().keep(session, row, kept), keep=True)
@@ -304,12 +304,12 @@ class Delivery:
 
     def _put_back_later(self, rows: Sequence[int]) -> None:
         if rows:
-            self._unsettled.append(lambda session: outbox.put_back(session, rows, self.process))
+            self._unsettled.append(lambda session: sending.put_back(session, rows, self.process))
 
     async def _put_back(self, rows: Sequence[int], *, after: int | None = None) -> None:
         def work(session: Session) -> None:
             first = session.get(Owed, after) if after is not None else None
-            outbox.put_back(session, rows, self.process, first.due_at if first else None)
+            sending.put_back(session, rows, self.process, first.due_at if first else None)
 
         if rows:
             await self._settled(rows, work)

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from bot.platforms import Sent
-from storage import outbox, people
+from storage import outbox, people, sending
 from storage.models import KnownAccount, KnownPlace, Owed
-from storage.outbox import Parcel
+from storage.sending import Parcel
 
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=2), timedelta(seconds=40)
 _ABOUT_THE_PLACE = frozenset({"not_installed", "blocked", "no_such_place", "archived", "wrong_tenant"})
@@ -45,7 +45,7 @@ class Fates:
 
     def keep(self, session: Session, row: int, kept: Kept) -> Kept:
         """Let the row become what `kept` says, if it is still ours; and what it did become."""
-        owed = outbox.held(session, row, self.process)
+        owed = sending.held(session, row, self.process)
         if owed is None:
             return kept
         if kept.state == "parked":
@@ -69,7 +69,7 @@ class Fates:
     def sent(self, session: Session, parcel: Parcel, sent: Sent) -> None:
         """The parcel is there, and whatever it mentions has been said with it."""
         owed = session.get(Owed, parcel.row, with_for_update=True)
-        if owed is None or (owed.changes is not None and outbox.held(session, parcel.row, self.process) is None):
+        if owed is None or (owed.changes is not None and sending.held(session, parcel.row, self.process) is None):
             return  # forgotten, or asked for again while the change was being made
         if owed.state != "sent":  # whoever holds the claim by now: it is there
             self.mark_sent(session, owed, sent)

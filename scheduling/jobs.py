@@ -14,7 +14,7 @@ from scheduling.appointments import Appointments
 from scheduling.cadence import owe_what_recurs
 from scheduling.delivery import Delivery
 from scheduling.portfolios import Portfolios
-from storage import calendar_looks, outbox
+from storage import calendar_looks, undelivered
 from storage.retention import clean_up
 
 log = structlog.get_logger("learnbot.jobs")
@@ -41,7 +41,7 @@ class Jobs:
         Neither holds up the start: a platform that is slow to answer is no reason to turn people away.
         """
         now = self.delivery.clock()
-        await self.delivery.database.run_async(lambda session: outbox.configured_again(session, now))
+        await self.delivery.database.run_async(lambda session: undelivered.configured_again(session, now))
         every: dict[str, Any] = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         at_once = {"next_run_time": utc_now()}
         self._scheduler.add_job(_guarded("delivery", self.tick), "interval", seconds=TICK.total_seconds(), **every)

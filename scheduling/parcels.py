@@ -13,10 +13,10 @@ from bot.policy import Policy
 from handlers.registry import Registry
 from handlers.turn import Turn
 from scheduling.fates import Kept, later
-from storage import outbox, people
+from storage import people, sending, undelivered
 from storage.models import KnownAccount, KnownPlace, Owed, Person
-from storage.outbox import Parcel
 from storage.sealed import Keyring
+from storage.sending import Parcel
 
 
 @dataclass(frozen=True)
@@ -42,13 +42,13 @@ class Packing:
 
     def parcel(self, session: Session, row: int, process: str, lease_until: datetime) -> Parcel | Kept:
         """The row that `process` claimed as a parcel, or why there is nothing to send."""
-        owed = outbox.held(session, row, process)
+        owed = sending.held(session, row, process)
         if owed is None:
             return Kept("lost", "claimed by another")
         reader = session.get(Person, owed.to_id) if owed.to_id is not None else None
         if reader is not None and reader.left_at is not None and owed.body is None:
             return Kept("closed", "left")
-        if owed.body is None and owed.changes is None and outbox.overtaken(session, owed, self.now):
+        if owed.body is None and owed.changes is None and sending.overtaken(session, owed, self.now):
             return Kept("closed", "overtaken")
         message = self._message(session, owed, reader)
         if message is None:
@@ -98,7 +98,9 @@ class Packing:
         owed.awaits, owed.platform = message.awaits, platform
         mentions: tuple[int, ...] = ()
         if reader is not None and (to.place is None or to.place.direct):
-            mentions = tuple(missed.id for missed in outbox.unconfirmed(session, reader.id) if missed.id != owed.id)
+            mentions = tuple(
+                missed.id for missed in undelivered.unconfirmed(session, reader.id) if missed.id != owed.id
+            )
         return Parcel(owed.id, owed.key, platform, message, to, lease_until, mentions=mentions)
 
     def _change(self, session: Session, owed: Owed, message: Message, lease_until: datetime) -> Parcel | Kept:

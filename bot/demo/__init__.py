@@ -23,7 +23,7 @@ from bot.errors import Unavailable
 from bot.playground import Organisation, Playground, PlaygroundError, Someone, Team, is_free, start
 from bot.policy import load
 from bot.terminal import Terminal
-from storage import outbox, people
+from storage import people, undelivered
 from storage.models import Person
 from storage.roster import import_roster, read_roster
 from storage.sealed import Keyring
@@ -76,7 +76,7 @@ def enrol(bot: Bot) -> None:
         for name, posts in POSTS.items():
             import_standard(session, read[name], now, posts=posts)
         import_roster(session, roster, bot.settings.keyring, now, bot.settings.policy)
-        outbox.configured_again(session, now)
+        undelivered.configured_again(session, now)
 
     bot.database.run(work)
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from bot.chat import Say
 from bot.errors import Unavailable
 from bot.platforms import NotAccepted
-from storage import outbox
+from storage import outbox, sending, undelivered
 from storage.database import Database
 from storage.models import Beat, Entry, KnownAccount, KnownPlace, Owed, Person
 from tests.conftest import KEYRING, NOW, at_once
@@ -488,7 +488,7 @@ def test_several_processes_never_send_the_same_message(world: World) -> None:
 
 def claimed_by_a_dead_process(world: World) -> int:
     row = world.owe("Ana")
-    world.database.run(lambda session: outbox.claim(session, world.now, "dead", limit=10))
+    world.database.run(lambda session: sending.claim(session, world.now, "dead", limit=10))
     return row
 
 
@@ -523,7 +523,7 @@ def test_a_row_that_waited_its_turn_too_long_is_not_sent_on_an_old_claim(world: 
     row = world.owe("Ana")
 
     async def late() -> None:
-        [one] = await world.database.run_async(lambda session: outbox.claim(session, world.now, "one", limit=1))
+        [one] = await world.database.run_async(lambda session: sending.claim(session, world.now, "one", limit=1))
         world.later(seconds=115)
         await world.delivery._deliver(one)
 
@@ -705,7 +705,7 @@ def test_restoring_last_nights_backup_sends_nothing_twice(world: World) -> None:
     world.run(world.delivery.beat())
     world.post.posted.append(("dm:ana", prompt_message(1), world.row(sent_since).key))  # after the backup was made
     world.later(hours=12)
-    assert world.database.run(lambda session: outbox.after_restore(session, world.now)) == 2
+    assert world.database.run(lambda session: undelivered.after_restore(session, world.now)) == 2
     assert world.row(tomorrow).state == "due"
     until_sent(world, seconds=90)
     assert world.row(sent_since).state == "sent"
@@ -718,7 +718,7 @@ def test_restoring_a_backup_where_nobody_can_be_asked_sends_nothing_twice(world:
     world.post.can_find = False
     past = world.owe("Ana", about=1, at=NOW + timedelta(hours=1))
     world.later(hours=12)
-    world.database.run(lambda session: outbox.after_restore(session, world.now))
+    world.database.run(lambda session: undelivered.after_restore(session, world.now))
     until_sent(world, seconds=90)
     assert world.post.posted == []
     world.owe("Ana", about=2)

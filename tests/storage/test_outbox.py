@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from storage import outbox
+from storage import outbox, sending, undelivered
 from storage.database import Database
 from storage.models import KnownPlace, Owed
 from tests.conftest import NOW, at_once
@@ -86,24 +86,24 @@ def test_a_posted_message_is_known_by_where_it_stands(world: World) -> None:
 
 def test_oldest_first_and_no_more_than_asked_for(world: World) -> None:
     rows = [world.owe("Ana", about=number, at=NOW - timedelta(minutes=number)) for number in range(5)]
-    claimed = world.database.run(lambda session: outbox.claim(session, NOW, "one", limit=3))
+    claimed = world.database.run(lambda session: sending.claim(session, NOW, "one", limit=3))
     assert [one.row for one in claimed] == list(reversed(rows))[:3]
-    again = world.database.run(lambda session: outbox.claim(session, NOW, "one", limit=10))
+    again = world.database.run(lambda session: sending.claim(session, NOW, "one", limit=10))
     assert [one.row for one in again] == list(reversed(rows))[3:]
 
 
 def test_rows_of_a_platform_that_rests_are_left_alone(world: World) -> None:
     world.owe("Ana")
-    assert not world.database.run(lambda session: outbox.claim(session, NOW, "one", limit=9, paused={"post"}))
-    assert world.database.run(lambda session: outbox.claim(session, NOW, "one", limit=9, paused={"teams"}))
+    assert not world.database.run(lambda session: sending.claim(session, NOW, "one", limit=9, paused={"post"}))
+    assert world.database.run(lambda session: sending.claim(session, NOW, "one", limit=9, paused={"teams"}))
 
 
 def test_put_back_is_only_for_the_one_who_holds_it(world: World) -> None:
     row = world.owe("Ana")
-    world.database.run(lambda session: outbox.claim(session, NOW, "one", limit=9))
-    world.database.run(lambda session: outbox.put_back(session, [row], "two"))
+    world.database.run(lambda session: sending.claim(session, NOW, "one", limit=9))
+    world.database.run(lambda session: sending.put_back(session, [row], "two"))
     assert world.row(row).state == "sending"
-    world.database.run(lambda session: outbox.put_back(session, [row], "one", NOW + timedelta(seconds=9)))
+    world.database.run(lambda session: sending.put_back(session, [row], "one", NOW + timedelta(seconds=9)))
     assert (world.row(row).state, world.row(row).attempts) == ("due", 0)
     assert world.row(row).due_at == NOW + timedelta(seconds=9)
 
@@ -114,7 +114,7 @@ def test_claims_of_four_at_once_share_nothing(world: World) -> None:
 
     def claim(name: str) -> list[int]:
         mine: list[int] = []
-        while more := world.database.run(lambda session: outbox.claim(session, NOW, name, limit=5)):
+        while more := world.database.run(lambda session: sending.claim(session, NOW, name, limit=5)):
             mine.extend(one.row for one in more)
         return mine
 
@@ -127,7 +127,7 @@ def test_whoever_is_being_written_to_by_one_process_is_left_to_it(world: World) 
 
     def claim(name: str, limit: int = 5, *, later: timedelta = timedelta(0)) -> list[int]:
         return world.database.run(
-            lambda session: [one.row for one in outbox.claim(session, NOW + later, name, limit=limit)]
+            lambda session: [one.row for one in sending.claim(session, NOW + later, name, limit=limit)]
         )
 
     assert claim("one", 1) == [first]
@@ -135,8 +135,8 @@ def test_whoever_is_being_written_to_by_one_process_is_left_to_it(world: World) 
     assert claim("two") == []
     assert claim("one") == [second]
     third = world.owe("Ana", about=4)
-    assert claim("two", later=outbox.LEASE - timedelta(seconds=1)) == []
-    assert claim("two", later=outbox.LEASE + timedelta(seconds=1)) == [third]  # a dead process holds nobody up
+    assert claim("two", later=sending.LEASE - timedelta(seconds=1)) == []
+    assert claim("two", later=sending.LEASE + timedelta(seconds=1)) == [third]  # a dead process holds nobody up
 
 
 def test_a_channel_that_one_process_is_writing_to_is_left_to_it(world: World) -> None:
@@ -152,7 +152,7 @@ def test_a_channel_that_one_process_is_writing_to_is_left_to_it(world: World) ->
     here, there = [row.id for row in world.rows()][:2], [row.id for row in world.rows()][2:]
 
     def claim(name: str, limit: int = 5) -> list[int]:
-        return world.database.run(lambda session: [one.row for one in outbox.claim(session, NOW, name, limit=limit)])
+        return world.database.run(lambda session: [one.row for one in sending.claim(session, NOW, name, limit=limit)])
 
     assert claim("one", 1) == here[:1]
     anas = world.owe("Ana", about=3)
@@ -165,7 +165,7 @@ def test_of_processes_that_claim_at_once_one_gets_all_of_a_recipient(world: Worl
         world.owe("Ana" if number % 2 else "Bo", about=number)
 
     def claim(name: str) -> dict[object, str]:
-        claimed = world.database.run(lambda session: outbox.claim(session, NOW, name, limit=1))
+        claimed = world.database.run(lambda session: sending.claim(session, NOW, name, limit=1))
         return {one.lane: name for one in claimed}
 
     shares = at_once(*[lambda name=name: claim(name) for name in "abcd"])
@@ -177,15 +177,15 @@ def test_after_a_restore_only_what_was_due_is_in_doubt(world: World) -> None:
     past = world.owe("Ana", about=1, at=NOW - timedelta(hours=3))
     being_sent = world.owe("Ana", about=2, at=NOW - timedelta(hours=4))
     future = world.owe("Ana", about=3, at=NOW + timedelta(seconds=1))
-    world.database.run(lambda session: outbox.claim(session, NOW - timedelta(hours=4), "one", limit=1))
+    world.database.run(lambda session: sending.claim(session, NOW - timedelta(hours=4), "one", limit=1))
     sent = world.owe("Ana", about=4, at=NOW - timedelta(hours=5))
 
     def was_sent(session: Session) -> None:
         session.get_one(Owed, sent).state = "sent"
 
     world.database.run(was_sent)
-    assert world.database.run(lambda session: outbox.after_restore(session, NOW)) == 2
-    assert world.database.run(lambda session: outbox.after_restore(session, NOW)) == 0
+    assert world.database.run(lambda session: undelivered.after_restore(session, NOW)) == 2
+    assert world.database.run(lambda session: undelivered.after_restore(session, NOW)) == 0
     states = {row.id: row.state for row in world.rows()}
     assert states == {past: "uncertain", being_sent: "uncertain", future: "due", sent: "sent"}
 
@@ -211,7 +211,7 @@ def test_a_place_that_is_back_gets_what_was_parked_for_it(world: World) -> None:
         outbox.owe(session, "notes.prompt", about=1, place=place.id, at=NOW)
         session.scalars(select(Owed)).one().state = "parked"
         session.flush()
-        outbox.place_reachable_again(session, place, NOW)
+        undelivered.place_reachable_again(session, place, NOW)
         return place.id
 
     place_id = world.database.run(work)

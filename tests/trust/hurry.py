@@ -3,11 +3,11 @@
 from datetime import timedelta
 
 from scheduling import delivery
-from storage import outbox
+from storage import sending
 
 LEASE, TIMEOUT, SETTLING = timedelta(seconds=4), 1.0, timedelta(seconds=1)
 
 
 def up() -> None:
     """Have this process wait no longer than that."""
-    outbox.LEASE, delivery.TIMEOUT = LEASE, TIMEOUT
+    sending.LEASE, delivery.TIMEOUT = LEASE, TIMEOUT

@@ -70,7 +70,6 @@ SLOW = (
     "test_year",
     "browser/test_interview_life",
     "browser/test_learning_record",
-    "test_killed_between_statements",
     "test_nobody_reads_or_changes",
     "browser",
     "trust",

@@ -8,10 +8,9 @@ import asyncio
 import os
 import random
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
-from itertools import groupby
 from pathlib import Path
 
 import typer
@@ -20,12 +19,16 @@ from sqlalchemy.orm import Session
 
 from bot import logs, wording
 from bot.app import Bot, build
-from bot.chat import ANSWERS_TO, Button, FixAnswers, Form, OpenForm, Place, Reply
-from bot.console import NothingThere, Posted, Screen, Visitor, buttons_of, channel, direct_chat, in_words
+from bot.chat import Button, FixAnswers, OpenForm, Place, Reply
+from bot.console import NothingThere, Posted, Screen, Visitor, buttons_of, channel, direct_chat
 from bot.demo import enrol, prepared
 from bot.policy import PolicyError
+from bot.year_answers import LESSONS, as_usual
+from bot.year_hands import Answers, Hands
 from bot.year_plans import AWAY, FACILITATOR, LOGGED, LOGS, MEMBERS, SET, Diary, diary
+from bot.year_print import Lots
 from bot.year_promises import promises
+from bot.year_teams import OWN_WORDS, answers_to_review, begins_plan, in_channel, review_day
 from scheduling.cadence import owe_what_recurs
 from scheduling.calendars.closures import load
 from scheduling.localtime import at_local
@@ -39,20 +42,6 @@ COURSES = (
     "Data for governors",
     "First aid at work",
     "Restorative practice",
-)
-LESSONS = (
-    "to ask before I answer",
-    "that a quiet start helps the anxious ones",
-    "how the Bitterne team shares its cases",
-    "to write the aim at the top of the agenda",
-    "that feedback on the day beats feedback in the report",
-)
-TIMES = ("interviews.take", "interviews.move_to", "sets.take", "sets.move_to")
-AGREED = ("sets.join", "sets.coming", "sets.everybody")
-THOUGHTS = (
-    "The case studies made it real.",
-    "I ask open questions first now.",
-    "I shall try it with the new starters.",
 )
 
 
@@ -73,7 +62,8 @@ class Year:
 
     bot: Bot
     screen: Screen
-    chance: random.Random
+    chance: random.Random  # of what people do by themselves
+    whims: random.Random  # of what teams do together
     first: date
     show: Callable[[str], None]
     clock: "SimulatedClock"
@@ -83,6 +73,7 @@ class Year:
     ids: dict[str, int] = field(default_factory=dict[str, int])
     courses: dict[str, set[date]] = field(default_factory=dict[str, set[date]])
     teams: list[tuple[str, str, list[str]]] = field(default_factory=list[tuple[str, str, list[str]]])
+    lots: Lots = field(default_factory=Lots)
     _seen: dict[tuple[str, str], object] = field(default_factory=dict[tuple[str, str], object])
 
     # -------------------------------------------------------------------------------------------------- the clock
@@ -154,8 +145,10 @@ class Year:
             if self.chance.random() < 0.04:
                 await self.says(visitor, f"learned {self.chance.choice(LESSONS)}")
         for title, lead, members in self.teams:
-            if day == self._review_day():
+            if day == review_day(lead, self.first):
                 await self._review(title, lead, members)
+            if day == self.diary.begins_plan and lead == OWN_WORDS:
+                await begins_plan(self.hands(lead, channel(title)), day)
         await self._what_the_diary_says(day)
         await self._settle()
 
@@ -171,12 +164,10 @@ class Year:
             await self.fills(facilitator, {"name": SET, "members": MEMBERS})
         if day == plan.books_set:
             await self.says(facilitator, f"book our set on {wording.day_and_year(plan.set_meets)} at 10:00")
-
-    def _review_day(self) -> date:
-        day = date(self.first.year + 1, 5, 4)
-        while day.weekday() > 4:
-            day += timedelta(days=1)
-        return day
+        for thing in [one for one in plan.later if one[0] <= day]:
+            plan.later.remove(thing)
+            await thing[1]()
+            await self._settle()
 
     async def _review(self, title: str, lead: str, members: list[str]) -> None:
         visitor, place = self.people[lead], channel(title)
@@ -185,17 +176,9 @@ class Year:
             await self.fills(visitor, {"names": "anonymous" if len(members) >= 5 else "named"})
         await self._settle()
         for who in members:
-            if self.chance.random() < 0.9 or who == lead:
-                await self.presses(self.people[who], "reviews.open", place)
-                if self.people[who].form is not None:
-                    await self.fills(self.people[who], self._review_answers(self.people[who].form))
-
-    def _review_answers(self, form: Form | None) -> dict[str, str]:
-        assert form is not None
-        return {
-            one.name: str(self.chance.randint(2, 5)) if one.kind == "rating" else self.chance.choice(THOUGHTS)
-            for one in form.fields
-        }
+            if self.whims.random() < 0.9 or who == lead:
+                hands = self.hands(who, place)
+                await hands.fills("reviews.open", answers_to_review(self.whims, hands.id))
 
     async def _people_look(self) -> bool:
         did = False
@@ -207,99 +190,80 @@ class Year:
                     continue
                 fresh = (who, posted.id) not in self._seen
                 self._seen[who, posted.id] = posted.message
-                self._tell(who, "sees" if fresh else "sees change", in_words(posted.message))
+                self._tell(who, "sees" if fresh else "sees change", self.lots.told(posted.message))
                 did = await self._answers(visitor, posted, fresh=fresh) or did
-        for title, _, members in self.teams:
-            for posted in list(self.screen.seen("", f"channel:{title}")):
-                if self._seen.get((title, posted.id)) != posted.message:
-                    fresh = (title, posted.id) not in self._seen
-                    self._seen[title, posted.id] = posted.message
-                    if fresh and members:
-                        self._tell(title, "shows", in_words(posted.message))
+        for title, lead, members in self.teams:
+            did = await self._team_looks(title, lead, members) or did
         return did
 
     async def _answers(self, visitor: Visitor, posted: Posted, *, fresh: bool) -> bool:
         """What this person does about a message; False when it asks for nothing."""
-        return await self._does_what_was_planned(visitor, posted, fresh=fresh) or await self._answers_as_usual(
-            visitor, posted, fresh=fresh
-        )
-
-    async def _does_what_was_planned(self, visitor: Visitor, posted: Posted, *, fresh: bool) -> bool:
         buttons = {button.action: button for button in buttons_of(posted.message)}
+        hands = self.hands(visitor.user, replace(direct_chat(visitor.user), message=posted.id))
         for plan in self.diary.left:
             if fresh and plan.is_for(visitor.user, posted, buttons):
                 self.diary.left.remove(plan)
-                await plan.does(_Hands(self, visitor), self._today)
+                await plan.does(hands, self._today)
                 return True
-        return False
+        latest = posted is self.screen.seen(visitor.user)[-1]
+        return await as_usual(hands, posted, fresh=fresh, latest=latest)
 
-    async def _answers_as_usual(self, visitor: Visitor, posted: Posted, *, fresh: bool) -> bool:
-        buttons = {button.action: button for button in reversed(buttons_of(posted.message))}
-        place = replace(direct_chat(visitor.user), message=posted.id)
-        times = [button for button in buttons_of(posted.message) if button.action in TIMES]
-        if "interviews.accept" in buttons:
-            await self._taps(visitor, buttons["interviews.accept"], place)
-        elif times:
-            await self._taps(visitor, self.chance.choice(times), place)
-        elif "interviews.confirm" in buttons:
-            other_way = self.chance.random() < 0.15 and "interviews.move" in buttons
-            await self._taps(visitor, buttons["interviews.move" if other_way else "interviews.confirm"], place)
-        elif "interviews.met" in buttons and fresh:
-            await self._taps(visitor, buttons["interviews.met"], place)
-        elif posted.message.awaits == "interviews.note" and posted is self.screen.seen(visitor.user)[-1]:
-            if self.chance.random() < 0.5:
-                return False
-            await self.says(visitor, f"What I take away: {self.chance.choice(LESSONS)}.")
-        elif agrees := next((action for action in AGREED if action in buttons and fresh), ""):
-            await self._taps(visitor, buttons[agrees], place)
-        elif posted.message.awaits == "courses.reflect" and fresh:
-            await self.says(visitor, self.chance.choice(THOUGHTS))
-        elif "interviews.partner" in buttons and fresh:
-            others = [name for email, name in self.names.items() if email != visitor.user]
-            await self.says(visitor, f"partner {self.chance.choice(others)}")
-        elif self._wants_a_time(visitor, posted, buttons) and fresh:
-            await self._taps(visitor, buttons["interviews.offer"], place)
-        elif ANSWERS_TO in buttons and fresh:
-            await self._taps(visitor, buttons[ANSWERS_TO], place)
-        elif fresh and "reviews.open" in buttons and buttons["reviews.open"].label.startswith("Answer"):
-            await self._taps(visitor, buttons["reviews.open"], place)
-            if visitor.form is not None:
-                await self.fills(visitor, self._review_answers(visitor.form))
-        else:
-            return False
-        return True
+    async def _team_looks(self, title: str, lead: str, members: list[str]) -> bool:
+        did = False
+        for posted in list(self.screen.seen("", f"channel:{title}")):
+            if self._seen.get((title, posted.id)) == posted.message:
+                continue
+            fresh = (title, posted.id) not in self._seen
+            self._seen[title, posted.id] = posted.message
+            if members and (fresh or posted.message.notice.startswith(("findings.", "team_plans."))):
+                self._tell(title, "shows" if fresh else "shows change", self.lots.told(posted.message))
+            for who in members if fresh else ():
+                if not self.diary.is_away(who, self._today):
+                    hands = self.hands(who, replace(channel(title), message=posted.id))
+                    did = await in_channel(hands, posted, lead) or did
+        return did
 
-    def _wants_a_time(self, visitor: Visitor, posted: Posted, buttons: dict[str, Button]) -> bool:
-        """Whether this offers the learner to look for a time: a window opened, or a meeting fell through."""
-        offer = buttons.get("interviews.offer")
-        home = "home.help" in buttons
-        return offer is not None and not home and offer.about == self.ids[visitor.user]
+    def hands(self, who: str, place: Place) -> "_Hands":
+        """Somebody's hands, in a place."""
+        return _Hands(self, self.people[who], place)
 
     # -------------------------------------------------------------------------------------------- what they do here
 
     async def says(self, visitor: Visitor, words: str, place: Place | None = None, *, wants_form: bool = False) -> None:
         """Type in a place, the direct chat unless another is named. A form that comes of it is kept if wanted."""
-        self._tell(visitor.user, f"types{f' in {place.title}' if place else ''}", words)
+        self._tell(visitor.user, f"types{f' in {place.title}' if place else ''}", words.splitlines())
         await self._done(await visitor.say(words, place=place), visitor, wants_form=wants_form)
 
-    async def _taps(self, visitor: Visitor, button: Button, place: Place, *, wants_form: bool = False) -> None:
-        self._tell(visitor.user, "taps", button.label)
+    async def taps(self, visitor: Visitor, button: Button, place: Place, *, wants_form: bool = False) -> None:
+        """Tap a button of the message `place.message`. A form that it opens is kept if wanted."""
+        self._tell(visitor.user, "taps", [button.label])
         await self._done(await visitor.tap(button, place), visitor, wants_form=wants_form)
 
-    async def presses(self, visitor: Visitor, action: str, place: Place, *, wants_form: bool = False) -> None:
-        """Tap the latest button for an action. Raises `NothingThere`."""
+    def button(self, visitor: Visitor, action: str, place: Place) -> tuple[Button, Place] | None:
+        """The latest button for an action that somebody sees in a place, and the message that it is on."""
         for posted in reversed(self.screen.seen(visitor.user, place.conversation)):
             for button in buttons_of(posted.message):
                 if button.action == action:
-                    await self._taps(visitor, button, replace(place, message=posted.id), wants_form=wants_form)
-                    return
-        raise NothingThere(f"{visitor.user} sees no {action} in {place.title}")
+                    return button, replace(place, message=posted.id)
+        return None
+
+    async def presses(self, visitor: Visitor, action: str, place: Place, *, wants_form: bool = False) -> None:
+        """Tap the latest button for an action. Raises `NothingThere`."""
+        found = self.button(visitor, action, place)
+        if found is None:
+            raise NothingThere(f"{visitor.user} sees no {action} in {place.title}")
+        await self.taps(visitor, *found, wants_form=wants_form)
+
+    async def chooses(self, visitor: Visitor, option: str, place: Place) -> None:
+        """Choose from the latest list that offers this. Raises `NothingThere`."""
+        self._tell(visitor.user, "chooses", [option])
+        await self._done(await visitor.choose(option, place=place), visitor)
 
     async def fills(self, visitor: Visitor, answers: Mapping[str, str]) -> None:
         """Send the form that is open."""
         form = visitor.form
         assert form is not None
-        self._tell(visitor.user, "fills in", form.title)
+        self._tell(visitor.user, "fills in", [form.title])
         reply = await visitor.submit(answers)
         if isinstance(reply, FixAnswers):
             raise AssertionError(f"{form.title} was not accepted: {dict(reply.problems)}")
@@ -310,9 +274,9 @@ class Year:
         if isinstance(reply, OpenForm) and not wants_form and not reply.form.name.startswith("reviews."):
             visitor.form = None  # these people type or tap; a form they did not look for is put away
 
-    def _tell(self, who: str, does: str, words: str) -> None:
+    def _tell(self, who: str, does: str, lines: list[str]) -> None:
         when = wording.moment(self.now, self.bot.settings.policy.tzinfo)
-        first, *rest = _in_order(words.splitlines()) or [""]
+        first, *rest = lines or [""]
         self.show(f"{when}  {self.names.get(who, who)} {does}: {first}")
         for line in rest:
             self.show(f"{'':19}{line}")
@@ -320,30 +284,55 @@ class Year:
 
 @dataclass(frozen=True)
 class _Hands:
-    """Somebody's hands in their own chat with the bot, for what they had planned to do."""
+    """Somebody's hands in a place: their own chat with the bot, or a channel. As `Hands`."""
 
     year: Year
     visitor: Visitor
+    place: Place
+
+    @property
+    def who(self) -> str:
+        return self.visitor.user
+
+    @property
+    def id(self) -> int:
+        return self.year.ids[self.visitor.user]
+
+    @property
+    def others(self) -> list[str]:
+        return [name for email, name in self.year.names.items() if email != self.visitor.user]
+
+    @property
+    def chance(self) -> random.Random:
+        return self.year.chance
+
+    @property
+    def whims(self) -> random.Random:
+        return self.year.whims
+
+    def sees(self, action: str) -> bool:
+        return self.year.button(self.visitor, action, self.place) is not None
+
+    def later(self, day: date, does: Callable[[Hands, date], Awaitable[None]]) -> None:
+        self.year.diary.later.append((day, lambda: does(self, day)))
 
     async def types(self, words: str) -> None:
-        """As `Hands`; so are the others."""
-        await self.year.says(self.visitor, words)
+        await self.year.says(self.visitor, words, None if self.place.direct else self.place)
+
+    async def tap(self, button: Button) -> None:
+        await self.year.taps(self.visitor, button, self.place)
 
     async def taps(self, action: str) -> None:
-        await self.year.presses(self.visitor, action, direct_chat(self.visitor.user))
+        await self.year.presses(self.visitor, action, self.place)
 
-    async def fills(self, action: str, answers: Mapping[str, str]) -> None:
-        await self.year.presses(self.visitor, action, direct_chat(self.visitor.user), wants_form=True)
-        await self.year.fills(self.visitor, answers)
+    async def fills(self, action: str, answers: Answers) -> None:
+        await self.year.presses(self.visitor, action, self.place, wants_form=True)
+        form = self.visitor.form
+        if form is not None:
+            await self.year.fills(self.visitor, answers(form) if callable(answers) else answers)
 
-
-def _in_order(lines: list[str]) -> list[str]:
-    """Quotes that stand together, sorted: an anonymous review shuffles them afresh each time it shows them."""
-    ordered: list[str] = []
-    for quoted, run in groupby(lines, key=lambda line: line.startswith("> ")):
-        together = list(run)
-        ordered.extend(sorted(together) if quoted else together)
-    return ordered
+    async def chooses(self, option: str) -> None:
+        await self.year.chooses(self.visitor, option, self.place)
 
 
 def play(
@@ -370,7 +359,9 @@ def play(
         bot = build(settings, {"console": screen}, clock=clock)
         try:
             chance = random.Random(seed)  # noqa: S311 - the same seed makes the same year
-            year = Year(bot, screen, chance, first, (lambda _: None) if quiet else show, clock, diary(chosen, first))
+            whims = random.Random(f"{seed} together")  # noqa: S311
+            told: Callable[[str], None] = (lambda _: None) if quiet else show
+            year = Year(bot, screen, chance, whims, first, told, clock, diary(chosen, first))
             _gather(year)
             asyncio.run(year.play())
             lines, wrong = bot.database.run(lambda session: promises(session, chosen, first))

@@ -3,37 +3,23 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Protocol
 
 from bot import wording
 from bot.chat import Button
 from bot.console import Posted
 from bot.policy import Policy
+from bot.year_hands import Hands
+from bot.year_teams import EARLY, makes_sense, plan_day, plans_seminar
 
 AWAY = "ben@example.org"
 FACILITATOR = "ola@example.org"
 MEMBERS = "Amina, Ben and Grace"
+COORDINATOR = "cora@example.org"
 SET = "Year 3 set"
 LOGS = "amina@example.org"
 LOGGED = "2h shadowing at Bitterne"
 CHANGED = "We begin with the quiet ones now."
 BRIEFED = "How to say less in meetings"
-
-
-class Hands(Protocol):
-    """What somebody can do about a message on their screen."""
-
-    async def types(self, words: str) -> None:
-        """Type in their chat with the bot."""
-        ...
-
-    async def taps(self, action: str) -> None:
-        """Tap the latest button with this action."""
-        ...
-
-    async def fills(self, action: str, answers: Mapping[str, str]) -> None:
-        """Tap the latest button with this action, and send the form that it opens."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -92,6 +78,8 @@ def plans() -> list[Plan]:
         Plan(LOGS, "time.undo", _lets_the_lead_read),
         Plan(LOGS, "log.write", _looks_back),
         Plan("chloe@example.org", "interviews.step_done", _does_the_step, "For today"),
+        Plan(EARLY, "findings.begin", makes_sense),
+        Plan(COORDINATOR, "seminars.plan", plans_seminar),
     ]
 
 
@@ -105,7 +93,11 @@ class Diary:
     books_set: date
     set_meets: date
     logs_time: date
+    begins_plan: date
     left: list[Plan] = field(default_factory=plans)
+    later: list[tuple[date, Callable[[], Awaitable[None]]]] = field(
+        default_factory=list[tuple[date, Callable[[], Awaitable[None]]]]
+    )
 
     def is_away(self, who: str, day: date) -> bool:
         """Whether this person looks at nothing that day."""
@@ -126,6 +118,7 @@ def diary(policy: Policy, first: date) -> Diary:
         starts + timedelta(days=1),
         meets,
         _weekday(first + timedelta(days=35), 3),
+        plan_day(first),
     )
 
 

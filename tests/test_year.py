@@ -5,16 +5,20 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from bot.chat import Message, pack, unpack
+from bot.chat import Message, Quote, pack, unpack
 from bot.console import Screen, in_words
 from bot.platforms import Address, Sent
 from bot.slack.render import messages as slack
 from bot.teams import render as teams
 from bot.year import play
+from bot.year_print import Lots
 from tests.slack.test_render import check as slack_would_take
 from tests.teams.test_render import valid as teams_would_take
 
 AWAY = ("Mon 8 Feb", "Tue 9 Feb", "Wed 10 Feb", "Thu 11 Feb", "Fri 12 Feb")
+TEAM = "Children's Services"
+OLAS = ("Amina", "Ben", "Chloe", "Dan", "Ola")
+ALL = {*OLAS, "Grace", "Farid", "Cora"}
 REMINDERS = ("Tomorrow: ", "Coming up: ", "In 15 minutes: ")
 WHEN = r"\w{3} \d+ \w{3}, \d\d:\d\d–\d\d:\d\d"
 
@@ -33,7 +37,12 @@ def everything(year: list[str]) -> list[Seen]:
     """What is printed of the year, in order, each with the lines that belong to it."""
     found: list[Seen] = []
     for line in year:
-        begins = re.match(r"(\w{3} \d+ \w{3}, \d\d:\d\d)  (\w+) (sees change|sees|taps|fills in|types): (.*)", line)
+        begins = re.match(
+            r"(\w{3} \d+ \w{3}, \d\d:\d\d)  "
+            r"([\w' ]+?) "
+            r"(sees change|sees|shows change|shows|taps|chooses|fills in|types): (.*)",
+            line,
+        )
         if begins:
             found.append(Seen(*begins.groups()))
         elif found and line.startswith(" " * 19):
@@ -99,6 +108,10 @@ def test_everybody_had_what_they_were_promised(year: list[str]) -> None:
         assert float(had) >= float(promised)
     assert {one[3] for one in people} == {"2", "2.5", "3"}  # some work part of the week
     assert sum("review closed" in line for line in summary) == 2
+    assert "  Children's Services: review closed, 5 answered, 2 findings" in summary
+    assert "  Children's Services: plan agreed, 1 done, 1 under way" in summary
+    assert "  Inclusion: plan agreed, 1 done" in summary
+    assert [line for line in summary if re.match(r"  Seminar, .*: held, [5-7] were there", line)]
 
 
 def test_nobody_was_written_to_at_night_or_at_the_weekend(year: list[str]) -> None:
@@ -208,6 +221,90 @@ def test_nobody_is_asked_for_a_log_twice_or_when_they_kept_nothing(year: list[st
              and one.does == "sees"]  # fmt: skip
     assert asked
     assert len(asked) == len(set(asked))
+
+
+def test_a_team_marks_up_to_three_points_each_and_nobody_is_shown_who_marked(
+    year: list[str], messages: list[Message]
+) -> None:
+    seen = everything(year)
+    marked = [one.who for one in seen if one.does == "fills in" and one.words.startswith("What matters most")]
+    assert sorted(marked) == sorted(OLAS)
+    (shown,) = places(seen, TEAM, "shows change", "What mattered most in Team review")
+    marks = [int(many) for many in re.findall(r"— (\d) marks? · ", seen[shown].words)]
+    assert 5 <= sum(marks) <= 15
+    assert max(marks) <= 5
+    cards = [message for message in messages if message.notice.startswith("findings.")]
+    assert len(cards) > 4
+    for name in ALL:
+        assert not [one for one in cards if name in in_words(one)]
+
+
+def test_points_are_told_by_their_words_whatever_numbers_they_drew() -> None:
+    def card(*drawn: tuple[str, str], notice: str = "findings.marking") -> Message:
+        return Message("Points", tuple(Quote(words, by) for words, by in drawn), notice=notice, about=1)
+
+    told = []
+    for calm, loud in (("1.1", "1.2"), ("1.2", "1.1")):
+        lots = Lots()
+        asked = lots.told(card(("Loud", loud), ("Calm", calm)))
+        ranked = lots.told(card(("Calm", f"1 mark · {calm}"), ("Loud", f"3 marks · {loud}")))
+        found = lots.told(card(("Go slowly", f"Finding 1, from {loud}"), notice="findings.list"))
+        told.append((asked, ranked, found))
+    assert (
+        told[0]
+        == told[1]
+        == (
+            ["> Calm", "— 1.1", "> Loud", "— 1.2"],
+            ["> Loud", "— 3 marks · 1.2", "> Calm", "— 1 mark · 1.1"],
+            ["> Go slowly", "— Finding 1, from 1.2"],
+        )
+    )
+
+
+def test_what_a_team_finds_is_offered_for_its_plan_which_is_agreed_once_with_the_doubt_beside_it(
+    year: list[str],
+) -> None:
+    seen = everything(year)
+    (found,) = places(seen, TEAM, "shows", "What we found in Team review")
+    (proposed,) = places(seen, TEAM, "shows", "do you agree?")
+    assert found < proposed
+    for need in re.findall(r"> (.*)\n— Finding", seen[found].words):
+        assert f"{need} (" in seen[proposed].words
+    (doubt,) = places(seen, TEAM, "shows", "Ben Carter would change something in the plan:")
+    for team, lead in ((TEAM, "Ola"), ("Inclusion", "Grace")):
+        (agreed,) = places(seen, lead, "taps", "It is agreed")
+        assert agreed > places(seen, team, "shows", "do you agree?")[0]
+        cards = [one for one in seen[agreed:] if one.who == team and ": agreed on " in one.words]
+        assert cards
+        assert len({re.search(r"agreed on (\w+ \d+ \w+ \d+)", one.words)[1] for one in cards}) == 1
+    assert doubt < places(seen, "Ola", "taps", "It is agreed")[0]
+    assert "Ben Carter would change this:" in next(one.words for one in seen if ": agreed on " in one.words
+                                                    and one.who == TEAM)  # fmt: skip
+
+
+def test_a_lead_is_asked_once_a_term_how_the_plan_goes_and_the_team_is_told(year: list[str]) -> None:
+    seen = everything(year)
+    for team, lead, months in ((TEAM, "Ola", ["Dec", "Mar", "Jun"]), ("Inclusion", "Grace", ["Dec", "Mar"])):
+        asked = places(seen, lead, "sees", "How does your team's plan for 2026/27 go?")
+        assert [seen[n].at.split()[2].rstrip(",") for n in asked] == months
+        assert len(places(seen, team, "shows", "How our plan goes:")) == len(asked)
+
+
+def test_what_two_teams_need_becomes_a_seminar_that_counts_for_those_who_were_there(year: list[str]) -> None:
+    seen = everything(year)
+    (offered,) = places(seen, "Cora", "sees", "A seminar on Evidence, evaluation and research?")
+    assert not [one for one in seen if one.who != "Cora" and "One seminar could serve them all" in one.words]
+    for name in ALL - {"Cora"}:
+        invited = places(seen, name, "sees", "A seminar: Evidence, evaluation and research.")
+        assert len(invited) == 1
+        assert invited[0] > offered
+    coming = {one.who for one in seen if one.does == "taps" and one.words == "I’ll come"}
+    assert len(coming) >= 5
+    assert {one.who for one in seen if one.does == "sees" and "Were you at Evidence" in one.words} == coming
+    for name in coming:
+        assert len(places(seen, name, "sees", "Were you at Evidence")) == 1
+        (logged,) = places(seen, name, "sees change", "1 hour 30 minutes of learning time is logged, off the job.")
+        assert "You were at Evidence, evaluation and research" in seen[logged].words
 
 
 def test_every_message_of_a_year_is_within_each_platforms_limits(messages: list[Message]) -> None:

@@ -1,0 +1,97 @@
+"""How the simulated year is told: in one order and with one numbering, where the bot draws both by lot."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from bot.chat import Message, Quote
+from bot.console import in_words
+
+NUMBER = re.compile(r"\d+\.\d+")
+_ROW = re.compile(r"(\d+)\.(\d+) \| ")
+_BY = re.compile(r"— (?:(\d+) marks? · )?(\d+)\.(\d+)")
+_SHOWS_POINTS = ("findings.marking", "findings.list")
+
+
+@dataclass
+class Lots:
+    """The points of a review are numbered by lot; told here, they are numbered by their words.
+
+    So the same seed tells the same year. Points in the same words are each as good as the other.
+    """
+
+    _told: dict[int | None, dict[str, str]] = field(default_factory=dict[int | None, dict[str, str]])
+
+    def told(self, message: Message) -> list[str]:
+        """What a message says, line by line."""
+        lines = in_words(message).splitlines()
+        if message.notice in _SHOWS_POINTS:
+            numbers = self._told.setdefault(message.about, _by_words(message))
+            lines = [NUMBER.sub(lambda found: numbers.get(found[0], found[0]), line) for line in lines]
+        return in_order(lines)
+
+
+def _by_words(message: Message) -> dict[str, str]:
+    points: dict[str, list[tuple[str, int]]] = defaultdict(list)
+    for part in message.parts:
+        if isinstance(part, Quote) and NUMBER.fullmatch(part.by):
+            question, _, number = part.by.partition(".")
+            points[question].append((part.words, int(number)))
+    return {
+        f"{question}.{number}": f"{question}.{place}"
+        for question, ones in points.items()
+        for place, (_, number) in enumerate(sorted(ones), 1)
+    }
+
+
+def in_order(lines: Sequence[str]) -> list[str]:
+    """Quotes and rows of points that stand together, sorted: the bot draws their order by lot."""
+    ordered: list[str] = []
+    for kind, run in groupby(lines, key=_kind):
+        together = list(run)
+        match kind:
+            case "quote":
+                ordered.extend(_quotes(together))
+            case "row":
+                ordered.extend(sorted(together, key=_place_of_row))
+            case _:
+                ordered.extend(together)
+    return ordered
+
+
+def _kind(line: str) -> str:
+    return "quote" if line.startswith(("> ", "— ")) else "row" if _ROW.match(line) else ""
+
+
+def _quotes(lines: list[str]) -> list[str]:
+    if not any(line.startswith("— ") for line in lines):
+        return sorted(lines)
+    quotes = list(_each(lines))
+    if not all(_BY.fullmatch(quote[-1]) for quote in quotes):
+        return lines  # by name: these have an order
+    return [line for quote in sorted(quotes, key=_place_of_quote) for line in quote]
+
+
+def _each(lines: list[str]) -> Iterator[list[str]]:
+    quote: list[str] = []
+    for line in lines:
+        quote.append(line)
+        if line.startswith("— "):
+            yield quote
+            quote = []
+    if quote:
+        yield quote
+
+
+def _place_of_quote(quote: list[str]) -> tuple[int, int, int]:
+    by = _BY.fullmatch(quote[-1])
+    assert by is not None
+    return -int(by[1] or 0), int(by[2]), int(by[3])
+
+
+def _place_of_row(line: str) -> tuple[int, int]:
+    row = _ROW.match(line)
+    assert row is not None
+    return int(row[1]), int(row[2])

@@ -253,7 +253,7 @@ def plan_import(
 @portfolio_app.command("schema")
 def portfolio_schema() -> None:
     """Print the JSON Schema of a portfolio: what any program may rely on that reads or writes one."""
-    from storage.portfolio.document import schema
+    from storage.portfolio.notation import schema
 
     typer.echo(json.dumps(schema(), indent=1))
 

@@ -22,8 +22,8 @@ from bot.portfolio.reading import read
 from storage.database import Database
 from storage.papers import rights
 from storage.portfolio import bringing, making
-from storage.portfolio.document import NotAPortfolio
 from storage.portfolio.making import Handed
+from storage.portfolio.notation import NotAPortfolio
 from storage.sealed import Keyring
 
 LARGEST = 2**31 - 1

@@ -27,8 +27,8 @@ from storage.database import Database
 from storage.models import KnownPlace, Person
 from storage.papers import rights
 from storage.portfolio import bringing, making
-from storage.portfolio.document import NotAPortfolio
 from storage.portfolio.gathering import gather, without
+from storage.portfolio.notation import NotAPortfolio
 from storage.sealed import Keyring
 
 log = structlog.get_logger("learnbot.portfolios")

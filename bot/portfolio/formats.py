@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from bot.documents.formats import FORMATS as DOCUMENTS
 from bot.documents.formats import Format, plain_name
 from storage.portfolio import document as doc
+from storage.portfolio import notation
 
 
 def _as_document(key: str) -> Format[[doc.Portfolio, ZoneInfo, Mapping[str, str]]]:
@@ -32,7 +33,7 @@ def _csv(portfolio: doc.Portfolio, zone: ZoneInfo, labels: Mapping[str, str]) ->
 
 
 def _json(portfolio: doc.Portfolio, zone: ZoneInfo, labels: Mapping[str, str]) -> bytes:
-    return doc.to_json(portfolio)
+    return notation.to_json(portfolio)
 
 
 FORMATS: Mapping[str, Format[[doc.Portfolio, ZoneInfo, Mapping[str, str]]]] = {

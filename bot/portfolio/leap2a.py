@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from bot.documents.content import Chapter, Line, Pages, Record
 from storage.portfolio import document as doc
+from storage.portfolio import notation
 
 ATOM = "http://www.w3.org/2005/Atom"
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
@@ -92,7 +93,7 @@ class _Feed:
     @cached_property
     def _id(self) -> str:
         """The same portfolio is the same feed."""
-        whole = hashlib.sha256(doc.to_json(self.portfolio)).hexdigest()
+        whole = hashlib.sha256(notation.to_json(self.portfolio)).hexdigest()
         return uuid5(NAMESPACE_URL, f"{OURS}/{whole}").urn
 
     def _entries(self) -> Iterator[Entry]:
@@ -174,7 +175,7 @@ class _Feed:
             getattr(item, "tags", ()),
             tuple(categories),
             stage,
-            ours=json.dumps({"section": section, "record": doc.to_plain(item)}, ensure_ascii=False),
+            ours=json.dumps({"section": section, "record": notation.to_plain(item)}, ensure_ascii=False),
         )
         yield from parts
 

@@ -10,7 +10,8 @@ from xml.etree.ElementTree import Element
 
 from bot.portfolio.leap2a import ATOM, LEAP2, LEAP_VERSION, OURS, RDF
 from storage.portfolio import document as doc
-from storage.portfolio.document import NotAPortfolio
+from storage.portfolio import notation
+from storage.portfolio.notation import NotAPortfolio
 
 _ENTRY = f"{{{ATOM}}}entry"
 _UID = re.compile(r"urn:uuid:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
@@ -39,7 +40,7 @@ def read(written: bytes) -> doc.Portfolio:
         "owner": {"name": name, "organisation": organisation},
         **sections,
     }
-    return cast(doc.Portfolio, doc.from_plain(doc.Portfolio, plain))
+    return cast(doc.Portfolio, notation.from_plain(doc.Portfolio, plain))
 
 
 def _parsed(written: bytes) -> Element:
@@ -60,7 +61,7 @@ def _parsed(written: bytes) -> Element:
 def _ours(records: list[str]) -> dict[str, list[Any]]:
     sections: dict[str, list[Any]] = {}
     for record in records:
-        said = doc.plain_json(record.encode())
+        said = notation.plain_json(record.encode())
         if not isinstance(said, dict) or cast(dict[str, Any], said).get("section") not in doc.SECTIONS:
             raise NotAPortfolio("one of its records is of a kind that is not known here")
         known = cast(dict[str, Any], said)

@@ -4,7 +4,8 @@ import io
 import zipfile
 
 from storage.portfolio import document as doc
-from storage.portfolio.document import NotAPortfolio
+from storage.portfolio import notation
+from storage.portfolio.notation import NotAPortfolio
 
 LARGEST = 30 * 1024 * 1024  # bytes of what is brought
 LARGEST_INSIDE = 60 * 1024 * 1024  # bytes of what is read out of a zip
@@ -30,7 +31,7 @@ def read_one(brought: bytes) -> doc.Portfolio:
 
         return leap2a_reader.read(brought)
     if begins == b"{":
-        return doc.from_json(brought)
+        return notation.from_json(brought)
     raise NotAPortfolio("it is neither JSON nor Leap2A: bring the .json, the leap2a.xml, or the zip that holds them")
 
 

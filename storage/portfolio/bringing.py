@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from storage import outbox
 from storage.models import Person, Portfolio, PortfolioFile
 from storage.portfolio import document as doc
-from storage.portfolio import making, taking
+from storage.portfolio import making, notation, taking
 from storage.sealed import Keyring
 
 BRINGING = ("upload", "brought", "taking", "taken", "left", "not_taken")
@@ -80,7 +80,7 @@ def bring(session: Session, keyring: Keyring, begun: Portfolio, brought: doc.Por
         brought.owner.name, brought.owner.organisation, brought.made_at.isoformat(),
         dict(weighed.new), dict(weighed.here), dict(weighed.history),
     )  # fmt: skip
-    content = keyring.seal_file(person.id, person.key, doc.to_json(brought))
+    content = keyring.seal_file(person.id, person.key, notation.to_json(brought))
     session.execute(delete(PortfolioFile).where(PortfolioFile.portfolio_id == begun.id))
     session.add(PortfolioFile(portfolio_id=begun.id, owner_id=person.id, name="brought", type="json", content=content))
     begun.choices = keyring.seal(person.id, person.key, said.packed())
@@ -95,7 +95,7 @@ def take(session: Session, keyring: Keyring, portfolio_id: int, by: str, now: da
     if found is None or file is None:
         return
     person = session.get_one(Person, found.owner_id)
-    brought = doc.from_json(file.content)
+    brought = notation.from_json(file.content)
     weighed = taking.take(session, person, keyring, brought, now)
     earlier = Brought.of(keyring.open(person.id, person.key, found.choices))
     said = replace(earlier, new=dict(weighed.new), here=dict(weighed.here), history=dict(weighed.history))

@@ -42,6 +42,7 @@ from storage.models import (
     TrainingDone,
 )
 from storage.portfolio import document as doc
+from storage.portfolio import notation
 from storage.portfolio.uids import Uids, instant
 from storage.sealed import Keyring
 
@@ -395,7 +396,7 @@ class Gathering:
         found = defaultdict[str, list[Any]](list)
         for one in self._own(CarriedOver, CarriedOver.owner_id):
             if one.kind in doc.SECTIONS:
-                found[one.kind].append(doc.from_plain(doc.SECTIONS[one.kind][2], self._json(one.words)))
+                found[one.kind].append(notation.from_plain(doc.SECTIONS[one.kind][2], self._json(one.words)))
         return found
 
     @cached_property
@@ -415,7 +416,7 @@ class Gathering:
         said = self._more.get(cast(Any, item).uid)
         if said is None:
             return item
-        brought = doc.from_plain(item.__class__, {**doc.to_plain(item), **said})
+        brought = notation.from_plain(item.__class__, {**notation.to_plain(item), **said})
         extra: dict[str, Any] = {}
         if getattr(item, "agreement", ""):  # somebody here was asked since: that counts
             said = {name: value for name, value in said.items() if name not in AGREED}

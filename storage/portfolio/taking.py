@@ -36,6 +36,7 @@ from storage.models import (
     TrainingDone,
 )
 from storage.portfolio import document as doc
+from storage.portfolio import notation
 from storage.portfolio.gathering import AGREED, MORE, gather
 from storage.portfolio.uids import Uids, instant
 from storage.sealed import Keyring
@@ -94,7 +95,7 @@ class Taking:
                 case "new":
                     living.append(item)
                 case "history":
-                    self._carry(item.uid, section, doc.to_plain(item))
+                    self._carry(item.uid, section, notation.to_plain(item))
                 case _:
                     pass
         for kind, write in self._writers.items():
@@ -218,11 +219,11 @@ class Taking:
                                   was=self._json(dict(one.was)), made_at=one.made_at)
                     for one in {one.number: one for one in item.history}.values()
                 )  # fmt: skip
-                plain = doc.to_plain(item)
+                plain = notation.to_plain(item)
                 more.update({name: plain[name] for name in AGREED if name in plain})
             case doc.PlanReviewed():
                 if item.targets and not self._outcomes(item):
-                    more["targets"] = doc.to_plain(item)["targets"]
+                    more["targets"] = notation.to_plain(item)["targets"]
             case doc.SelfReviewed():
                 self._rate(item, row)
             case _:
@@ -230,7 +231,7 @@ class Taking:
         evidence = dict.fromkeys(getattr(item, "evidence", ()))
         unknown = [one for one in evidence if not self._counts_here(one, kind, row)]
         if unknown:
-            more["evidence"] = [doc.to_plain(one) for one in unknown]
+            more["evidence"] = [notation.to_plain(one) for one in unknown]
         if more:
             self._carry(f"{item.uid}#more", MORE, more)
 
@@ -250,7 +251,7 @@ class Taking:
             tags=self._seal("\n".join(item.tags)) if item.tags else None,
             edited_at=item.edited_at,
             question=item.question,
-            quoted=self._json(doc.whole(item.quoted)) if item.quoted is not None else None,
+            quoted=self._json(notation.whole(item.quoted)) if item.quoted is not None else None,
         )
         return "entry", row, item.made_at
 

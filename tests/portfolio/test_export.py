@@ -17,6 +17,7 @@ from bot.portfolio.pages import pages
 from storage import erasure
 from storage.models import Course, Origin, Person, Portfolio, PortfolioFile
 from storage.portfolio import document as doc
+from storage.portfolio import notation
 from tests.conftest import NOW, Chat
 from tests.portfolio.conftest import Desk
 from tests.records import THEIRS
@@ -26,7 +27,7 @@ def portfolio_in(content: bytes) -> doc.Portfolio:
     """The portfolio in a zip of several kinds of file."""
     with zipfile.ZipFile(io.BytesIO(content)) as files:
         (name,) = [name for name in files.namelist() if name.endswith(".json")]
-        return doc.from_json(files.read(name))
+        return notation.from_json(files.read(name))
 
 
 def states(chat: Chat) -> list[str]:
@@ -173,7 +174,7 @@ def test_nothing_of_it_is_kept_in_plain_words(desk: Desk) -> None:
 
 def test_what_others_wrote_is_theirs(desk: Desk) -> None:
     held = portfolio_in(desk.post(desk.made()).content)
-    assert THEIRS not in doc.to_json(held).decode()
+    assert THEIRS not in notation.to_json(held).decode()
     assert [one.other for one in held.interviews] == ["Ben Carter"] * 3
     assert {target.agreed_with for target in held.targets} == {"Ben Carter"}
     assert any(entry.quoted and entry.quoted.by == "Chloe Dunn" for entry in held.diary)
@@ -230,7 +231,7 @@ def test_both_partners_can_take_the_interview_they_share(desk: Desk) -> None:
     theirs = portfolio_in(desk.post(desk.made("Ben")).content)
     assert len(theirs.interviews) == 3
     assert {one.other for one in theirs.interviews} == {"Amina Khan"}
-    assert "Only for me" not in doc.to_json(theirs).decode()
+    assert "Only for me" not in notation.to_json(theirs).decode()
 
 
 def test_where_files_can_be_put_into_the_chat_it_goes_there_and_is_never_stored(chat: Chat) -> None:

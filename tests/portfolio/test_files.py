@@ -22,6 +22,7 @@ from bot.portfolio.formats import FORMATS, USUAL
 from bot.portfolio.leap2a_reader import read as read_leap2a
 from bot.portfolio.pages import pages
 from storage.portfolio import document as doc
+from storage.portfolio import notation
 from tests.portfolio.mahara import imported
 from tests.portfolio.test_import import year
 from tests.records import SAID, texts
@@ -44,14 +45,14 @@ def test_what_is_usual_can_be_read_and_taken_along() -> None:
 def test_every_text_of_the_record_is_in_the_json(year: doc.Portfolio, files: Mapping[str, bytes]) -> None:
     written = set(texts(json.loads(files["json"])))
     assert set(SAID) <= written
-    assert doc.from_json(files["json"]) == year
+    assert notation.from_json(files["json"]) == year
 
 
 def test_the_published_schema_is_the_one_that_is_used_and_says_yes_to_what_is_written(
     files: Mapping[str, bytes],
 ) -> None:
     published = json.loads((Path(__file__).parents[2] / "docs" / "portfolio.schema.json").read_text())
-    assert published == doc.schema(), "run: learnbot portfolio schema > docs/portfolio.schema.json"
+    assert published == notation.schema(), "run: learnbot portfolio schema > docs/portfolio.schema.json"
     Draft202012Validator.check_schema(published)
     assert list(Draft202012Validator(published).iter_errors(json.loads(files["json"]))) == []
     wrong = {**json.loads(files["json"]), "payroll": 1}

@@ -26,6 +26,7 @@ from storage.models import (
     Target,
 )
 from storage.portfolio import document as doc
+from storage.portfolio import notation
 from storage.portfolio.gathering import gather
 from storage.portfolio.taking import take
 from tests.conftest import KEYRING, NOW, Chat
@@ -127,7 +128,7 @@ def test_bringing_it_twice_brings_nothing(new: Desk, year: doc.Portfolio) -> Non
 
 def test_back_where_it_came_from_only_what_is_new_comes_in(desk: Desk, portfolio: doc.Portfolio) -> None:
     fresh = doc.DiaryEntry(uid="urn:uuid:00000000-0000-4000-8000-000000000001", made_at=NOW, words="from elsewhere")
-    brought(desk, doc.to_json(replace(portfolio, diary=(*portfolio.diary, fresh))), who="Amina")
+    brought(desk, notation.to_json(replace(portfolio, diary=(*portfolio.diary, fresh))), who="Amina")
     desk.chat.wait(seconds=1)
     assert "Learning diary: 1 new, 40 here already" in desk.chat.last("Amina")
     desk.chat.press("Amina", "Bring it in")
@@ -303,10 +304,10 @@ def test_words_that_no_database_takes_come_in_all_the_same(new: Desk) -> None:
         "diary": [{"uid": "urn:uuid:00000000-0000-4000-8000-000000000004", "made_at": "2026-01-01T00:00:00+01:00",
                    "words": "nul \u0000, half \ud83d, ]]> and \uffff"}],
     }  # fmt: skip
-    take_in(new, doc.from_json(json.dumps(said).encode()))
+    take_in(new, notation.from_json(json.dumps(said).encode()))
     (entry,) = held_by(new.chat, "Dan").diary
     assert entry.words == "nul \u0000, half ?, ]]> and \uffff"
-    again = doc.from_json(written(held_by(new.chat, "Dan"), "json"))
+    again = notation.from_json(written(held_by(new.chat, "Dan"), "json"))
     assert again.diary == (entry,)
     from bot.portfolio.leap2a_reader import read
 

@@ -6,6 +6,8 @@ import pytest
 
 from bot.portfolio.formats import FORMATS
 from storage.portfolio import document as doc
+from storage.portfolio import notation
+from storage.portfolio.notation import NotAPortfolio
 from tests.conftest import NOW, Chat
 from tests.portfolio.conftest import Desk
 from tests.trust.test_private import CANARY, everything_logged
@@ -66,7 +68,7 @@ def test_not_a_word_when_it_breaks(chat: Chat, monkeypatch: pytest.MonkeyPatch, 
 def test_a_mistake_is_named_without_what_somebody_wrote() -> None:
     said = {"format": doc.FORMAT, "version": 1, "made_at": NOW, "owner": {"name": "D"},
             "diary": [{"uid": UID.format(1), "made_at": CANARY, "words": CANARY, "tags": CANARY}]}  # fmt: skip
-    with pytest.raises(doc.NotAPortfolio) as mistake:
-        doc.from_plain(doc.Portfolio, said)
+    with pytest.raises(NotAPortfolio) as mistake:
+        notation.from_plain(doc.Portfolio, said)
     assert CANARY not in str(mistake.value)
     assert "diary.0.made_at" in str(mistake.value)

@@ -117,6 +117,7 @@ class Dispatcher:
             reply = self._reply(turn, event)
         except Refusal as refusal:
             session.rollback()
+            session.expunge_all()  # everything known is out of date, and the person is about to be read again
             insert_once(session, HandledEvent, key=event.key, at=now)
             arrived = self._arrived(session, event, now)
             assert arrived is not None

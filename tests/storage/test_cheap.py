@@ -251,6 +251,17 @@ def test_a_diary_line_asks_little_of_the_database(chat: Chat) -> None:
     assert "outbox_due (state=?)" in str(plan)
 
 
+def test_a_refusal_reads_the_person_once_more_and_not_twice(chat: Chat) -> None:
+    if not chat.database.sqlite:
+        pytest.skip("SQLite tells what it is asked")
+    chat.say("Grace", "hello")
+    place = replace(direct_chat(chat.email("Grace")), message="m1")
+    tapped = Event("tapped", chat.visitor("Grace").account, place, "tap", "diary.open", 99)
+    questions = asked(chat.database, lambda: chat.dispatcher.handle(tapped, chat.now))
+    # the whole record, which has the key in it: as the tap arrives and after what its handler did was undone
+    assert len([question for question in questions if 'person."key"' in question]) == 2
+
+
 def test_a_second_in_which_nothing_is_due_costs_one_question(chat: Chat) -> None:
     if not chat.database.sqlite:
         pytest.skip("SQLite tells what it is asked")

@@ -1,49 +1,36 @@
-"""Gathers what one person's record holds into a document. Words are opened with their owner's key, and only theirs.
+"""Gathers what one person's record holds into a document, with what was carried over from elsewhere.
 
-What others wrote stays theirs: of an interview the other's notes are left out, of a target what the other said to it.
+`opened` finds the rows, which are opened with their owner's key and only theirs; `records` says what each of them is.
 """
 
-import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from storage.models import (
-    Attachment,
-    Attendance,
     CarriedOver,
     Course,
     Entry,
-    Evidence,
-    Impact,
     Interview,
-    InterviewNote,
-    LearningSet,
     LearningTime,
-    NextStep,
     PeriodLog,
     Person,
     PlanReview,
-    Reflection,
-    SelfRating,
     SelfReview,
-    SetMeeting,
     SetMember,
-    Standard,
-    StandardItem,
     Target,
-    TargetVersion,
     TrainingDone,
 )
 from storage.portfolio import document as doc
 from storage.portfolio import notation
-from storage.portfolio.uids import Uids, instant
+from storage.portfolio.opened import sorted_statements
+from storage.portfolio.records import Records, held_with
 from storage.sealed import Keyring
 
 # Of a target: whether others agreed to it.
@@ -70,7 +57,7 @@ def counts(session: Session, person_id: int) -> dict[str, int]:
         section: session.scalar(select(func.count()).select_from(kind).where(owner == person_id, *also)) or 0
         for section, (kind, owner, also) in _COUNTED.items()
     }
-    found["interviews"] = session.scalar(select(func.count()).select_from(Interview).where(*_held_with(person_id))) or 0
+    found["interviews"] = session.scalar(select(func.count()).select_from(Interview).where(*held_with(person_id))) or 0
     carried = session.execute(
         select(CarriedOver.kind, func.count()).where(CarriedOver.owner_id == person_id).group_by(CarriedOver.kind)
     ).all()
@@ -102,13 +89,8 @@ def only(portfolio: doc.Portfolio, section: str) -> doc.Portfolio:
     return without(portfolio, [one for one in doc.SECTIONS if one != section])
 
 
-@dataclass
-class Gathering:
+class Gathering(Records):
     """One person's record, being gathered."""
-
-    session: Session
-    person: Person
-    keyring: Keyring
 
     def portfolio(self, organisation: str, now: datetime) -> doc.Portfolio:
         """The whole document."""
@@ -132,263 +114,6 @@ class Gathering:
         self._let_go(living)
         owner = doc.Owner(name=self.person.name, organisation=organisation)
         return doc.Portfolio(made_at=now, owner=owner, **cast(Any, sections))
-
-    # ------------------------------------------------------------------------------------------------------ sections
-
-    def diary(self) -> Iterator[doc.DiaryEntry]:
-        """The diary's entries, with what they quote and refer to."""
-        attached = self._by(Attachment, Attachment.owner_id, "about", Attachment.kind == "entry")
-        for entry in self._own(Entry, Entry.owner_id):
-            quoted = self._json(entry.quoted)
-            yield doc.DiaryEntry(
-                uid=self.uids.of_record("entry", entry.id, entry.made_at),
-                made_at=entry.made_at,
-                words=self._open(entry.words),
-                edited_at=entry.edited_at,
-                question=entry.question,
-                tags=tuple(tag for tag in self._open(entry.tags).split("\n") if tag),
-                quoted=doc.Quoted(**{name: str(quoted.get(name) or "") for name in ("by", "words", "link")})
-                if quoted
-                else None,
-                attachments=tuple(
-                    doc.Attached(name=self._open(one.name), address=self._open(one.address), type=one.type)
-                    for one in attached.get(entry.id, ())
-                ),
-                evidence=self._evidence("entry", entry.id),
-            )
-
-    def courses(self) -> Iterator[doc.Activity]:
-        """Courses and other activities, each with its reflection and what changed after it."""
-        reflections = self._by(Reflection, Reflection.owner_id, "course_id")
-        impact = self._by(Impact, Impact.owner_id, "course_id", Impact.state == "written")
-        targets = {one.id: one.made_at for one in self._own(Target, Target.owner_id)}
-        for course in self._own(Course, Course.owner_id):
-            reflected = reflections.get(course.id, ())
-            yield doc.Activity(
-                uid=self.uids.of_record("course", course.id, course.made_at),
-                made_at=course.made_at,
-                title=self._open(course.title),
-                starts_on=course.starts_on,
-                ends_on=course.ends_on,
-                days=course.days,
-                state=cast(Any, course.state),
-                kind=course.kind,
-                kind_words=self._open(course.kind_words),
-                need=course.need,
-                booking=cast(Any, course.booking),
-                off_the_job=course.off_the_job,
-                provider=self._open(course.provider),
-                accredited=self._open(course.accredited),
-                feedback=self._open(course.feedback),
-                cost=course.cost,
-                worth=course.worth,
-                training=course.training,
-                shared=course.shared,
-                team_words=self._open(course.team_words),
-                meeting_on=course.meeting_on,
-                document=self._open(course.document),
-                nothing_to_add=course.nothing_to_add,
-                target=self.uids.of_record("target", course.target_id, targets[course.target_id])
-                if course.target_id in targets
-                else None,
-                reflection=self._reflected(reflected[0]) if reflected else None,
-                impact=tuple(self._changed(one) for one in impact.get(course.id, ())),
-                evidence=self._evidence("course", course.id),
-            )
-
-    def _reflected(self, reflection: Reflection) -> doc.Reflected:
-        return doc.Reflected(
-            written_at=reflection.written_at,
-            what=self._open(reflection.what),
-            so_what=self._open(reflection.so_what),
-            what_next=self._open(reflection.what_next),
-        )
-
-    def _changed(self, impact: Impact) -> doc.Changed:
-        return doc.Changed(
-            term=cast(Any, impact.term),
-            written_at=impact.written_at,
-            answers=answers(self._json(impact.answers)),
-        )
-
-    def trainings(self) -> Iterator[doc.Training]:
-        """Mandatory trainings that were done."""
-        courses = {one.id: one.made_at for one in self._own(Course, Course.owner_id)}
-        for done in self._own(TrainingDone, TrainingDone.owner_id):
-            yield doc.Training(
-                uid=self.uids.of_record("training", done.id, done.made_at),
-                made_at=done.made_at,
-                training=done.training,
-                done_on=done.done_on,
-                valid_until=done.valid_until,
-                course=self.uids.of_record("course", done.course_id, courses[done.course_id])
-                if done.course_id in courses
-                else None,
-            )
-
-    def time(self) -> Iterator[doc.TimeSpent]:
-        """Learning time that was logged."""
-        for spent in self._own(LearningTime, LearningTime.owner_id):
-            yield doc.TimeSpent(
-                uid=self.uids.of_record("time", spent.id, spent.made_at),
-                made_at=spent.made_at,
-                on_day=spent.on_day,
-                minutes=spent.minutes,
-                words=self._open(spent.words),
-                off_the_job=spent.off_the_job,
-                kind=spent.kind,
-                evidence=self._evidence("time", spent.id),
-            )
-
-    def logs(self) -> Iterator[doc.PeriodLogged]:
-        """Logs of a period that were written."""
-        for log in self._own(PeriodLog, PeriodLog.owner_id):
-            if log.state == "written":
-                yield doc.PeriodLogged(
-                    uid=self.uids.of_record("log", log.id, instant(log.first)),
-                    first=log.first,
-                    last=log.last,
-                    written_at=log.written_at,
-                    answers=answers(self._json(log.answers)),
-                )
-
-    def targets(self) -> Iterator[doc.Target]:
-        """Targets with their history; whether the other agreed is said, but not in their words."""
-        history = self._by(TargetVersion, TargetVersion.owner_id, "target_id")
-        for target in self._own(Target, Target.owner_id):
-            effect = self._json(target.evaluation)
-            yield doc.Target(
-                uid=self.uids.of_record("target", target.id, target.made_at),
-                made_at=target.made_at,
-                changed_at=target.changed_at,
-                year=target.year,
-                words=self._open(target.words),
-                strategy=self._open(target.strategy),
-                criteria=self._open(target.criteria),
-                link=self._open(target.link),
-                kind=target.kind,
-                due_on=target.due_on,
-                state=target.state,
-                version=target.version,
-                agreement=target.agreement,
-                agreed_with=self._name(target.other_id),
-                agreed_version=target.agreed_version,
-                answered_at=target.answered_at,
-                evaluated_at=target.evaluated_at,
-                evaluation=doc.Effect(
-                    rating=effect.get("rating") or None,
-                    came=str(effect.get("came") or ""),
-                    why=str(effect.get("why") or ""),
-                )
-                if effect
-                else None,
-                history=tuple(
-                    doc.Earlier(number=one.number, made_at=one.made_at, was=_worded(self._json(one.was)))
-                    for one in sorted(history.get(target.id, ()), key=lambda one: one.number)
-                ),
-            )
-
-    def plan_reviews(self) -> Iterator[doc.PlanReviewed]:
-        """Yearly reviews of the plan that were written."""
-        targets = {one.id: one.made_at for one in self._own(Target, Target.owner_id)}
-        for review in self._own(PlanReview, PlanReview.owner_id):
-            if review.state == "written":
-                said = self._json(review.answers)
-                looked_at: list[dict[str, Any]] = said.pop("targets", [])
-                yield doc.PlanReviewed(
-                    uid=self.uids.of_record("plan_review", review.id, instant(review.year)),
-                    year=review.year,
-                    written_at=review.written_at,
-                    answers=answers(said),
-                    targets=tuple(
-                        doc.Outcome(
-                            target=self.uids.of_record("target", one["id"], targets[one["id"]]), result=one["result"]
-                        )
-                        for one in looked_at
-                        if one["id"] in targets
-                    ),
-                )
-
-    def self_reviews(self) -> Iterator[doc.SelfReviewed]:
-        """Looks at oneself against a standard, with the statements as they were worded."""
-        ratings = self._by(SelfRating, SelfRating.owner_id, "review_id")
-        for review in self._own(SelfReview, SelfReview.owner_id):
-            standard = self.session.get_one(Standard, review.standard_id)
-            yield doc.SelfReviewed(
-                uid=self.uids.of_record("self_review", review.id, review.made_at),
-                made_at=review.made_at,
-                standard=standard.key,
-                version=standard.version,
-                title=standard.title,
-                finished_at=review.finished_at,
-                ratings=tuple(self._rating(one) for one in sorted(ratings.get(review.id, ()), key=self._position)),
-            )
-
-    def _position(self, rating: SelfRating) -> tuple[int, int]:
-        return self._statement(rating.item_id)[0].position, rating.id
-
-    def _rating(self, rating: SelfRating) -> doc.Rating:
-        statement, area, _ = self._statement(rating.item_id)
-        answer = self._json(rating.answer)
-        return doc.Rating(
-            code=statement.code,
-            statement=statement.words,
-            area=area,
-            level=str(answer.get("level") or ""),
-            words=str(answer.get("words") or ""),
-        )
-
-    def interviews(self) -> Iterator[doc.InterviewHeld]:
-        """Interviews that were held: when, with whom, and what this person wrote; nothing that the other wrote."""
-        notes = self._by(InterviewNote, InterviewNote.author_id, "interview_id")
-        steps = self._by(NextStep, NextStep.owner_id, "interview_id")
-        held = self.session.scalars(select(Interview).where(*_held_with(self.person.id)).order_by(Interview.id)).all()
-        for interview in held:
-            learns = interview.learner_id == self.person.id
-            note = next(iter(notes.get(interview.id, ())), None)
-            yield doc.InterviewHeld(
-                uid=self.uids.of_record("interview", interview.id, interview.made_at),
-                starts_at=interview.starts_at,
-                ends_at=interview.ends_at,
-                role="learner" if learns else "partner",
-                other=self._name(interview.partner_id if learns else interview.learner_id),
-                written_at=note.written_at if note else None,
-                notes=self._open(note.words) if note else "",
-                private=self._open(note.private) if note else "",
-                steps=tuple(
-                    doc.Step(made_at=one.made_at, words=self._open(one.words), due_on=one.due_on, state=one.state)
-                    for one in steps.get(interview.id, ())
-                ),
-            )
-
-    def sets(self) -> Iterator[doc.LearningSetJoined]:
-        """Learning sets that this person was in, and when they met there."""
-        met = defaultdict[int, list[datetime]](list)
-        meetings = self.session.execute(
-            select(SetMeeting.set_id, SetMeeting.starts_at)
-            .join(Attendance, Attendance.meeting_id == SetMeeting.id)
-            .where(Attendance.person_id == self.person.id, SetMeeting.state == "held", Attendance.was_there.is_(True))
-            .order_by(SetMeeting.starts_at)
-        )
-        for set_id, starts_at in meetings:
-            met[set_id].append(starts_at)
-        members = select(SetMember).where(*_in_sets(self.person.id)).order_by(SetMember.id)
-        for member in self.session.scalars(members).all():
-            joined = self.session.get_one(LearningSet, member.set_id)
-            yield doc.LearningSetJoined(
-                uid=self.uids.of_record("set", member.id, member.asked_at),
-                joined_at=member.asked_at,
-                name=joined.name,
-                facilitator=self._name(joined.facilitator_id),
-                met_at=tuple(met[member.set_id]),
-            )
-
-    # ------------------------------------------------------------------------------------------------- what is shared
-
-    @cached_property
-    def uids(self) -> Uids:
-        """The names that the records go by."""
-        return Uids.of(self.session, self.person.id)
 
     @cached_property
     def carried(self) -> Mapping[str, list[Any]]:
@@ -423,93 +148,10 @@ class Gathering:
         for name in said:
             mine, theirs = getattr(item, name), getattr(brought, name)
             if name == "evidence":
-                extra[name] = _sorted((*mine, *(one for one in theirs if one not in mine)))
+                extra[name] = sorted_statements((*mine, *(one for one in theirs if one not in mine)))
             elif not mine:
                 extra[name] = theirs
         return replace(cast(Any, item), **extra)
-
-    @cached_property
-    def _statements(self) -> dict[int, tuple[StandardItem, str, Standard]]:
-        return {}
-
-    def _statement(self, item_id: int) -> tuple[StandardItem, str, Standard]:
-        """A statement, the words of the area it is in, and its standard."""
-        if item_id not in self._statements:
-            item = self.session.get_one(StandardItem, item_id)
-            area = self.session.get(StandardItem, item.parent_id) if item.parent_id is not None else None
-            standard = self.session.get_one(Standard, item.standard_id)
-            self._statements[item_id] = (item, area.words if area else "", standard)
-        return self._statements[item_id]
-
-    @cached_property
-    def _evidence_of(self) -> Mapping[tuple[str, int], list[Evidence]]:
-        found = defaultdict[tuple[str, int], list[Evidence]](list)
-        for one in self._own(Evidence, Evidence.owner_id):
-            found[one.kind, one.about].append(one)
-        return found
-
-    def _evidence(self, kind: str, about: int) -> tuple[doc.Statement, ...]:
-        statements = [self._statement(one.item_id) for one in self._evidence_of.get((kind, about), ())]
-        return _sorted(
-            doc.Statement(standard=of.key, version=of.version, code=item.code, title=of.title, words=item.words)
-            for item, _, of in statements
-        )
-
-    @cached_property
-    def _names(self) -> dict[int, str]:
-        return {}
-
-    def _name(self, person_id: int | None) -> str:
-        if person_id is None:
-            return ""
-        if person_id not in self._names:
-            self._names[person_id] = self.session.get_one(Person, person_id).name
-        return self._names[person_id]
-
-    def _own(self, kind: type[T], owner: Any) -> Sequence[T]:
-        return self.session.scalars(select(kind).where(owner == self.person.id).order_by(cast(Any, kind).id)).all()
-
-    def _by(self, kind: type[T], owner: Any, of: str, *also: Any) -> Mapping[int, list[T]]:
-        found = defaultdict[int, list[T]](list)
-        query = select(kind).where(owner == self.person.id, *also).order_by(cast(Any, kind).id)
-        for one in self.session.scalars(query):
-            found[getattr(one, of)].append(one)
-        return found
-
-    def _open(self, sealed: bytes | None) -> str:
-        return "" if sealed is None else self.keyring.open(self.person.id, self.person.key, sealed)
-
-    def _json(self, sealed: bytes | None) -> dict[str, Any]:
-        words = self._open(sealed)
-        return cast(dict[str, Any], json.loads(words)) if words else {}
-
-
-def _sorted(evidence: Iterable[doc.Statement]) -> tuple[doc.Statement, ...]:
-    return tuple(sorted(evidence, key=lambda one: (one.standard, one.version, one.code)))
-
-
-def answers(said: Mapping[str, Any]) -> tuple[doc.Answer, ...]:
-    """Answers by question, whichever way a form kept them."""
-    return tuple(_answer(key, one) for key, one in said.items())
-
-
-def _answer(key: str, one: Any) -> doc.Answer:
-    if isinstance(one, dict):
-        given = cast(dict[str, Any], one)
-        return doc.Answer(key=key, words=str(given.get("words") or ""), rating=given.get("rating"))
-    return doc.Answer(key=key, words="" if one is None else str(one))
-
-
-def _worded(was: Mapping[str, Any]) -> dict[str, str | None]:
-    return {name: None if value is None else str(value) for name, value in was.items()}
-
-
-def _held_with(person_id: int) -> tuple[Any, ...]:
-    return Interview.state == "met", or_(Interview.learner_id == person_id, Interview.partner_id == person_id)
-
-
-def _in_sets(person_id: int) -> tuple[Any, ...]:
-    return SetMember.person_id == person_id, SetMember.state.in_(("accepted", "left"))
 
 
 def _in_order(item: Any) -> tuple[str, str]:

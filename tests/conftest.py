@@ -67,7 +67,7 @@ httpx_transports.create_ssl_context = cache(httpx_transports.create_ssl_context)
 # The longest first: a minute and more the first half of them, some seconds the others.
 SLOW = (
     "browser/test_review_life",
-    "test_year",
+    "test_year.py",
     "browser/test_interview_life",
     "browser/test_learning_record",
     "test_nobody_reads_or_changes",
@@ -78,7 +78,7 @@ SLOW = (
     "test_demo",
     "test_terminal",
 )
-TOGETHER = ("test_year",)  # what its tests look at takes long to make, and is made once for all of them
+TOGETHER = ("test_year.py",)  # what its tests look at takes long to make, and is made once for all of them
 RACES = ("race", "racing", "at_once", "twice", "lock", "both_tap", "hand_over", "order")
 
 

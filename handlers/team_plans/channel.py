@@ -129,7 +129,8 @@ def told(turn: Turn, about: int | None) -> Message | None:
     parts: list[Part] = [text("**How our plan goes:**")]
     for step in latest.values():
         need = turn.opened(turn.session.get_one(PlanItem, step.item_id).need)
-        parts.append(text("{need}: **{state}**", need=short(need, 200), state=rules.STATES[step.state]))
+        shown = short(need, 200).removesuffix(".")  # a finding is often a whole sentence
+        parts.append(text("{need}: **{state}**", need=shown, state=rules.STATES[step.state]))
         if step.words is not None:
             parts.append(Quote(wording.shortened(turn.opened(step.words), SAID)))
     return Message("How our plan goes", tuple(parts), TOLD, about)

@@ -197,7 +197,7 @@ def test_tapping_done_twice_at_once_is_one_step(chat: Chat) -> None:
 
 
 def test_the_team_is_told_once_and_only_what_is_new(chat: Chat) -> None:
-    agreed(chat, "First", "Second")
+    agreed(chat, "First", "Second.")
     chat.say("Ola", "team plan")
     assert "[Tell the team]" not in chat.last("Ola")
     chat.choose("Ola", "1.")

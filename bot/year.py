@@ -23,7 +23,7 @@ from bot.chat import Button, FixAnswers, OpenForm, Place, Reply
 from bot.console import NothingThere, Posted, Screen, Visitor, buttons_of, channel, direct_chat
 from bot.demo import enrol, prepared
 from bot.policy import PolicyError
-from bot.year_answers import LESSONS, as_usual
+from bot.year_answers import COURSES, LESSONS, as_usual
 from bot.year_hands import Answers, Hands
 from bot.year_plans import AWAY, FACILITATOR, LOGGED, LOGS, MEMBERS, SET, Diary, diary
 from bot.year_print import Lots
@@ -34,15 +34,6 @@ from scheduling.calendars.closures import load
 from scheduling.localtime import at_local
 from storage.models import Owed, Person, Team
 from storage.retention import clean_up
-
-COURSES = (
-    "Safeguarding level 2",
-    "Coaching conversations",
-    "Autism awareness",
-    "Data for governors",
-    "First aid at work",
-    "Restorative practice",
-)
 
 
 @dataclass
@@ -173,7 +164,8 @@ class Year:
         visitor, place = self.people[lead], channel(title)
         await self.says(visitor, "review", place)
         if visitor.form is not None:
-            await self.fills(visitor, {"names": "anonymous" if len(members) >= 5 else "named"})
+            enough = len(members) >= self.bot.settings.policy.reviews.shown_from
+            await self.fills(visitor, {"names": "anonymous" if enough else "named"})
         await self._settle()
         for who in members:
             if self.whims.random() < 0.9 or who == lead:
@@ -259,20 +251,28 @@ class Year:
         self._tell(visitor.user, "chooses", [option])
         await self._done(await visitor.choose(option, place=place), visitor)
 
-    async def fills(self, visitor: Visitor, answers: Mapping[str, str]) -> None:
-        """Send the form that is open."""
-        form = visitor.form
-        assert form is not None
-        self._tell(visitor.user, "fills in", [form.title])
-        reply = await visitor.submit(answers)
+    async def fills(
+        self, visitor: Visitor, answers: Mapping[str, str], mistaken: Mapping[str, str] | None = None
+    ) -> None:
+        """Send the form that is open; what is `mistaken` goes first, is read with what is said of it, and put right."""
+        assert visitor.form is not None
+        title = visitor.form.title
+        self._tell(visitor.user, "fills in", [title])
+        reply = await visitor.submit(answers if mistaken is None else mistaken)
+        if isinstance(reply, FixAnswers) and mistaken is not None:
+            self._tell(visitor.user, "reads", list(reply.problems.values()))
+            self._tell(visitor.user, "fills in", [title])
+            reply = await visitor.submit(answers)
         if isinstance(reply, FixAnswers):
-            raise AssertionError(f"{form.title} was not accepted: {dict(reply.problems)}")
+            raise AssertionError(f"{title} was not accepted: {dict(reply.problems)}")
         await self._done(reply, visitor)
 
     async def _done(self, reply: Reply, visitor: Visitor, *, wants_form: bool = False) -> None:
         await self.bot.reception.settled()
-        if isinstance(reply, OpenForm) and not wants_form and not reply.form.name.startswith("reviews."):
-            visitor.form = None  # these people type or tap; a form they did not look for is put away
+        if isinstance(reply, OpenForm):
+            self.lots.learn(reply.form)
+            if not wants_form and not reply.form.name.startswith("reviews."):
+                visitor.form = None  # these people type or tap; a form they did not look for is put away
 
     def _tell(self, who: str, does: str, lines: list[str]) -> None:
         when = wording.moment(self.now, self.bot.settings.policy.tzinfo)
@@ -325,11 +325,12 @@ class _Hands:
     async def taps(self, action: str) -> None:
         await self.year.presses(self.visitor, action, self.place)
 
-    async def fills(self, action: str, answers: Answers) -> None:
+    async def fills(self, action: str, answers: Answers, mistaken: Answers | None = None) -> None:
         await self.year.presses(self.visitor, action, self.place, wants_form=True)
         form = self.visitor.form
         if form is not None:
-            await self.year.fills(self.visitor, answers(form) if callable(answers) else answers)
+            first = mistaken(form) if callable(mistaken) else mistaken
+            await self.year.fills(self.visitor, answers(form) if callable(answers) else answers, first)
 
     async def chooses(self, option: str) -> None:
         await self.year.chooses(self.visitor, option, self.place)

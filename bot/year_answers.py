@@ -5,6 +5,14 @@ from bot.console import Posted, buttons_of
 from bot.year_hands import Hands
 from bot.year_teams import THOUGHTS, answers_to_review
 
+COURSES = (
+    "Safeguarding level 2",
+    "Coaching conversations",
+    "Autism awareness",
+    "Data for governors",
+    "First aid at work",
+    "Restorative practice",
+)
 LESSONS = (
     "to ask before I answer",
     "that a quiet start helps the anxious ones",

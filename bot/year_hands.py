@@ -58,8 +58,8 @@ class Hands(Protocol):
         """Tap the latest button with this action."""
         ...
 
-    async def fills(self, action: str, answers: Answers) -> None:
-        """Tap the latest button with this action, and send the form that it opens."""
+    async def fills(self, action: str, answers: Answers, mistaken: Answers | None = None) -> None:
+        """Tap the latest button with this action, and send the form that it opens; first with what is `mistaken`."""
         ...
 
     async def chooses(self, option: str) -> None:

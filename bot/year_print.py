@@ -2,11 +2,11 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from bot.chat import Message, Quote
+from bot.chat import Form, Message, Quote
 from bot.console import in_words
 
 NUMBER = re.compile(r"\d+\.\d+")
@@ -24,24 +24,35 @@ class Lots:
 
     _told: dict[int | None, dict[str, str]] = field(default_factory=dict[int | None, dict[str, str]])
 
+    def learn(self, form: Form) -> None:
+        """A finding is written in a form that offers every point of a review, be it marked before or not."""
+        if form.name == "findings.written":
+            labels = [option.label for one in form.fields for option in one.options]
+            points = [(number, words) for number, _, words in (label.partition(" ") for label in labels)]
+            self._told.setdefault(form.about, _by_words(points))
+
     def told(self, message: Message) -> list[str]:
         """What a message says, line by line."""
         lines = in_words(message).splitlines()
+        if message.notice == "findings.marking":
+            points = [(part.by, part.words) for part in message.parts if isinstance(part, Quote)]
+            self._told.setdefault(message.about, _by_words(points))
         if message.notice in _SHOWS_POINTS:
-            numbers = self._told.setdefault(message.about, _by_words(message))
+            numbers = self._told.get(message.about, {})
             lines = [NUMBER.sub(lambda found: numbers.get(found[0], found[0]), line) for line in lines]
         return in_order(lines)
 
 
-def _by_words(message: Message) -> dict[str, str]:
-    points: dict[str, list[tuple[str, int]]] = defaultdict(list)
-    for part in message.parts:
-        if isinstance(part, Quote) and NUMBER.fullmatch(part.by):
-            question, _, number = part.by.partition(".")
-            points[question].append((part.words, int(number)))
+def _by_words(points: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """For each number the one that is told, given numbers and words."""
+    drawn: dict[str, list[tuple[str, int]]] = defaultdict(list)
+    for number, words in points:
+        if NUMBER.fullmatch(number):
+            question, _, place = number.partition(".")
+            drawn[question].append((words, int(place)))
     return {
         f"{question}.{number}": f"{question}.{place}"
-        for question, ones in points.items()
+        for question, ones in drawn.items()
         for place, (_, number) in enumerate(sorted(ones), 1)
     }
 

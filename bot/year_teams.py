@@ -8,10 +8,12 @@ from bot import wording
 from bot.chat import Form, Option, joined
 from bot.console import Posted, buttons_of
 from bot.year_hands import Hands
+from handlers.findings.form import MOST_MARKS
 
 EARLY = "ola@example.org"  # leads the team that begins the year with its review; the others hold it when it is due
 OWN_WORDS = "grace@example.org"  # leads the team that puts its plan in its own words
 DOUBTS = "ben@example.org"
+EAGER = "dan@example.org"  # marks one point too many at first
 DOUBT = "Fine with me, but let us begin after half-term: until then I am in schools all day."
 THOUGHTS = (
     "The case studies made it real.",
@@ -41,7 +43,7 @@ SAID = {  # of these questions everybody writes, each something else; the others
         "We say that we will, and then it is July.",
     ),
 }
-FINDINGS = (("We rarely look at evidence together", "4."), ("New colleagues learn our purpose by chance", "1."))
+FINDINGS = (("We rarely look at evidence together.", "4."), ("New colleagues learn our purpose by chance.", "1."))
 ITEM = {
     "how_words": "An hour on the first Monday of the month, over one set of figures",
     "criteria": "Every case meeting begins with two figures",
@@ -90,7 +92,8 @@ async def in_channel(hands: Hands, posted: Posted, lead: str) -> bool:
     """What somebody of the team does about a new card in its channel; False when it asks them for nothing."""
     actions = {button.action for button in buttons_of(posted.message)}
     if "findings.mark" in actions:
-        await hands.fills("findings.mark", _marks(hands.whims))
+        too_many = _marks(hands.whims, MOST_MARKS + 1) if hands.who == EAGER else None
+        await hands.fills("findings.mark", _marks(hands.whims, hands.whims.randint(1, MOST_MARKS)), too_many)
     elif "team_plans.agree" in actions and hands.who == DOUBTS:
         await hands.fills("team_plans.object", {"words": DOUBT})
     elif "team_plans.agree" in actions and hands.who != lead:
@@ -100,15 +103,13 @@ async def in_channel(hands: Hands, posted: Posted, lead: str) -> bool:
     return True
 
 
-def _marks(chance: random.Random) -> Callable[[Form], Mapping[str, str]]:
-    """Up to three points, chosen by their words: their numbers are drawn by lot."""
+def _marks(chance: random.Random, many: int) -> Callable[[Form], Mapping[str, str]]:
+    """So many points, chosen by their words: their numbers are drawn by lot."""
 
     def marks(form: Form) -> dict[str, str]:
         points = _in_words(form, "points")
         said = sorted(points)
-        return {
-            "points": joined([points[words] for words in chance.sample(said, min(len(said), chance.randint(1, 3)))])
-        }
+        return {"points": joined([points[words] for words in chance.sample(said, min(len(said), many))])}
 
     return marks
 
@@ -143,6 +144,8 @@ async def makes_sense(hands: Hands, today: date) -> None:
 async def _finds(hands: Hands, today: date) -> None:
     if hands.sees("findings.end"):
         await hands.taps("findings.end")
+    if not hands.sees("findings.write"):
+        return  # nothing of the review may be shown: they talk it through
     for words, question in FINDINGS:
         await hands.fills("findings.write", _finding(words, question))
     await hands.taps("findings.finish")

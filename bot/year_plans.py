@@ -9,7 +9,7 @@ from bot.chat import Button
 from bot.console import Posted
 from bot.policy import Policy
 from bot.year_hands import Hands
-from bot.year_teams import EARLY, makes_sense, plan_day, plans_seminar
+from bot.year_teams import EARLY, OWN_WORDS, makes_sense, plan_day, plans_seminar
 
 AWAY = "ben@example.org"
 FACILITATOR = "ola@example.org"
@@ -79,6 +79,7 @@ def plans() -> list[Plan]:
         Plan(LOGS, "log.write", _looks_back),
         Plan("chloe@example.org", "interviews.step_done", _does_the_step, "For today"),
         Plan(EARLY, "findings.begin", makes_sense),
+        Plan(OWN_WORDS, "findings.begin", makes_sense),
         Plan(COORDINATOR, "seminars.plan", plans_seminar),
     ]
 

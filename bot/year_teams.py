@@ -43,7 +43,10 @@ SAID = {  # of these questions everybody writes, each something else; the others
         "We say that we will, and then it is July.",
     ),
 }
-FINDINGS = (("We rarely look at evidence together.", "4."), ("New colleagues learn our purpose by chance.", "1."))
+FINDINGS = {  # by who leads the team: the words, and the question whose ratings and one of whose points they rest on
+    EARLY: (("We rarely look at evidence together.", "4."), ("New colleagues learn our purpose by chance.", "1.")),
+    OWN_WORDS: (("What two of us hold together is finished.", "5."),),
+}
 ITEM = {
     "how_words": "An hour on the first Monday of the month, over one set of figures",
     "criteria": "Every case meeting begins with two figures",
@@ -136,7 +139,7 @@ def _options(form: Form, field: str) -> Sequence[Option]:
 
 
 async def makes_sense(hands: Hands, today: date) -> None:
-    """The review is closed: its lead begins the marking, and gives everybody a week."""
+    """The review is closed: its lead begins the marking if enough could, and finds a week later."""
     await hands.taps("findings.begin")
     hands.later(today + timedelta(days=7), _finds)
 
@@ -146,9 +149,15 @@ async def _finds(hands: Hands, today: date) -> None:
         await hands.taps("findings.end")
     if not hands.sees("findings.write"):
         return  # nothing of the review may be shown: they talk it through
-    for words, question in FINDINGS:
+    for words, question in FINDINGS[hands.who]:
         await hands.fills("findings.write", _finding(words, question))
     await hands.taps("findings.finish")
+    if hands.who == EARLY:
+        await _plans(hands, today)
+
+
+async def _plans(hands: Hands, today: date) -> None:
+    """The plan of this year, from what was found; where the review is held late in the year there is one already."""
     await hands.taps("team_plans.open")
     await hands.taps("team_plans.begin")
     await hands.fills("team_plans.choose", lambda form: {one.name: joined([option.value for option in one.options])

@@ -108,6 +108,7 @@ def test_everybody_had_what_they_were_promised(year: list[str]) -> None:
     assert {one[3] for one in people} == {"2", "2.5", "3"}  # some work part of the week
     assert sum("review closed" in line for line in summary) == 2
     assert "  Children's Services: review closed, 5 answered, 2 findings" in summary
+    assert "  Inclusion: review closed, 3 answered, 1 finding" in summary
     assert "  Children's Services: plan agreed, 1 done, 1 under way" in summary
     assert "  Inclusion: plan agreed, 1 done" in summary
     assert [line for line in summary if re.match(r"  Seminar, .*: held, [5-7] were there", line)]
@@ -238,6 +239,8 @@ def test_a_team_marks_up_to_three_points_each_and_nobody_is_shown_who_marked(
     assert len(cards) > 4
     for name in ALL:
         assert not [one for one in cards if name in in_words(one)]
+    assert not places(seen, "Inclusion", "shows", "What matters most in")  # three people: whose mark it is would show
+    assert len(places(seen, "Inclusion", "shows", "What we found in Team review 2027")) == 1
 
 
 def test_points_are_told_by_their_words_whatever_numbers_they_drew() -> None:

@@ -99,5 +99,5 @@ def _of_person(session: Session, policy: Policy, person: Person, first: date, la
     kept = session.scalar(select(func.count()).select_from(Entry).where(Entry.owner_id == person.id))
     return (
         f"{person.name:16}{f'{met}/{policy.interviews.per_year}':12}"
-        f"{f'{days:g} of {promised(policy, person, first):g}':18}{f'{thought}/{been}':13}{kept}"
+        f"{f'{round(days, 1):g} of {promised(policy, person, first):g}':18}{f'{thought}/{been}':13}{kept}"
     )

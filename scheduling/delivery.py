@@ -155,10 +155,10 @@ class Delivery:
         done = 0
         for place, one in enumerate(lane):
             behind = [later.row for later in lane[place + 1 :]]
+            await self.precedence.after_others()
             if self.stopping:
                 await self._put_back([one.row, *behind])
                 break
-            await self.precedence.after_others()
             try:
                 became = await self._deliver(one)
             except Unavailable:

@@ -9,15 +9,18 @@ from collections.abc import Generator
 from contextlib import contextmanager, suppress
 
 MANY = 3  # events at the same time that messages need not wait for
-LONGEST = 5.0  # seconds that a message waits: a rush that does not end must not silence the bot
 
 
 class Precedence:
-    """Counts the events that wait for their acknowledgement, and lets messages by when they are few."""
+    """Counts the events that wait for their acknowledgement, and lets messages by when they are few.
 
-    def __init__(self, many: int = MANY, longest: float = LONGEST) -> None:
-        self._many = many
-        self._longest = longest
+    `longest`, in seconds, is how long a message waits, a small part of its lease: a rush that does not end must not
+    silence the bot.
+    """
+
+    longest = 5.0
+
+    def __init__(self) -> None:
         self._waiting = 0
         self._few = asyncio.Event()
         self._few.set()
@@ -38,12 +41,12 @@ class Precedence:
             return
         with suppress(TimeoutError):
             # one at a time: were all let go at once, those who come meanwhile would wait for all of them
-            async with asyncio.timeout(self._longest), self._gate:
+            async with asyncio.timeout(self.longest), self._gate:
                 await self._few.wait()
 
     def _count(self, more: int) -> None:
         self._waiting += more
-        if self._waiting > self._many:
+        if self._waiting > MANY:
             self._few.clear()
         else:
             self._few.set()

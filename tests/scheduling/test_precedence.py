@@ -1,6 +1,7 @@
 """When many write at once, whoever waits for an acknowledgement goes first, and every message still goes out."""
 
 import asyncio
+from collections.abc import Callable
 from contextlib import ExitStack
 
 from scheduling.precedence import MANY, Precedence
@@ -32,7 +33,8 @@ def test_a_few_events_hold_up_no_message() -> None:
 
 def test_messages_wait_for_a_rush_and_go_one_by_one_when_it_is_over() -> None:
     async def through() -> None:
-        precedence = Precedence(longest=60)
+        precedence = Precedence()
+        precedence.longest = 60.0
         gone: list[int] = []
 
         async def message(number: int) -> None:
@@ -58,7 +60,8 @@ def test_messages_wait_for_a_rush_and_go_one_by_one_when_it_is_over() -> None:
 
 def test_a_rush_that_does_not_end_silences_nobody() -> None:
     async def through() -> None:
-        precedence = Precedence(longest=0.01)
+        precedence = Precedence()
+        precedence.longest = 0.01
         with rush(precedence, MANY + 1):
             await asyncio.wait_for(asyncio.gather(*(precedence.after_others() for _ in range(3))), 10)
 
@@ -81,21 +84,25 @@ def test_an_event_that_fails_waits_no_longer() -> None:
 
 def test_what_is_owed_waits_for_a_rush_of_events_and_then_arrives(world: World) -> None:
     world.owe("Ana")
-
-    async def through() -> None:
-        events = rush(world.delivery.precedence, MANY + 1)
-        tick = asyncio.create_task(world.delivery.tick())
-        while world.delivery.busy == 0 or not events_waited_for(world):
-            await asyncio.sleep(0.001)
-        assert world.post.posted == []
-        events.close()
-        await tick
-
-    world.run(through())
+    world.run(held_up(world, lambda: None))
     assert len(world.post.posted) == 1
     assert world.states() == ["sent"]
 
 
-def events_waited_for(world: World) -> bool:
-    """Whether what was owed has been claimed, so that nothing but the rush holds it up."""
-    return world.states() == ["sending"]
+def test_what_waits_when_the_bot_stops_is_left_to_the_next_process(world: World) -> None:
+    world.owe("Ana")
+    world.run(held_up(world, lambda: setattr(world.delivery, "stopping", True)))
+    assert world.post.posted == []
+    assert world.states() == ["due"]
+
+
+async def held_up(world: World, meanwhile: Callable[[], None]) -> None:
+    """Claim what is due, with nothing but a rush that holds it up; then `meanwhile`; then the rush is over."""
+    events = rush(world.delivery.precedence, MANY + 1)
+    tick = asyncio.create_task(world.delivery.tick())
+    while world.states() != ["sending"]:
+        await asyncio.sleep(0.001)
+    assert world.post.posted == []
+    meanwhile()
+    events.close()
+    await tick

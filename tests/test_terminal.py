@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from itertools import count
@@ -236,8 +237,8 @@ class AtATerminal:
         os.write(self._file, keys.encode())
         return self
 
-    def wait_for(self, words: str) -> "AtATerminal":
-        deadline = time.monotonic() + WITHIN
+    def wait_for(self, words: str, within: float = WITHIN) -> "AtATerminal":
+        deadline = time.monotonic() + within
         while words not in self.screen:
             assert time.monotonic() < deadline, f"{words!r} did not come: {self.screen[-500:]}"
             if not select.select([self._file], [], [], 1)[0]:
@@ -249,8 +250,15 @@ class AtATerminal:
         self.screen = self.screen.split(words, 1)[1]
         return self
 
+    def press(self, key: str, until: str) -> "AtATerminal":
+        """Press this key, and again when nothing comes of it: a signal that comes just before input() waits is lost."""
+        for _ in range(3):
+            with suppress(AssertionError):
+                return self.type(key).wait_for(until, WITHIN / 4)
+        return self.type(key).wait_for(until)
+
     def leave(self, key: str) -> int:
-        """Press this key until it ends, as a person does: a signal that comes just before input() waits is lost."""
+        """Press this key until it ends, as a person does."""
         deadline = time.monotonic() + WITHIN
         pressed_at = 0.0
         while True:
@@ -281,7 +289,7 @@ def at_a_terminal(tmp_path: Path) -> Iterator[AtATerminal]:
 @pytest.mark.parametrize("leaving", ["\x04", "\x03"], ids=["Ctrl-D", "Ctrl-C"])
 def test_both_ways_out_close_a_form_first_and_then_the_chat(at_a_terminal: AtATerminal, leaving: str) -> None:
     at_a_terminal.wait_for("you> ").type("course\n").wait_for("What is it called?").wait_for("> ")
-    at_a_terminal.type(leaving).wait_for("Closed; nothing was sent.").wait_for("you> ")
+    at_a_terminal.press(leaving, "Closed; nothing was sent.").wait_for("you> ")
     at_a_terminal.type("hello\n").wait_for("Hello Amina.").wait_for("you> ")
     assert at_a_terminal.leave(leaving) == 0
     assert "Traceback" not in at_a_terminal.screen

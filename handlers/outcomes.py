@@ -192,17 +192,16 @@ def settle_late(turn: Turn, review: Review) -> None:
 def results_of(turn: Turn, review: Review, *, words: bool = True) -> list[Result]:
     """What may be shown of a closed review. Somebody who was erased takes their named words with them.
 
-    Whoever the turn's reader is sees other people's named words by this, unless it is asked for without `words`: their
-    owners can see that, once each. Who shows only some of them asks for a reader of nobody's, and says what was `seen`.
+    Nobody has looked at named words by this: whoever shows some of them says what was `seen`.
     """
     if review.state != "closed":
         return []
+    turn = replace(turn, reader=None)
     settle_late(turn, review)
     assert review.came is not None
     questions = questions_of(review, turn.policy)
     came = cast(dict[str, dict[str, Any]], json.loads(turn.keyring.open_for_organisation(review.came)))
     points = _points(turn, review) if words else {}
-    seen(turn, review, [point for of_one in points.values() for point in of_one])
     return [
         Result(
             question,
@@ -276,13 +275,12 @@ def seen(turn: Turn, review: Review, points: Iterable[Point]) -> None:
 def _points(turn: Turn, review: Review) -> dict[str, list[Point]]:
     """The points of a settled review by question: by name, or by the numbers they drew."""
     found: dict[str, list[Point]] = {}
-    for_all = replace(turn, reader=None)  # who is shown which of them is noted by `seen`
     for row in findings.points(turn.session, review.id):
         if row.person_id is None:
             point = Point(turn.keyring.open_for_organisation(row.words), id=row.id, marks=row.marks)
         else:
             author = turn.session.get_one(Person, row.person_id)
-            words = for_all.read(author.id, row.words, "review", review.id)
+            words = turn.read(author.id, row.words, "review", review.id)
             point = Point(words, author.name, author.id, row.id, row.marks)
         found.setdefault(row.question, []).append(point)
     return {key: sorted(points, key=_name) for key, points in found.items()}

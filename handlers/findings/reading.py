@@ -1,7 +1,7 @@
 """What a team has to make sense of: the points and ratings of its closed review, and what it has found so far."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from bot.chat import Quote
 from bot.errors import NotYours, Refusal
@@ -68,7 +68,7 @@ def numbered(result: Result) -> list[Numbered]:
 
 def sense_of(turn: Turn, review: Review) -> Sense:
     """What this team has to make sense of. Nobody's look at named words is noted: they stand in the channel already."""
-    results = results_of(replace(turn, reader=None), review)
+    results = results_of(turn, review)
     team = turn.session.get_one(Team, review.team_id)
     points = {one.point.id: one for result in results for one in numbered(result)}
     rated = {result.question.key: result for result in results if result.ratings}

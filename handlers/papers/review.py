@@ -9,7 +9,7 @@ from datetime import date
 
 from bot import wording
 from bot.documents.content import Chapter, Chart, Line, Pages, Record, Table
-from handlers.outcomes import Before, Result, last_time, results_of
+from handlers.outcomes import Before, Result, last_time, results_of, seen
 from handlers.papers import findings, plan
 from handlers.turn import Turn
 from storage.models import Review, Team
@@ -74,6 +74,7 @@ def _sought(turn: Turn, review: Review, *, with_words: bool) -> Sought:
     words = with_words and (sees or review.anonymous)
     # whoever does not get the words has not looked at them, and nobody is told that they have
     results = results_of(turn, review, words=words)
+    seen(turn, review, [point for result in results for point in result.points])
     return Sought(
         turn, review, results, last_time(turn, review), words=words, voices=with_words and sees,
         shown_from=1 if sees else turn.policy.reviews.shown_from,

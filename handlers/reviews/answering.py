@@ -100,7 +100,7 @@ def read_on(turn: Turn, event: Event) -> Reply:
     if review.state != "closed":
         raise NotYours
     key, _, page = event.value.partition(":")
-    results = results_of(replace(turn, reader=None), review)
+    results = results_of(turn, review)
     result = next((one for one in results if one.question.key == key and one.points), None)
     if result is None:
         raise NotYours

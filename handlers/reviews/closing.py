@@ -1,6 +1,5 @@
 """A review closes, once: what may be shown of it is fixed, and the team sees it in the thread of the review's card."""
 
-from dataclasses import replace
 from datetime import datetime
 
 from bot.chat import Message
@@ -83,8 +82,8 @@ def summary(turn: Turn, about: int | None) -> Message | None:
     if review is None or review.state != "closed":
         return None
     team = turn.session.get_one(Team, review.team_id)
-    nobody = replace(turn, reader=None)  # whether there are words is said here, and none is shown: no look is noted
-    results, before = outcomes.results_of(nobody, review), outcomes.last_time(turn, review)
+    # whether there are words is said here, and none is shown: no look is noted
+    results, before = outcomes.results_of(turn, review), outcomes.last_time(turn, review)
     return outcome.summary(review, team, results, before, turn.policy.reviews.shown_from)
 
 
@@ -93,7 +92,7 @@ def what_people_wrote(turn: Turn, about: int | None) -> Message | None:
     review = turn.session.get(Review, about)
     if review is None or review.state != "closed":
         return None
-    results = outcomes.results_of(replace(turn, reader=None), review)
+    results = outcomes.results_of(turn, review)
     said = outcome.what_people_wrote(review, results)
     outcomes.seen(turn, review, outcome.quoted_in(said, results))
     if said is None and any(outbox.stands(turn.session, notice, review.id) for notice in SHOWN_AS):

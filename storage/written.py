@@ -73,7 +73,7 @@ def read_table(
     """
     notes, mistakes, rows = list[str](), list[Mistake](), list[Row]()
     try:
-        lines = records(_text(written, notes, megabytes, what))
+        lines = records(text_of(written, notes, megabytes=megabytes, what=what))
         first = next(lines, None)
         if first is None:
             raise Unreadable(1, "the file is empty")
@@ -90,16 +90,28 @@ def read_table(
     return Table(tuple(rows), frozenset(columns), tuple(mistakes), tuple(notes))
 
 
-def _text(written: str | bytes, notes: list[str], megabytes: int, what: str) -> str:
+def text_of(
+    written: str | bytes,
+    notes: list[str],
+    *,
+    megabytes: int,
+    what: str,
+    kind: str = "a CSV file",
+    save_as: str = "“CSV UTF-8”",
+) -> str:
+    """What a file says. Raises `Unreadable` when it is no text, or is larger than `what` ever is.
+
+    What it should be and be saved as is named to whoever made it: `kind` and `save_as`.
+    """
     if isinstance(written, bytes):
         if len(written) > megabytes * 1_000_000:
             raise Unreadable(1, f"the file is larger than {megabytes} MB: that is not {what}")
         try:
-            written = decoded(written, notes)
+            written = _decoded(written, notes)
         except UnicodeDecodeError as error:
-            raise Unreadable(1, "this is not text: save it as “CSV UTF-8”") from error
+            raise Unreadable(1, f"this is not text: save it as {save_as}") from error
     if "\0" in written:
-        raise Unreadable(1, "this is not a CSV file: save it as “CSV UTF-8”")
+        raise Unreadable(1, f"this is not {kind}: save it as {save_as}")
     return written.removeprefix("\ufeff")
 
 
@@ -136,7 +148,7 @@ class Changes:
         )
 
 
-def decoded(written: bytes, notes: list[str]) -> str:
+def _decoded(written: bytes, notes: list[str]) -> str:
     """The text of a file. One that is not UTF-8 is read as Windows text, and a note says so."""
     if written[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return written.decode("utf-16")

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from storage.standard_files.trees import Branch, read_tree
-from storage.written import TOO_MANY, Mistake, Mistakes, Unreadable, decoded, headings, records, shown
+from storage.written import TOO_MANY, Mistake, Mistakes, Unreadable, headings, records, shown, text_of
 
 COLUMNS = ("standard", "title", "version", "source", "posts", "code", "under", "words", "gloss")
 NEEDED = ("standard", "title", "version", "code", "under", "words")
 ABOUT = ("standard", "title", "version", "source", "posts")  # the file's own, on its first row or on all of them
-MOST_BYTES = 2_000_000
+MEGABYTES = 2
 MOST_STATEMENTS = 200  # more than that nobody can look at themselves against
 MOST_AREAS = 20  # that hold statements: as many as a chart can show beside one another
 DEEPEST = 4  # areas within areas
@@ -83,7 +83,9 @@ def read_standard(written: str | bytes, *, is_csv: bool) -> StandardFile:
     """The standard in a file, with every mistake that shows in the file by itself."""
     reading = _Reading()
     try:
-        text = _text(written, reading.notes)
+        text = text_of(written, reading.notes, megabytes=MEGABYTES, what="a standard", kind="text", save_as="UTF-8")
+        if not text.strip():
+            raise Unreadable(1, "the file is empty")
         if is_csv:
             _read_csv(text, reading)
         else:
@@ -91,22 +93,6 @@ def read_standard(written: str | bytes, *, is_csv: bool) -> StandardFile:
     except Unreadable as unreadable:
         return StandardFile(mistakes=(unreadable.mistake,))
     return reading.done()
-
-
-def _text(written: str | bytes, notes: list[str]) -> str:
-    if isinstance(written, bytes):
-        if len(written) > MOST_BYTES:
-            raise Unreadable(1, "the file is larger than 2 MB: that is not a standard")
-        try:
-            written = decoded(written, notes)
-        except UnicodeDecodeError as error:
-            raise Unreadable(1, "this is not text: save it as UTF-8") from error
-    written = written.removeprefix("\ufeff")
-    if "\0" in written:
-        raise Unreadable(1, "this is not text: save it as UTF-8")
-    if not written.strip():
-        raise Unreadable(1, "the file is empty")
-    return written
 
 
 # ------------------------------------------------------------------------------------------------------------ the forms

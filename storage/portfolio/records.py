@@ -6,6 +6,7 @@ What others wrote stays theirs: of an interview the other's notes are left out, 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from functools import cached_property
 from typing import Any, cast
 
 from sqlalchemy import or_, select
@@ -67,7 +68,6 @@ class Records(Opened):
         """Courses and other activities, each with its reflection and what changed after it."""
         reflections = self._by(Reflection, Reflection.owner_id, "course_id")
         impact = self._by(Impact, Impact.owner_id, "course_id", Impact.state == "written")
-        targets = {one.id: one.made_at for one in self._own(Target, Target.owner_id)}
         for course in self._own(Course, Course.owner_id):
             reflected = reflections.get(course.id, ())
             yield doc.Activity(
@@ -94,13 +94,20 @@ class Records(Opened):
                 meeting_on=course.meeting_on,
                 document=self._open(course.document),
                 nothing_to_add=course.nothing_to_add,
-                target=self.uids.of_record("target", course.target_id, targets[course.target_id])
-                if course.target_id in targets
-                else None,
+                target=self._reference("target", course.target_id, self._targets),
                 reflection=self._reflected(reflected[0]) if reflected else None,
                 impact=tuple(self._changed(one) for one in impact.get(course.id, ())),
                 evidence=self._evidence("course", course.id),
             )
+
+    @cached_property
+    def _targets(self) -> Mapping[int, datetime]:
+        """When each target was made, by its number."""
+        return {one.id: one.made_at for one in self._own(Target, Target.owner_id)}
+
+    def _reference(self, kind: str, number: int | None, made: Mapping[int, datetime]) -> str | None:
+        """The name of another of their records; None when it is not among those of that kind that were `made`."""
+        return self.uids.of_record(kind, number, made[number]) if number is not None and number in made else None
 
     def _reflected(self, reflection: Reflection) -> doc.Reflected:
         return doc.Reflected(
@@ -127,9 +134,7 @@ class Records(Opened):
                 training=done.training,
                 done_on=done.done_on,
                 valid_until=done.valid_until,
-                course=self.uids.of_record("course", done.course_id, courses[done.course_id])
-                if done.course_id in courses
-                else None,
+                course=self._reference("course", done.course_id, courses),
             )
 
     def time(self) -> Iterator[doc.TimeSpent]:
@@ -196,7 +201,6 @@ class Records(Opened):
 
     def plan_reviews(self) -> Iterator[doc.PlanReviewed]:
         """Yearly reviews of the plan that were written."""
-        targets = {one.id: one.made_at for one in self._own(Target, Target.owner_id)}
         for review in self._own(PlanReview, PlanReview.owner_id):
             if review.state == "written":
                 said = self._json(review.answers)
@@ -207,11 +211,9 @@ class Records(Opened):
                     written_at=review.written_at,
                     answers=answers(said),
                     targets=tuple(
-                        doc.Outcome(
-                            target=self.uids.of_record("target", one["id"], targets[one["id"]]), result=one["result"]
-                        )
+                        doc.Outcome(target=target, result=one["result"])
                         for one in looked_at
-                        if one["id"] in targets
+                        if (target := self._reference("target", one["id"], self._targets)) is not None
                     ),
                 )
 

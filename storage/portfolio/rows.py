@@ -62,7 +62,7 @@ class Rows:
         return "entry", row, item.made_at
 
     def _activity(self, item: doc.Activity) -> tuple[str, Any, datetime]:
-        target = self._targets.get(item.target or "") or self._here("target", item.target, Target)
+        target = self._target_named(item.target)
         row = Course(
             owner_id=self.person.id,
             title=self._seal(item.title),
@@ -194,6 +194,10 @@ class Rows:
         names = {one.id: key for key, one in self._standards.items()}
         return {(*names[one.standard_id], one.code): one for one in self.session.scalars(select(StandardItem))}
 
+    def _target_named(self, uid: str | None) -> Target | None:
+        """The target that goes by that name, among those that come with it or are this person's already."""
+        return self._targets.get(uid or "") or self._here("target", uid, Target)
+
     def _here(self, kind: str, uid: str | None, table: type[T]) -> T | None:
         """The record of this person's that goes by that name already."""
         about = self._uids.about(kind, uid) if uid else None
@@ -201,7 +205,7 @@ class Rows:
 
     def _outcomes(self, review: doc.PlanReviewed) -> list[dict[str, Any]]:
         """What was said of each target, when all of them are here."""
-        found = [self._targets.get(one.target) or self._here("target", one.target, Target) for one in review.targets]
+        found = [self._target_named(one.target) for one in review.targets]
         if None in found:
             return []
         pairs = zip(found, review.targets, strict=True)

@@ -11,6 +11,7 @@ from bot import wording
 from bot.policy import Policy
 from handlers.entitlement import promised
 from handlers.findings.form import MOST_MARKS
+from handlers.team_plans.rules import STATES
 from storage import findings, interviews, learning_time, reviews, seminars, team_plans
 from storage.models import (
     Course,
@@ -60,11 +61,8 @@ def promises(session: Session, policy: Policy, first: date) -> tuple[list[str], 
 def _items(session: Session, plan: DevelopmentPlan) -> str:
     """How many items of a plan stand how: `1 done, 1 under way`."""
     states = Counter(item.state for item in team_plans.items(session, plan.id))
-    return ", ".join(
-        f"{states[state]} {name}"
-        for state, name in (("done", "done"), ("under_way", "under way"), ("open", "not begun"), ("dropped", "dropped"))
-        if states[state]
-    )
+    order = ("done", "under_way", "open", "dropped")
+    return ", ".join(f"{states[state]} {STATES[state]}" for state in order if states[state])
 
 
 def _wrong_together(session: Session, policy: Policy, first: date) -> Iterator[str]:

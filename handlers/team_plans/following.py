@@ -91,8 +91,7 @@ def _note(turn: Turn, plan: DevelopmentPlan, item: PlanItem, state: str, typed: 
 
 
 def _after(turn: Turn, event: Event, plan: DevelopmentPlan, item: PlanItem, where: str) -> Reply:
-    leads = turn.session.get_one(Team, plan.team_id).lead_id == turn.person.id
-    if where == FROM_THE_QUESTION and leads:
+    if where == FROM_THE_QUESTION and rules.leads(turn, plan):
         return in_place(turn, event, question(turn, plan))
     return in_place(turn, event, item_words.item_card(turn, item, "Noted."))
 

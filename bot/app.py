@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 import threading
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -17,6 +17,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
+from starlette.types import Lifespan, Receive, Scope, Send
 
 from bot.calendars import calendar_systems
 from bot.clock import Clock, utc_now
@@ -213,11 +214,24 @@ def _add_edges(bot: Bot) -> None:
         bot.edges.append(edge)
 
 
+class _Web(Starlette):
+    """Starlette, where the platforms' doors stand in front: what people say comes in most often, by far.
+
+    Whatever a door does not take (another method, say) goes through Starlette, which knows the door as a route, too.
+    """
+
+    def __init__(self, doors: Sequence[Route], routes: Sequence[BaseRoute], lifespan: Lifespan["_Web"]) -> None:
+        super().__init__(routes=[*doors, *routes], lifespan=lifespan)
+        self._doors = {(method, door.path): door.app for door in doors for method in door.methods or ()}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        door = self._doors.get((scope["method"], scope["path"])) if scope["type"] == "http" else None
+        await (door or super().__call__)(scope, receive, send)
+
+
 def web(bot: Bot) -> Starlette:
     """One server for everything: the platforms' addresses, health, metrics, and calendar files."""
-    # what people say comes in most often, and addresses are compared one by one
-    routes: list[BaseRoute] = [route for edge in bot.edges for route in edge.routes()]
-    routes += [
+    routes: list[BaseRoute] = [
         Route("/healthz", _healthy),
         Route("/readyz", _ready),
         Route("/metrics", _metrics),
@@ -251,7 +265,7 @@ def web(bot: Bot) -> Starlette:
             bot.close()
             log.info("stopped")
 
-    app = Starlette(routes=routes, lifespan=running)
+    app = _Web([door for edge in bot.edges for door in edge.routes()], routes, running)
     app.state.bot = bot
     return app
 

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal, cast
 
+from bot.as_json import as_json
+
 # ---------------------------------------------------------------------------------------------------- where and who
 
 
@@ -398,7 +400,7 @@ _KINDS: dict[str, type] = {
 
 def pack(message: Message) -> str:
     """A message as JSON, for the outbox. `unpack` gives an equal message back."""
-    return _PACKER.encode(message)
+    return as_json(message, _packed).decode()
 
 
 def unpack(packed: str) -> Message:
@@ -414,9 +416,6 @@ def _packed(part: Any) -> dict[str, Any]:
     defaults, said = _DEFAULTS[kind], cast(dict[str, Any], vars(part))
     # most of a message is defaults, and every answer is packed: what is not written need not be sealed and stored
     return {"_": kind.__name__, **{name: value for name, value in said.items() if value != defaults[name]}}
-
-
-_PACKER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_packed)
 
 
 def _unpacked(value: Any) -> Any:

@@ -2,7 +2,7 @@
 
 On SQLite one writer thread (`storage.writer`) commits together whatever work is waiting: nobody waits for a lock, and
 one flush to disk serves many. On PostgreSQL each piece is a transaction in a pool of threads. Work is a function of a
-session; it neither commits nor keeps the session.
+session; it neither commits nor keeps the session, and changes nothing but the database: it may be begun again.
 """
 
 import asyncio
@@ -20,14 +20,13 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection, DateTime, Dialect, Engine, Table, create_engine, event, insert, make_url
-from sqlalchemy.dialects.sqlite import DATETIME
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, MappedAsDataclass, Session, class_mapper, make_transient_to_detached
 from sqlalchemy.orm.attributes import instance_dict
 from sqlalchemy.pool import NullPool
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
-from sqlalchemy.types import TypeDecorator, TypeEngine
+from sqlalchemy.types import TypeDecorator
 
 from bot.errors import Unavailable
 from storage.faults import SQLITE_DAMAGE, code, damaged, database_failed, state
@@ -44,35 +43,19 @@ DEADLOCKS = 3  # times a piece of work is begun before its deadlocks are somebod
 logging.getLogger("sqlalchemy.engine.Engine").addFilter(lambda record: record.levelno > logging.DEBUG)
 
 
-class _Written(DATETIME):
-    """A datetime on SQLite, in the letters that SQLAlchemy would write, at a tenth of its price."""
-
-    def bind_processor(self, dialect: Dialect) -> Any:
-        return _written
-
-
-def _written(value: datetime | None) -> str | None:
-    return None if value is None else value.isoformat(" ", "microseconds")
-
-
 class UtcDateTime(TypeDecorator[datetime]):
     """An instant, stored in UTC. A naive datetime is refused: it would not say which instant it means."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        """How this database keeps it."""
-        return _Written() if dialect.name == "sqlite" else super().load_dialect_impl(dialect)
+    def bind_processor(self, dialect: Dialect) -> Any:
+        """On SQLite in the letters that SQLAlchemy would write, in one step and at a tenth of its price."""
+        return _written if dialect.name == "sqlite" else super().bind_processor(dialect)
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Refuse naive values; on SQLite keep UTC without its zone."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a naive datetime cannot be stored: say which zone it is in")
-        value = value.astimezone(UTC)
-        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+        """Refuse naive values, and keep UTC."""
+        return None if value is None else _in_utc(value)
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
         """The instant, aware and in UTC."""
@@ -80,6 +63,16 @@ class UtcDateTime(TypeDecorator[datetime]):
             return None
         found = cast(datetime, value)
         return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+
+
+def _in_utc(value: datetime) -> datetime:
+    if value.tzinfo is None:
+        raise ValueError("a naive datetime cannot be stored: say which zone it is in")
+    return value if value.tzinfo is UTC else value.astimezone(UTC)
+
+
+def _written(value: datetime | None) -> str | None:
+    return None if value is None else _in_utc(value).replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
 class Record(MappedAsDataclass, DeclarativeBase, kw_only=True):

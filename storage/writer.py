@@ -1,13 +1,14 @@
 """SQLite's one writer: a thread that takes whatever work is waiting and commits it together.
 
-Each piece of work runs in a SAVEPOINT of its own, so that one that fails takes nothing of the others with it.
+All that waits is done in one SAVEPOINT. Where a piece fails or takes something back, everything is taken back and done
+once more, each piece in a SAVEPOINT of its own, so that one that fails takes nothing of the others with it.
 """
 
 import asyncio
 import queue
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
@@ -53,13 +54,29 @@ class _Piece:
             self.future.set_exception(self.error)
 
 
+class _Apart(BaseException):
+    """A piece of work takes back what it did, which it can only do in a savepoint of its own."""
+
+
+class _Together(Session):
+    """A session that several pieces of work may share, one after the other, in one savepoint."""
+
+    shared = False
+
+    def rollback(self) -> None:
+        """Take back what was done, unless that is another's work, too: then leave everything to be done apart."""
+        if self.shared:
+            raise _Apart
+        super().rollback()
+
+
 class Writer:
     """The one thread that writes to SQLite."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._connection: Connection | None = None
-        self._session: Session | None = None
+        self._session: _Together | None = None
         self._waiting: queue.SimpleQueue[_Piece | None] = queue.SimpleQueue()
         self._accepting = True
         self._damaged = False
@@ -115,15 +132,8 @@ class Writer:
                 raise damaged(str(self._engine.url.database))
             connection, session = self._connected()
             with connection.begin():
-                for piece in batch:
-                    try:
-                        piece.result = self._one(session, piece.work)
-                        assert _still_open(connection), "SQLite gave up the transaction and nobody said so"
-                    except BaseException as error:
-                        # a full disk makes SQLite give up the whole transaction, whatever the piece says of it
-                        if database_failed(error) or not _still_open(connection):
-                            raise  # nothing of this batch may be called saved
-                        piece.error = error
+                if len(batch) == 1 or not _all_at_once(connection, session, batch):
+                    _each_apart(connection, session, batch)
         except BaseException as error:
             self._disconnect()
             self._damaged = self._damaged or code(error) in SQLITE_DAMAGE
@@ -133,10 +143,12 @@ class Writer:
             for piece in batch:
                 piece.error = piece.error or failure
 
-    def _connected(self) -> tuple[Connection, Session]:
+    def _connected(self) -> tuple[Connection, _Together]:
         if self._connection is None or self._session is None:
             self._connection = self._engine.connect()
-            self._session = Session(self._connection, join_transaction_mode="create_savepoint", expire_on_commit=False)
+            self._session = _Together(
+                self._connection, join_transaction_mode="create_savepoint", expire_on_commit=False
+            )
         return self._connection, self._session
 
     def _disconnect(self) -> None:
@@ -146,11 +158,53 @@ class Writer:
             with suppress(Exception):
                 connection.close()
 
-    def _one(self, session: Session, work: Work[T]) -> T:
+
+def _all_at_once(connection: Connection, session: _Together, batch: Sequence[_Piece]) -> bool:
+    """Run these pieces in one savepoint: one for each is more work than many a piece. False when nothing was done."""
+    session.shared = True
+    try:
+        for piece in batch:
+            piece.result = piece.work(session)
+            session.flush()
+            session.expunge_all()  # no piece meets what another has read
+            _assert_open(connection)
+        session.commit()
+    except BaseException as error:
+        session.shared = False
+        session.rollback()
+        if _given_up(connection, error):
+            raise
+        return False
+    finally:
+        session.shared = False
+        session.close()  # and it is as good as new, at a tenth of the price of a new one
+    return True
+
+
+def _each_apart(connection: Connection, session: Session, batch: Sequence[_Piece]) -> None:
+    """Run each piece in a savepoint of its own: one that fails is told so, and the others are none the worse."""
+    for piece in batch:
         try:
-            return worked(session, work)
+            piece.result = worked(session, piece.work)
+            _assert_open(connection)
+        except BaseException as error:
+            if _given_up(connection, error):
+                raise
+            piece.error = error
         finally:
-            session.close()  # and it is as good as new for the next piece, at a tenth of the price of a new one
+            session.close()
+
+
+def _given_up(connection: Connection, error: BaseException) -> bool:
+    """Whether nothing of this batch may be called saved.
+
+    A full disk makes SQLite give up the whole transaction, whatever the piece says of it.
+    """
+    return database_failed(error) or not _still_open(connection)
+
+
+def _assert_open(connection: Connection) -> None:
+    assert _still_open(connection), "SQLite gave up the transaction and nobody said so"
 
 
 def _hand_over(batch: list[_Piece]) -> None:

@@ -100,6 +100,11 @@ def test_what_a_message_does_not_say_is_not_packed_and_may_be() -> None:
     assert unpack(of_an_earlier_version) == message
 
 
+def test_what_the_quick_writer_refuses_is_written_all_the_same() -> None:
+    message = Message("half of a pair: \ud83d", (Quote("and a number"), Buttons((Button("Go", "x", 2**70),))))
+    assert unpack(pack(message)) == message
+
+
 def test_a_packed_message_of_something_else_is_refused() -> None:
     with pytest.raises((KeyError, TypeError)):
         unpack('{"_": "os.system", "command": "true"}')

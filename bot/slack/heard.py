@@ -9,7 +9,7 @@ import structlog
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from bot.chat import Account, Event, Place
+from bot.chat import Account, Event, EventKind, File, Place
 from bot.clock import Clock
 from bot.errors import Unavailable
 from bot.platforms import NotAccepted
@@ -109,8 +109,8 @@ class Hearing:
         words, files = await self._reading.words(event), files_of(event)
         if not words and not files and not place.direct:
             return None
-        said = self._said(body, event, place, "say")
-        return replace(said, text=words, files=files, addressed=place.direct), Waiting("event")
+        said = self._said(body, event, place, "say", text=words, files=files, addressed=place.direct)
+        return said, Waiting("event")
 
     async def _changed(self, body: Json, event: Json, subtype: str) -> tuple[Event, Waiting] | None:
         now, before = a_dict(event.get("message")), a_dict(event.get("previous_message"))
@@ -123,16 +123,16 @@ class Hearing:
             return self._said(body, typed, place, "delete"), Waiting("event")
         if now.get("text") == before.get("text"):
             return None  # a link was unfolded, a reply counted
-        said = self._said(body, typed, place, "edit")
-        return replace(said, text=await self._reading.words(typed)), Waiting("event")
+        words = await self._reading.words(typed)
+        return self._said(body, typed, place, "edit", text=words), Waiting("event")
 
     async def _mention(self, body: Json) -> tuple[Event, Waiting] | None:
         event = a_dict(body.get("event"))
         if not self._by_a_person(event):
             return None
-        said = self._said(body, event, self._place_of_message(event, event), "say")
-        words, files = await self._reading.words(event) or "home", files_of(event)
-        return replace(said, text=words, files=files, addressed=True), Waiting("event")
+        words, place = await self._reading.words(event) or "home", self._place_of_message(event, event)
+        said = self._said(body, event, place, "say", text=words, files=files_of(event), addressed=True)
+        return said, Waiting("event")
 
     async def _home_opened(self, body: Json) -> tuple[Event, Waiting] | None:
         event = a_dict(body.get("event"))
@@ -227,14 +227,10 @@ class Hearing:
         if message.get("user") != user or str(message.get("subtype") or "") not in TYPED:
             return None
         place = self._place_of_message({**event, "channel": channel}, {**message, "ts": ts})
-        said = self._said(body, message, place, "react")
-        link = str(message.get("permalink") or "")
-        return replace(
-            said,
-            text=await self._reading.words(message),
-            files=files_of(message),
-            link=link if link.startswith("https://") and not place.direct else "",
-        ), Waiting("event")
+        words, link = await self._reading.words(message), str(message.get("permalink") or "")
+        link = link if link.startswith("https://") and not place.direct else ""
+        said = self._said(body, message, place, "react", text=words, files=files_of(message), link=link)
+        return said, Waiting("event")
 
     async def _tap(self, body: Json) -> tuple[Event, Waiting] | None:
         actions = cast(list[Any], body.get("actions") or [])
@@ -289,11 +285,15 @@ class Hearing:
             and user not in ("USLACKBOT", self._bot.known.user if self._bot.known else "")
         )
 
-    def _said(self, body: Json, typed: Json, place: Place, kind: Any) -> Event:
+    def _said(
+        self, body: Json, typed: Json, place: Place, kind: EventKind, *,
+        text: str = "", files: tuple[File, ...] = (), link: str = "", addressed: bool = False,
+    ) -> Event:  # fmt: skip
         team = str(typed.get("user_team") or typed.get("source_team") or typed.get("team") or "")
         account = self._account(str(typed["user"]), team)
         # typed words cannot be answered with a form: only a tap, a command or a shortcut brings a trigger
-        return Event(f"slack/event/{body['event_id']}", account, place, kind, addressed=False, can_open=False)
+        return Event(f"slack/event/{body['event_id']}", account, place, kind, text=text, files=files, link=link,
+                     addressed=addressed, can_open=False)  # fmt: skip
 
     def _place_of_message(self, event: Json, typed: Json) -> Place:
         channel = str(event["channel"])

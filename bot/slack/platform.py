@@ -11,6 +11,7 @@ import aiohttp
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.as_json import as_json
 from bot.chat import Account, Message, Place, text
 from bot.errors import Unavailable
 from bot.platforms import Address, CannotTell, NotAccepted, Sent
@@ -101,7 +102,7 @@ class Web:
 
     async def post(self, method: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Call `method` with a JSON body."""
-        return await self._call("POST", method, headers=self._writes, data=json.dumps(arguments).encode())
+        return await self._call("POST", method, headers=self._writes, data=as_json(arguments))
 
     async def get(self, method: str, arguments: Mapping[str, str | int]) -> dict[str, Any]:
         """Call `method` with a query: the reading methods take no JSON."""

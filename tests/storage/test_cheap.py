@@ -208,7 +208,7 @@ def test_a_piece_of_work_meets_nothing_of_the_one_before(database: Database) -> 
         return await asyncio.gather(*one_by_one, return_exceptions=True)
 
     failed, person, again = asyncio.run(together())
-    assert met == [(False, False)] * 3
+    assert set(met) == {(False, False)}  # however often it was run
     assert [type(failed), type(again)] == [ArithmeticError, ArithmeticError]
     assert object_session(person) is None
     assert person.name == "Amina B"

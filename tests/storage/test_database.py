@@ -96,6 +96,49 @@ def test_works_that_wait_together_are_committed_together(sqlite: Database) -> No
     assert len(commits) <= 3  # the one that held the door, the fifty, the question
 
 
+def savepoints(database: Database) -> list[int]:
+    """One for every savepoint that the writer makes from now on."""
+    made: list[int] = []
+    event.listen(database.engine, "savepoint", lambda *_: made.append(1))
+    return made
+
+
+def test_what_waits_together_is_done_in_one_savepoint(sqlite: Database) -> None:
+    made = savepoints(sqlite)
+    for future in together(sqlite, *[keep(f"{number}") for number in range(9)]):
+        future.result(10)
+    assert len(names(sqlite)) == 9
+    assert len(made) == 2  # for the nine, for the question
+
+
+def test_what_is_taken_back_takes_nothing_of_the_others_with_it(sqlite: Database) -> None:
+    def refuses(session: Session) -> str:
+        session.add(Beat(name="half done", at=NOW))
+        session.flush()
+        session.rollback()
+        session.add(Beat(name="refused", at=NOW))
+        return "and says so"
+
+    made = savepoints(sqlite)
+    before, refused, after = together(sqlite, keep("before"), refuses, keep("after"))
+    assert [future.result(10) for future in (before, refused, after)] == [None, "and says so", None]
+    assert names(sqlite) == ["after", "before", "refused"]
+    assert len(made) == 6  # all at once; then each apart, one of them twice; the question
+
+
+def test_a_work_that_lets_a_part_of_itself_go_keeps_the_rest(sqlite: Database) -> None:
+    def tries(session: Session) -> None:
+        session.add(Beat(name="kept", at=NOW))
+        attempt = session.begin_nested()
+        session.add(Beat(name="let go", at=NOW))
+        session.flush()
+        attempt.rollback()
+
+    for future in together(sqlite, keep("before"), tries, keep("after")):
+        future.result(10)
+    assert names(sqlite) == ["after", "before", "kept"]
+
+
 @pytest.mark.parametrize("failure", [ValueError("a bug"), KeyError("another"), IntegrityError("", None, Exception())])
 def test_one_failing_piece_does_not_harm_the_others(sqlite: Database, failure: Exception) -> None:
     def fails(session: Session) -> None:

@@ -73,15 +73,17 @@ def _fits(blocks: Sequence[Json], surface: Surface) -> bool:
 
 def weight(shown: object) -> int:
     """What a message counts for: the characters it shows, and some for every element that holds them."""
-    if isinstance(shown, str):
-        return len(shown)
-    if isinstance(shown, dict):
-        held = cast(Json, shown)
-        counted = [value for name, value in held.items() if name not in WEIGHTLESS]
-        return 30 + sum([len(value) if isinstance(value, str) else weight(value) for value in counted])
-    if isinstance(shown, list):
-        return sum(map(weight, cast(list[object], shown)))
-    return 0
+    counted, to_weigh = 0, [shown]
+    while to_weigh:
+        one = to_weigh.pop()
+        if isinstance(one, str):
+            counted += len(one)
+        elif isinstance(one, dict):
+            counted += 30
+            to_weigh += [value for name, value in cast(Json, one).items() if name not in WEIGHTLESS]
+        elif isinstance(one, list):
+            to_weigh += cast(list[object], one)
+    return counted
 
 
 def _merged(blocks: Iterable[Json]) -> list[Json]:

@@ -33,28 +33,29 @@ def settle(
         assert plan.interview is not None
         if plan.interview.state not in interviews.STANDING or _is_at(plan.interview, slot):
             return cards.shown(turn, plan.interview)
-    else:
-        known = interviews.standing_at(turn.session, plan.learner.id, plan.partner.id, slot[0])
-        if known is not None:
-            return cards.shown(turn, known)
+    elif there := _there_already(turn, plan, slot):
+        return there
     against = replace(plan, anyway=anyway).against(turn, slot)
+    standing = _same_window(turn, plan, slot) if plan.interview is None and not also else None
+    if (against or standing) and plan.interview is None and (there := _there_already(turn, plan, slot)):
+        return there  # of two taps at once the other was saved since we looked, and is what stands in the way
     if against is not None:
         own = against.taken and replace(plan, anyway=True).against(turn, slot) is None
         more = (Button("Suggest it anyway", plan.action("anyway", "move_anyway"), plan.about, stamp(*slot)),)
         line = because(turn, against, slot, gone=offered and not own)
         return _instead(turn, plan, slot, line, more=more if own else ())
-    if plan.interview is None:
-        if not also and (standing := _same_window(turn, plan, slot)):
-            return _already(turn, plan, standing, slot)
-        interview = _arranged(turn, plan, slot)
-    else:
-        interview = _retimed(turn, plan.interview, slot)
+    if standing is not None:
+        return _already(turn, plan, standing, slot)
+    interview = _arranged(turn, plan, slot) if plan.interview is None else _retimed(turn, plan.interview, slot)
     if interview is None:  # another won the race, or this was the second of two taps at once
-        known = interviews.standing_at(turn.session, plan.learner.id, plan.partner.id, slot[0])
-        if known is not None:
-            return cards.shown(turn, known)
-        return _instead(turn, plan, slot, GONE)
+        return _there_already(turn, plan, slot) or _instead(turn, plan, slot, GONE)
     return cards.shown(turn, interview)
+
+
+def _there_already(turn: Turn, plan: Plan, slot: Interval) -> Message | None:
+    """The card of the interview that these two have at that time, if they have one."""
+    known = interviews.standing_at(turn.session, plan.learner.id, plan.partner.id, slot[0])
+    return None if known is None else cards.shown(turn, known)
 
 
 def _instead(turn: Turn, plan: Plan, slot: Interval, line: str, *, more: tuple[Button, ...] = ()) -> Message:

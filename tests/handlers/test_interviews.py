@@ -1030,7 +1030,8 @@ def test_two_taps_at_once_by_one_person_make_one_interview(chat: Chat) -> None:
     button = stamp(THURSDAY, THURSDAY + timedelta(minutes=45))
     replies = at_once(*[lambda n=n: tapped(chat, "Amina", "interviews.take", amina, button, n) for n in range(4)])
     assert len(everything(chat)) == 1
-    assert all("I’ve asked" in str(reply) for reply in replies)
+    said = [str(reply) for reply in replies]
+    assert all("I’ve asked" in one for one in said), said
 
 
 def test_a_confirmation_and_a_cancellation_at_once_end_in_one_of_the_two(chat: Chat) -> None:

@@ -365,7 +365,7 @@ def play(
             year = Year(bot, screen, chance, whims, first, told, clock, diary(chosen, first))
             _gather(year)
             asyncio.run(year.play())
-            lines, wrong = bot.database.run(lambda session: promises(session, chosen, first))
+            lines, wrong = bot.database.run(lambda session: promises(session, chosen, first, clock()))
         finally:
             bot.close()
     show(f"\nThe learning year from {wording.day_and_year(first)}:")

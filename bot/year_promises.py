@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
@@ -28,8 +28,8 @@ from storage.models import (
 )
 
 
-def promises(session: Session, policy: Policy, first: date) -> tuple[list[str], list[str]]:
-    """The state of every promise of the year that began on `first`, as lines, and what should not have happened."""
+def promises(session: Session, policy: Policy, first: date, now: datetime) -> tuple[list[str], list[str]]:
+    """The state of every promise of the year that began on `first`, as lines; and what should not have happened."""
     last = policy.year_of(first + timedelta(days=380)) - timedelta(days=1)
     lines = [f"{'':16}interviews  off-the-job days  reflections  diary"]
     present = select(Person).where(Person.left_at.is_(None)).order_by(Person.id)
@@ -48,9 +48,12 @@ def promises(session: Session, policy: Policy, first: date) -> tuple[list[str], 
         there = seminars.counts(session, seminar.id).get("attended", 0)
         about = policy.team_plans.theme(seminar.theme) or "of a coordinator's own"
         lines.append(f"Seminar, {about}: {seminar.state}, {there} were there")
-    states = Counter(session.scalars(select(Owed.state)))
+    states = Counter(
+        "due later" if state == "due" and due_at > now else state
+        for state, due_at in session.execute(select(Owed.state, Owed.due_at))
+    )
     lines.append(", ".join(f"{count} messages {state}" for state, count in sorted(states.items())))
-    wrong = [f"{states[state]} messages are {state}" for state in ("sending", "uncertain") if states[state]]
+    wrong = [f"{states[state]} messages are {state}" for state in ("due", "sending", "uncertain") if states[state]]
     wrong.extend(
         f"{key} could not be built" for key in session.scalars(select(Owed.key).where(Owed.reason == "not_built"))
     )

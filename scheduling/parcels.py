@@ -7,7 +7,8 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.chat import Account, Message, Place, small, unpack
+from bot.chat import Account, Message, Place, small
+from bot.chat.packing import unpack
 from bot.platforms import Address, Sent
 from bot.policy import Policy
 from handlers.registry import Registry

@@ -12,7 +12,8 @@ from datetime import datetime
 from sqlalchemy import and_, delete, or_, select, true, update
 from sqlalchemy.orm import Session
 
-from bot.chat import Message, pack
+from bot.chat import Message
+from bot.chat.packing import pack
 from storage.database import insert_once
 from storage.models import Owed
 from storage.sealed import Keyring

@@ -11,7 +11,8 @@ from typing import Any, cast
 from sqlalchemy import ColumnElement, Select, Table, and_, bindparam, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
-from bot.chat import Event, Message, pack
+from bot.chat import Event, Message
+from bot.chat.packing import pack
 from bot.platforms import Address, Sent
 from storage.models import KnownPlace, Owed, Person
 from storage.prepared import Prepared

@@ -28,13 +28,12 @@ from bot.chat import (
     joined,
     numbered,
     numbers,
-    pack,
     plain,
     several,
     small,
     text,
-    unpack,
 )
+from bot.chat.packing import pack, unpack
 
 NASTY = ("**bold**", "{name}", "{{DATE()}}", "<!channel>", "<@U1>", "[HR](https://evil)", "a\nb", "", "🌱", "\\{name}")
 

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from bot.chat import Message, Quote, pack, unpack
+from bot.chat import Message, Quote
+from bot.chat.packing import pack, unpack
 from bot.console import in_words
 from bot.slack.render import filled as slack_filled
 from bot.slack.render import forms as slack_forms

@@ -12,7 +12,8 @@ import pytest
 from sqlalchemy import event, inspect, select
 from sqlalchemy.orm import Session
 
-from bot.chat import Account, Event, FixAnswers, Form, Nothing, OpenForm, Reply, pack
+from bot.chat import Account, Event, FixAnswers, Form, Nothing, OpenForm, Reply
+from bot.chat.packing import pack
 from bot.console import NAME, TENANT, direct_chat
 from bot.errors import Failed
 from bot.policy import load

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from bot.chat import Field, Form, Message, Option, Quote, pack, unpack
+from bot.chat import Field, Form, Message, Option, Quote
+from bot.chat.packing import pack, unpack
 from bot.console import Screen, in_words
 from bot.platforms import Address, Sent
 from bot.slack.render import messages as slack

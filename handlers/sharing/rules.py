@@ -7,7 +7,8 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bot import wording
-from bot.chat import Message, Part, numbers, pack
+from bot.chat import Message, Part, numbers
+from bot.chat.packing import pack
 from handlers.turn import Turn
 from scheduling.localtime import at_local
 from storage import people

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select, text, update
 
-from bot.chat import PUT_AWAY, Button, Event, OpenForm, Replace, Say, unpack
+from bot.chat import PUT_AWAY, Button, Event, OpenForm, Replace, Say
+from bot.chat.packing import unpack
 from bot.console import buttons_of, channel, direct_chat, in_words
 from bot.slack.render import messages as slack
 from bot.teams import render as teams

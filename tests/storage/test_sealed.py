@@ -8,8 +8,9 @@ from sqlalchemy import delete, select, text
 from sqlalchemy.exc import StatementError
 from sqlalchemy.orm import Session
 
-from bot.chat import Message, pack
+from bot.chat import Message
 from bot.chat import text as sentence
+from bot.chat.packing import pack
 from storage.database import Database, Record
 from storage.models import Entry, Owed, Person
 from storage.sealed import Keyring, Unreadable

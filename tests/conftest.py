@@ -79,6 +79,7 @@ SLOW = (
     "test_terminal",
 )
 TOGETHER = ("test_year.py",)  # what its tests look at takes long to make, and is made once for all of them
+MUCH_THE_SAME = ("tests/handlers/", "tests/papers/", "tests/portfolio/")  # whatever they are kept in
 RACES = ("race", "racing", "at_once", "twice", "lock", "both_tap", "hand_over", "order")
 
 
@@ -89,9 +90,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """The longest first, so that no worker is left with one of them at the end; and PostgreSQL where it can differ.
 
-    Every conversation runs on SQLite. On PostgreSQL run those about things that happen at once, and a sixth of the
-    others, always the same: what storage, scheduling and the trust tests ask of a database they ask of both. All of
-    them run with `--everything` (`make everything`).
+    Every conversation, and whatever is made of it for paper, runs on SQLite. On PostgreSQL run those about things that
+    happen at once, and a sixth of the others, always the same: what storage, scheduling and the trust tests ask of a
+    database they ask of both. All of them run with `--everything` (`make everything`).
     """
     left_out: list[pytest.Item] = []
     if not config.getoption("--everything"):
@@ -131,7 +132,7 @@ def _how_slow(item: pytest.Item) -> int:
 
 
 def _is_much_the_same(item: pytest.Item) -> bool:
-    if "tests/handlers/" not in item.nodeid or "[postgresql" not in item.nodeid:
+    if "[postgresql" not in item.nodeid or not any(folder in item.nodeid for folder in MUCH_THE_SAME):
         return False
     return not any(word in item.name for word in RACES) and crc32(item.nodeid.encode()) % 6 != 0
 

@@ -18,6 +18,8 @@ from scheduling.delivery import Delivery
 
 log = structlog.get_logger("learnbot.reception")
 
+TRY_AGAIN = 0.25  # seconds between tries to write, before stopping, what the database was too busy or away to take
+
 EVENTS = Counter("learnbot_events_total", "Events by what came of them", ["platform", "kind", "outcome"])
 _events = cache(EVENTS.labels)  # which looks each up under a lock
 
@@ -98,15 +100,26 @@ class Reception:
     async def drain(self, seconds: float) -> None:
         """Take nothing more in, and wait until what was taken in is finished, at most `seconds`.
 
-        What is being sent is sent and marked; what is only claimed is put back for the next process.
+        What is being sent is sent and marked; what is only claimed is put back for the next process. Where the database
+        is away for a moment it is tried again: the next process would take what is not marked for uncertain.
         """
         self.stopping = self.delivery.stopping = True
-        deadline = asyncio.get_running_loop().time() + seconds
-        while self._open or self._under_way or self.delivery.busy:
-            if asyncio.get_running_loop().time() >= deadline:
-                log.warning("stopped with work under way", open=self._open, sending=self.delivery.busy)
-                return
-            await asyncio.sleep(0.02)
+        unsettled = self.delivery.unsettled
+        try:
+            async with asyncio.timeout(seconds):
+                while self._open or self._under_way or self.delivery.busy or unsettled:
+                    await asyncio.sleep(0.02 if await self._settles() else TRY_AGAIN)
+        except TimeoutError:
+            log.warning("stopped with work under way", open=self._open, sending=self.delivery.busy,
+                        not_written=unsettled.rows())  # fmt: skip
+
+    async def _settles(self) -> bool:
+        """Whether the database takes what it could not take before."""
+        try:
+            await self.delivery.unsettled.settle()
+        except Unavailable:
+            return False
+        return True
 
     async def _greet(self, platform: Platform, event: Event, reply: Say) -> None:
         try:

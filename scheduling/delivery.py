@@ -23,6 +23,7 @@ from scheduling.gathering import Gathering
 from scheduling.pacing import Pacer
 from scheduling.parcels import Packing, with_its_doubts
 from scheduling.precedence import Precedence
+from scheduling.unsettled import Unsettled
 from storage import sending, undelivered
 from storage.database import Database, insert_once
 from storage.models import Beat, Owed
@@ -61,10 +62,11 @@ class Delivery:
     at_once: int = 8
     stopping: bool = False
     busy: int = 0
-    _unsettled: list[Callable[[Session], Any]] = field(default_factory=list[Callable[[Session], Any]])
+    unsettled: Unsettled = field(init=False)
 
     def __post_init__(self) -> None:
         self._marks = Gathering(self._mark)
+        self.unsettled = Unsettled(self.database)
 
     async def tick(self, *, limit: int = 50) -> int:
         """Send what is due now, at most `limit` messages. Returns how many are dealt with and not merely put back."""
@@ -72,7 +74,7 @@ class Delivery:
             return 0
         self.busy += 1
         try:
-            await self._settle_what_is_left()
+            await self.unsettled.settle()
             now, paused = self.clock(), self.pacer.resting()
             claimed = await self.database.run_async(
                 lambda session: sending.claim(
@@ -120,7 +122,7 @@ class Delivery:
             return 0
         self.busy += 1
         try:
-            await self._settle_what_is_left()
+            await self.unsettled.settle()
             now = self.clock()
             alone = self.process if self.alone else None
             rows = await self.database.run_async(
@@ -269,13 +271,13 @@ class Delivery:
         if parcel.change_of is None and parcel.to.place is not None and not parcel.mentions:
             await self._marks(parcel.row, sent)
         else:
-            await self._settled([], lambda session: self._fates().sent(session, parcel, sent), keep=True)
+            await self._written("sent", [parcel.row], lambda session: self._fates().sent(session, parcel, sent))
 
     async def _mark(self, sent: Mapping[int, Sent]) -> None:
-        await self._settled([], lambda session: sending.mark_sent(session, sent, self.clock()), keep=True)
+        await self._written("sent", list(sent), lambda session: sending.mark_sent(session, sent, self.clock()))
 
     async def _keep(self, row: int, kept: Kept) -> str:
-        became = await self._settled([], lambda session: self._fates().keep(session, row, kept), keep=True)
+        became = await self._written(kept.state, [row], lambda session: self._fates().keep(session, row, kept))
         return became.state
 
     def _fates(self) -> Fates:
@@ -287,24 +289,25 @@ class Delivery:
 
     # -------------------------------------------------------------------------- when the database is away for a while
 
-    async def _settled(self, claimed: Sequence[int], work: Callable[[Session], Any], *, keep: bool = False) -> Any:
-        """Run `work`. If the database cannot, remember that `claimed` were not sent, or with `keep` the work itself."""
+    async def _settled(self, claimed: Sequence[int], work: Callable[[Session], Any]) -> Any:
+        """Run `work`. If the database cannot, remember that `claimed` were not sent."""
         try:
             return await self.database.run_async(work)
         except Unavailable:
-            if keep:
-                self._unsettled.append(work)
             self._put_back_later(claimed)
             raise
 
-    async def _settle_what_is_left(self) -> None:
-        while self._unsettled:
-            await self.database.run_async(self._unsettled[0])
-            self._unsettled.pop(0)
+    async def _written(self, became: str, rows: Sequence[int], work: Callable[[Session], Any]) -> Any:
+        """Run `work`, which writes what became of `rows`. If the database cannot, remember the work itself."""
+        try:
+            return await self.database.run_async(work)
+        except Unavailable:
+            self.unsettled.add(became, rows, work)
+            raise
 
     def _put_back_later(self, rows: Sequence[int]) -> None:
         if rows:
-            self._unsettled.append(lambda session: sending.put_back(session, rows, self.process))
+            self.unsettled.add("due", rows, lambda session: sending.put_back(session, rows, self.process))
 
     async def _put_back(self, rows: Sequence[int], *, after: int | None = None) -> None:
         def work(session: Session) -> None:

@@ -13,8 +13,8 @@ from handlers.turn import Turn
 from storage.models import Impact
 from storage.numbers import SHOWN_FROM
 from storage.papers import year as gathering
-from storage.papers.suppression import Cell, People, Shown, alone, counted, grouped, protected
 from storage.papers.year import Did, Year
+from storage.suppression import Cell, People, Shown, alone, counted, grouped, protected
 
 ELSE = "Something else"
 OTHERS = "Other teams and people, together"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from storage.papers.suppression import Cell, alone, counted, grouped, protected
+from storage.suppression import Cell, alone, counted, grouped, protected
 
 PERSON = st.integers(0, 11)
 PART = st.lists(st.tuples(PERSON, st.integers(1, 9)), max_size=9)

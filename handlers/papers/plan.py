@@ -98,7 +98,8 @@ def _source(turn: Turn, one: Item) -> str:
             words = f": {turn.opened(one.finding.words)}" if one.finding else ""
             return f"A finding of the review{words}{research}"
         case "individual":
-            return f"Individual learning plans: a theme that at least five people released{research}"
+            enough = turn.policy.reviews.shown_from
+            return f"Individual learning plans: a theme that at least {enough} people released{research}"
         case _:
             return f"The team itself{research}"
 

@@ -30,7 +30,8 @@ class StrategicItem(Record):
 class ReleasedNeed(Record):
     """Somebody lets a need of their own learning plan count for their team: its theme, never a word of it.
 
-    `theme` is the policy's key. It is shown only as a theme that at least five people named, and to nobody as theirs.
+    `theme` is the policy's key. It is shown only as a theme that enough people named (five, or as many more as the
+    policy says), and to nobody as theirs.
     """
 
     __tablename__ = "released_need"

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.console import NAME, TENANT
+from bot.policy import Policy
 from handlers.outcomes import Answer, packed
 from storage.models import (
     DevelopmentPlan,
@@ -148,6 +149,12 @@ class Office(Desk):
 
     def do(self, work: Any) -> Any:
         return self.chat.database.run(work)
+
+    def under(self, policy: Policy) -> None:
+        """From now on another policy holds."""
+        self.chat.policy = policy
+        for part in (self.chat.dispatcher, self.chat.delivery, self.maker):
+            object.__setattr__(part, "policy", policy)
 
     def a_year(self, *, anonymous: bool = True, state: str = "agreed") -> int:
         """Two reviews, findings and a plan with what was said to it; the later review's number."""

@@ -67,7 +67,7 @@ def test_it_says_what_was_asked_answered_found_and_planned(office: Office) -> No
         "The learning year 2025/26",
         "Spreadsheets for everybody who reports",
         "under way · by 29 May 2026 · led by Ola Lead · £125.50",
-        "Individual learning plans: a theme that at least five people released",
+        "Individual learning plans: a theme that at least 5 people released",
         "A finding of the review: Schools do not know what we are for",
         "The strategic plan: Better starts for young children (a research project)",
         "Coaching or mentoring · with the county",
@@ -78,6 +78,16 @@ def test_it_says_what_was_asked_answered_found_and_planned(office: Office) -> No
         "It is too much for one year.",
     ):
         assert words in read, words
+
+
+def test_where_the_policy_shows_a_theme_from_seven_people_on_the_paper_says_seven(office: Office) -> None:
+    office.a_year()
+    policy = office.chat.policy
+    seven = policy.model_copy(update={"reviews": policy.reviews.model_copy(update={"shown_from": 7})})
+    office.under(seven)
+    read = words_of(office.in_kinds("html")["html"])
+    assert "Individual learning plans: a theme that at least 7 people released" in read
+    assert "at least 5 people released" not in read
 
 
 def test_every_kind_of_file_says_the_same(office: Office) -> None:

@@ -10,7 +10,7 @@ from bot.app import Bot, Edge
 from bot.platforms import Platform
 from bot.teams.app import TeamsEdge
 from bot.teams.platform import TeamsPlatform
-from bot.teams.render import CARD
+from bot.teams.render.cards import CARD
 from tests.clients.browser import Window
 from tests.clients.entra import APP_ID, TENANT, Issuer
 from tests.clients.signing import Json, Signed, SlackUser, elements_of

@@ -12,7 +12,10 @@ from bot.slack.render import filled as slack_filled
 from bot.slack.render import forms as slack_forms
 from bot.slack.render import messages as slack
 from bot.slack.render.limits import Limit
-from bot.teams import render as teams
+from bot.teams.render import cards as teams
+from bot.teams.render import filled as teams_filled
+from bot.teams.render import forms as teams_forms
+from bot.teams.render.limits import LIMITS
 from handlers.diary.rules import PAGE, pages
 from tests.conftest import Chat
 from tests.handlers.test_diary import words_of
@@ -41,7 +44,7 @@ def faces(message: Message) -> list[str]:
     assert len(body["blocks"]) <= Limit.MESSAGE_BLOCKS
     assert slack.weight(body["blocks"]) <= Limit.MESSAGE_WEIGHT
     card = teams.card(message, direct=True)
-    assert teams.size(card) <= teams.LIMITS["card bytes"]
+    assert teams.size(card) <= LIMITS["card bytes"]
     assert slack.TOO_LONG.plain() not in json.dumps(body["blocks"], ensure_ascii=False)
     return [every_string(body["blocks"]), every_string(card), in_words(message)]
 
@@ -84,7 +87,7 @@ def test_lists_of_long_entries_and_long_quotes_fit_too(chat: Chat, words: str) -
                   link="https://town.slack.com/archives/C1/p1")  # fmt: skip
         form = chat.form("Amina")
         assert slack_forms.view(form)
-        assert teams.size(teams.form_card(form, dialog=True)) <= teams.LIMITS["form bytes"]
+        assert teams.size(teams_forms.form_card(form, dialog=True)) <= LIMITS["form bytes"]
         chat.submit("Amina", note=words[:12_000], keep="words")
     faces(chat.seen("Amina")[-1].message)
     chat.say("Amina", "diary")
@@ -93,5 +96,5 @@ def test_lists_of_long_entries_and_long_quotes_fit_too(chat: Chat, words: str) -
     chat.press("Amina", "Edit")
     form = chat.form("Amina")
     assert slack_filled.read(slack_filled.fill(form, {})) == {"words": words[:12_000].strip()}
-    assert teams.read(teams.fill(form, {"words": form.fields[0].value})) is not None
-    assert teams.size(teams.form_card(form)) <= teams.LIMITS["form bytes"]
+    assert teams_filled.read(teams_filled.fill(form, {"words": form.fields[0].value})) is not None
+    assert teams.size(teams_forms.form_card(form)) <= LIMITS["form bytes"]

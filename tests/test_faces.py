@@ -8,7 +8,8 @@ from bot.chat import Field, Form, joined
 from bot.slack.render import filled as slack_filled
 from bot.slack.render import forms as slack_forms
 from bot.slack.render.limits import Limit
-from bot.teams import render as teams
+from bot.teams.render import filled as teams_filled
+from bot.teams.render import forms as teams_forms
 from handlers import CONVERSATIONS
 from tests.slack.test_render import check as slack_would_take
 from tests.teams.test_render import valid as teams_would_take
@@ -39,7 +40,7 @@ def slack_reads_back(form: Form, answers: dict[str, str]) -> dict[str, str]:
 
 
 def teams_reads_back(form: Form, answers: dict[str, str]) -> dict[str, str]:
-    submitted = teams.read(teams.fill(form, answers))
+    submitted = teams_filled.read(teams_filled.fill(form, answers))
     assert submitted is not None
     assert submitted.action == form.name
     return dict(submitted.answers)
@@ -62,5 +63,5 @@ def test_every_form_is_within_each_platforms_limits(form: Form) -> None:
         assert len(view["title"]["text"]) <= Limit.VIEW_TITLE
         slack_would_take({"blocks": view["blocks"]}, Limit.VIEW_BLOCKS)
     for dialog in (True, False):
-        teams_would_take(teams.form_card(form, dialog=dialog))
-        teams_would_take(teams.form_card(filled, problems, dialog=dialog))
+        teams_would_take(teams_forms.form_card(form, dialog=dialog))
+        teams_would_take(teams_forms.form_card(filled, problems, dialog=dialog))

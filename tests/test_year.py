@@ -10,7 +10,7 @@ from bot.chat.packing import pack, unpack
 from bot.console import Screen, in_words
 from bot.platforms import Address, Sent
 from bot.slack.render import messages as slack
-from bot.teams import render as teams
+from bot.teams.render import cards as teams
 from bot.year import play
 from bot.year_print import Lots
 from tests.slack.test_render import check as slack_would_take

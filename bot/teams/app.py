@@ -23,9 +23,11 @@ from bot.config import Teams
 from bot.errors import Failed, Unavailable
 from bot.platforms import Address, NotAccepted, Sent
 from bot.reception import Known, Reception
-from bot.teams import guard, render
+from bot.teams import guard
 from bot.teams.heard import Heard, heard
 from bot.teams.platform import TeamsPlatform, new_session
+from bot.teams.render import cards, filled, forms
+from bot.teams.render.limits import LIMITS, TooLarge
 
 
 @contextmanager
@@ -142,7 +144,7 @@ class _Server(HttpServer):
                 await self.on_request(ActivityEvent(body=CoreActivity.model_validate(turn.activity), token=token))
             except ValidationError:
                 # Its models are stricter than Teams: a value they do not know yet must not keep people out.
-                log.info("unknown to the SDK", type=render.clean(turn.activity["type"])[:40])
+                log.info("unknown to the SDK", type=filled.clean(turn.activity["type"])[:40])
                 if not turn.status:
                     turn.status, turn.body = await self.answer(turn.activity)
         except Exception as error:
@@ -281,7 +283,7 @@ class TeamsEdge:
             return 200, None
         try:
             return 200, self._shown(one, reply)
-        except render.TooLarge:
+        except TooLarge:
             if not invoked:
                 self._send(one, Message(TOO_LONG), private=True)
             return 200, _told(one, TOO_LONG)
@@ -313,8 +315,8 @@ class TeamsEdge:
             return _told(one, message.summary)
         if one.event.kind == "submit" and place.direct:
             if not one.over:  # the form is a message of its own: it is not left open for the other devices either
-                self._put(one, render.posted(render.note(DONE), DONE))
-            return _card(render.note(DONE))
+                self._put(one, cards.posted(cards.note(DONE), DONE))
+            return _card(cards.note(DONE))
         return _told(one, IN_OUR_CHAT if private and not place.direct else "")
 
     def _replaced(self, one: Heard, message: Message) -> Json | None:
@@ -331,13 +333,13 @@ class TeamsEdge:
     def _form(self, one: Heard, form: Form, problems: Mapping[str, str], *, over: bool) -> Json | None:
         match one.way:
             case "message":
-                shown = render.posted(render.form_card(form, problems), form.title)
+                shown = cards.posted(forms.form_card(form, problems), form.title)
                 self._later(self.platform.post(one.event.place, shown))
                 return None
             case "execute":
-                return _card(render.form_card(form, problems, over=over))
+                return _card(forms.form_card(form, problems, over=over))
             case "fetch" | "submit" | "extension":
-                shown = render.form_card(form, problems, dialog=True, origin=one.event.place.message)
+                shown = forms.form_card(form, problems, dialog=True, origin=one.event.place.message)
                 return _dialog(form.title, shown)
             case _:
                 assert_never(one.way)
@@ -416,15 +418,15 @@ def _from_this_machine(request: Request) -> None:
 
 
 def _card(content: Json) -> Json:
-    return {"statusCode": 200, "type": render.CARD, "value": content}
+    return {"statusCode": 200, "type": cards.CARD, "value": content}
 
 
 def _dialog(title: str, content: Json) -> Json:
     task = {
-        "title": title[: render.LIMITS["dialog title"]],
+        "title": title[: LIMITS["dialog title"]],
         "height": "medium",
         "width": "medium",
-        "card": {"contentType": render.CARD, "content": content},
+        "card": {"contentType": cards.CARD, "content": content},
     }
     return {"task": {"type": "continue", "value": task}}
 

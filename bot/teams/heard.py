@@ -11,7 +11,7 @@ from html.parser import HTMLParser
 from typing import Any, Literal, cast
 
 from bot.chat import Account, Event, File, Place
-from bot.teams.render import clean, read
+from bot.teams.render.filled import clean, read
 
 Json = Mapping[str, Any]
 

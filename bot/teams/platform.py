@@ -22,9 +22,10 @@ from bot.chat import Account, Message, Place
 from bot.clock import Clock, utc_now
 from bot.platforms import Address, CannotTell, NotAccepted, Sent
 from bot.reception import Known
-from bot.teams import render
 from bot.teams.guard import ServiceUrls
 from bot.teams.heard import address
+from bot.teams.render import cards
+from bot.teams.render.limits import TooLarge
 
 Json = dict[str, Any]
 Token = Callable[[], Awaitable[str]]
@@ -108,11 +109,11 @@ class TeamsPlatform:
         await self.put(sent, self._shown(message, sent.place))
 
     def drawn(self, message: Message, place: Place) -> Json:
-        """The activity that shows `message` there. Raises `render.TooLarge`.
+        """The activity that shows `message` there. Raises `TooLarge`.
 
         The local chat windows know no dialogs: there a button that opens a form is an ordinary tap, wherever it stands.
         """
-        return render.activity(message, direct=place.direct or self._token is None)
+        return cards.activity(message, direct=place.direct or self._token is None)
 
     async def put(self, sent: Sent, activity: Json) -> None:
         """Change a posted message to an activity that is made already."""
@@ -141,7 +142,7 @@ class TeamsPlatform:
     def _shown(self, message: Message, place: Place) -> Json:
         try:
             return self.drawn(message, place)
-        except render.TooLarge as error:
+        except TooLarge as error:
             raise NotAccepted("too_large", final=True) from error
 
     async def _chat(self, account: Account | None, near: Place | None) -> Place:

@@ -265,7 +265,7 @@ def test_it_is_in_the_account_of_what_is_held_and_goes_with_the_person(chat: Cha
 def test_every_message_is_one_that_each_platform_takes(chat: Chat) -> None:
     from bot.slack.render import messages as slack
     from bot.slack.render.limits import Limit
-    from bot.teams import render as teams
+    from bot.teams.render import cards as teams
 
     for said in ("I'm away 3–10 April", "I'm off next Tuesday", "half day leave on Friday", "I'm on leave",
                  "I don't work Fridays", "when am I away", "my hours"):  # fmt: skip

@@ -13,7 +13,7 @@ from bot.app import Bot, web
 from bot.chat import Message, Quote
 from bot.config import Settings
 from bot.slack.render import messages as slack
-from bot.teams import render as teams
+from bot.teams.render import cards as teams
 from storage import erasure
 from storage.database import Record
 from storage.models import Interview, Person

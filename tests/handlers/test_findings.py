@@ -10,7 +10,8 @@ from sqlalchemy import func, select, update
 from bot.chat import Event, FixAnswers, OpenForm, Quote, Say, Select, joined, plain
 from bot.console import Posted, direct_chat
 from bot.slack.render import messages as slack
-from bot.teams import render as teams
+from bot.teams.render import cards as teams
+from bot.teams.render.limits import LIMITS
 from handlers.findings import form
 from storage import people
 from storage.models import (
@@ -576,7 +577,7 @@ def test_the_cards_of_a_long_review_fit_every_platform(chat: Chat) -> None:
     for title in ("What mattered", "Findings of"):
         message = card(chat, title).message
         assert slack.TOO_LONG.plain() not in str(slack.message(message)), title
-        assert teams.size(teams.card(message, direct=False)) <= teams.LIMITS["card bytes"], title
+        assert teams.size(teams.card(message, direct=False)) <= LIMITS["card bytes"], title
     desk = chat.seen("Ola")[-1].message
     assert slack.TOO_LONG.plain() not in str(slack.message(desk))
 

@@ -14,7 +14,8 @@ from bot.slack.render import filled as slack_filled
 from bot.slack.render import forms as slack_forms
 from bot.slack.render import messages as slack
 from bot.slack.render.limits import Limit
-from bot.teams import render as teams
+from bot.teams.render import cards as teams
+from bot.teams.render import forms as teams_forms
 from storage import erasure
 from storage.models import Brief, Course, Entry, Interview, Look, NextStep, Owed, Person, RefusedAttempt, Target
 from tests.conftest import KEYRING, Chat, at_once
@@ -281,7 +282,7 @@ def test_the_fullest_brief_and_its_form_fit_every_platform(chat: Chat) -> None:
     assert len(values) == 20
     for one in (form, form.filled({"words": words, "entries": joined(values[:2])})):
         slack_would_take({"blocks": slack_forms.view(one)["blocks"]}, Limit.VIEW_BLOCKS)
-        teams_would_take(teams.form_card(one, dialog=False))
+        teams_would_take(teams_forms.form_card(one, dialog=False))
     answers = {"entries": joined(values[:5])}
     assert slack_filled.read(slack_filled.fill(form, {"words": "Hello", **answers})) == {"words": "Hello", **answers}
     chat.submit("Amina", words=words[:3_000], **answers)

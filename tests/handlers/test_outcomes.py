@@ -12,7 +12,8 @@ from bot.console import Posted, channel
 from bot.platforms import Sent
 from bot.policy import Policy, Question
 from bot.slack.render import messages as slack
-from bot.teams import render as teams
+from bot.teams.render import cards as teams
+from bot.teams.render.limits import LIMITS
 from handlers.outcomes import Before, Point, Result, kept_questions, last_time, questions_of
 from handlers.reviews import outcome
 from handlers.turn import Turn
@@ -363,4 +364,4 @@ def test_what_came_of_the_longest_review_fits_every_platform() -> None:
     assert [block["type"] for block in blocks].count("table") == 1
     assert "left out" not in slack.fallback(message)[:200]
     assert slack.TOO_LONG.plain() not in json.dumps(blocks)
-    assert teams.size(teams.card(message, direct=False)) < teams.LIMITS["card bytes"]
+    assert teams.size(teams.card(message, direct=False)) < LIMITS["card bytes"]

@@ -16,7 +16,8 @@ from bot.chat import PUT_AWAY, Button, Event, OpenForm, Replace, Say
 from bot.chat.packing import unpack
 from bot.console import buttons_of, channel, direct_chat, in_words
 from bot.slack.render import messages as slack
-from bot.teams import render as teams
+from bot.teams.render import cards as teams
+from bot.teams.render import forms as teams_forms
 from handlers import outcomes
 from handlers.outcomes import Answer
 from handlers.reviews import rules
@@ -137,7 +138,7 @@ def test_a_form_that_was_put_away_gives_the_card_with_its_key_back(chat: Chat) -
     shown = chat.press("Amina", "Change my answers")
     assert isinstance(shown, OpenForm)
     way_out = next(
-        one["data"]["learnbot"] for part in teams.form_card(shown.form)["body"] for one in part.get("actions", ())
+        one["data"]["learnbot"] for part in teams_forms.form_card(shown.form)["body"] for one in part.get("actions", ())
         if one["title"] == "Never mind"
     )  # fmt: skip
     button = Button("Never mind", way_out["action"], way_out["about"], way_out["value"])

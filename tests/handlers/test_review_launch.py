@@ -9,7 +9,8 @@ from sqlalchemy import select, update
 
 from bot.chat import Chart, FixAnswers, OpenForm, joined, plain
 from bot.slack.render import forms as slack_forms
-from bot.teams import render as teams
+from bot.teams.render import cards as teams
+from bot.teams.render import forms as teams_forms
 from handlers.outcomes import Answer, questions_of
 from handlers.reviews import form, launch_form
 from storage.models import Person, Review, ReviewAnswer, ReviewGuest
@@ -143,12 +144,12 @@ def test_twelve_questions_fit_slack_and_teams_and_so_do_long_answers() -> None:
     longest = form.answers(questions, title="T" * 75, who_sees=form.text("x" * 200), until="Mon 16 Mar, 17:00", key="k")
     assert len(shown.fields) == len(longest.fields) == 36
     assert len(slack_forms.view(longest, "x" * 500)["blocks"]) <= 100
-    assert teams.size(teams.form_card(longest)) < 28 * 1024
+    assert teams.size(teams_forms.form_card(longest)) < 28 * 1024
     full = {question.key: Answer(3, "é" * 1900, "f" * 60) for question in questions}
     filled = form.filled(longest, full)
     assert form.read_answers(questions, {field.name: field.value for field in filled.fields}).problems == {}
     assert len(slack_forms.view(filled, "x" * 500)["blocks"]) <= 100
-    teams.form_card(filled)  # raises when it is too large
+    teams_forms.form_card(filled)  # raises when it is too large
     fuller = form.filled(longest, {question.key: Answer(3, "é" * 2900) for question in questions})
     told = form.read_answers(questions, {field.name: field.value for field in fuller.fields}).problems
     assert list(told.values()) == ["All your answers together are longer than I can keep. Shorten this one first."]
@@ -294,4 +295,4 @@ def test_the_forms_of_a_lead_fit_slack(chat: Chat) -> None:
     usual = [question.model_copy(update={"ask": "Q" * 140}) for question in chat.policy.reviews.questions]
     chosen = launch_form.questions(usual, about=1, value="x" * 1500)
     assert len(slack_forms.view(chosen, "x" * 2900)["blocks"]) < 100
-    teams.form_card(chosen)
+    teams_forms.form_card(chosen)

@@ -16,7 +16,7 @@ from bot.chat import Account, Event, Link
 from bot.config import Settings
 from bot.console import NAME, TENANT, buttons_of, direct_chat, in_words
 from bot.slack.render import messages as slack
-from bot.teams import render as teams
+from bot.teams.render import cards as teams
 from handlers import calendar_files
 from scheduling.appointments import Appointments
 from storage import erasure, interviews

@@ -11,7 +11,8 @@ from bot.console import in_words
 from bot.slack.render import forms as slack_forms
 from bot.slack.render import messages as slack
 from bot.slack.render.limits import Limit
-from bot.teams import render as teams
+from bot.teams.render import cards as teams
+from bot.teams.render import forms as teams_forms
 from handlers.standards import fitting
 from handlers.standards.fitting import Statement
 from storage import self_reviews
@@ -531,7 +532,7 @@ def test_every_card_and_form_of_a_large_standard_is_within_each_platforms_limits
     def formed() -> None:
         form = chat.form("Amina")
         slack_would_take({"blocks": slack_forms.view(form)["blocks"]}, Limit.VIEW_BLOCKS)
-        teams_would_take(teams.form_card(form))
+        teams_would_take(teams_forms.form_card(form))
 
     for time in range(2):
         chat.say("Amina", "self-review")

@@ -12,7 +12,7 @@ from bot.chat import Event, FixAnswers, OpenForm, Quote, plain
 from bot.console import buttons_of, channel
 from bot.slack.render import messages as slack
 from bot.slack.render.limits import Limit
-from bot.teams import render as teams
+from bot.teams.render import cards as teams
 from handlers.team_plans import rules
 from storage import erasure, people
 from storage.models import KnownPlace, Look, Owed, Person, PlanItem, PlanVoice, RefusedAttempt, Review, Team

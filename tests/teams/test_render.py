@@ -27,7 +27,9 @@ from bot.chat import (
     small,
     text,
 )
-from bot.teams import render
+from bot.teams.render import cards, filled, forms
+from bot.teams.render.limits import LIMITS, TooLarge
+from bot.teams.render.text import literal
 from tests.teams.world import buttons, words_of
 
 SCHEMA = Path(__file__).parents[3] / "shared" / "schemas" / "adaptive-card-1.6.0.schema.json"
@@ -123,7 +125,7 @@ def runs(shown: Any) -> list[str]:
 
 @pytest.mark.parametrize("words", [*HOSTILE, *COMPUTED])
 def test_no_element_that_reads_markdown_ever_holds_words(words: str) -> None:
-    shown = render.card(everywhere(words), direct=True)
+    shown = cards.card(everywhere(words), direct=True)
     assert {found["type"] for found in elements(shown)}.isdisjoint({"TextBlock", "FactSet", "Input.Toggle"})
     assert not [found for found in elements(shown) if found.get("style") == "expanded"]
     assert "entities" not in json.dumps(shown)
@@ -131,14 +133,14 @@ def test_no_element_that_reads_markdown_ever_holds_words(words: str) -> None:
 
 @pytest.mark.parametrize("words", HOSTILE)
 def test_hostile_words_are_shown_as_they_are(words: str) -> None:
-    assert runs(render.card(everywhere(words), direct=True)).count(words) >= 8
+    assert runs(cards.card(everywhere(words), direct=True)).count(words) >= 8
 
 
 @pytest.mark.parametrize("words", COMPUTED)
 def test_nothing_that_somebody_wrote_is_computed(words: str) -> None:
     computed = re.compile(r"\{\{\s*(DATE|TIME)", re.IGNORECASE)
     for direct in (True, False):
-        shown = render.activity(everywhere(words), direct=direct)
+        shown = cards.activity(everywhere(words), direct=direct)
         bare = json.loads(json.dumps(shown))
         for found in elements(bare):
             found.pop("data", None)
@@ -150,21 +152,21 @@ def test_nothing_that_somebody_wrote_is_computed(words: str) -> None:
 
 
 def test_what_is_broken_up_looks_the_same() -> None:
-    shown = render.literal("at {{DATE(x)}} and {{other}}")
+    shown = literal("at {{DATE(x)}} and {{other}}")
     assert shown.replace("\N{WORD JOINER}", "") == "at {{DATE(x)}} and {{other}}"
     assert "{{other}}" in shown
 
 
 def test_only_our_own_sentence_is_bold() -> None:
-    shown = render.card(Message("x", (text("**Kept.** You said {words}", words="**loud**"),)), direct=True)
+    shown = cards.card(Message("x", (text("**Kept.** You said {words}", words="**loud**"),)), direct=True)
     inlines = shown["body"][0]["inlines"]
     assert [(run["text"], run.get("weight")) for run in inlines] == [("Kept.", "Bolder"), (" You said **loud**", None)]
 
 
 def test_the_line_of_the_notification_is_one_plain_line() -> None:
-    shown = render.activity(Message("a\n  b " + "c" * 400), direct=True)
+    shown = cards.activity(Message("a\n  b " + "c" * 400), direct=True)
     assert shown["summary"].startswith("a b ccc")
-    assert len(shown["summary"]) <= render.LIMITS["summary"]
+    assert len(shown["summary"]) <= LIMITS["summary"]
     assert set(shown) == {"type", "summary", "attachments"}
 
 
@@ -203,29 +205,29 @@ def valid(shown: dict[str, Any]) -> None:
 @pytest.mark.parametrize("direct", [True, False])
 @pytest.mark.parametrize("words", ["plain", *HOSTILE])
 def test_every_message_is_valid(words: str, *, direct: bool) -> None:
-    valid(render.card(everywhere(words), direct=direct))
-    valid(render.card(Message(words), direct=direct))
+    valid(cards.card(everywhere(words), direct=direct))
+    valid(cards.card(Message(words), direct=direct))
 
 
 @pytest.mark.parametrize("dialog", [True, False])
 def test_every_form_is_valid_empty_filled_and_with_problems(*, dialog: bool) -> None:
-    valid(render.form_card(FORM, dialog=dialog))
-    valid(render.form_card(FORM.filled(ANSWERS), dialog=dialog, over=True, origin="17"))
+    valid(forms.form_card(FORM, dialog=dialog))
+    valid(forms.form_card(FORM.filled(ANSWERS), dialog=dialog, over=True, origin="17"))
     wrong = dict.fromkeys(ANSWERS, "31/02 {{DATE(x)}}")
-    valid(render.form_card(FORM.filled(wrong), wrong | {"": "Look again."}, dialog=dialog))
+    valid(forms.form_card(FORM.filled(wrong), wrong | {"": "Look again."}, dialog=dialog))
 
 
 def test_a_chart_has_a_bar_for_each_category_and_a_legend_for_each_series() -> None:
-    one = render.card(Message("x", (Chart("How it went", ("Trust", "Focus"), (("Team", (4.0, 3.5)),)),)), direct=False)
+    one = cards.card(Message("x", (Chart("How it went", ("Trust", "Focus"), (("Team", (4.0, 3.5)),)),)), direct=False)
     assert one["body"][0]["data"] == [{"x": "Trust", "y": 4.0}, {"x": "Focus", "y": 3.5}]
     two = Chart("How it went", ("Trust",), (("Now", (4.0,)), ("Before", (3.0,))))
-    shown = render.card(Message("x", (two,)), direct=False)["body"][0]
+    shown = cards.card(Message("x", (two,)), direct=False)["body"][0]
     assert (shown["type"], [s["legend"] for s in shown["data"]]) == ("Chart.VerticalBar.Grouped", ["Now", "Before"])
 
 
 def test_a_stacked_chart_is_a_bar_for_each_category_made_of_every_series(monkeypatch: pytest.MonkeyPatch) -> None:
     spread = Chart("How many gave 1 to 5", ("Trust", "Focus"), (("1", (0, 2)), ("5", (4, 1))), stacked=True)
-    shown = render.card(Message("x", (spread,)), direct=False)
+    shown = cards.card(Message("x", (spread,)), direct=False)
     valid(shown)
     assert shown["body"][0]["type"] == "Chart.HorizontalBar.Stacked"
     assert shown["body"][0]["data"] == [
@@ -233,8 +235,8 @@ def test_a_stacked_chart_is_a_bar_for_each_category_made_of_every_series(monkeyp
         {"title": "Focus", "data": [{"legend": "1", "value": 2}, {"legend": "5", "value": 1}]},
     ]
     StackedHorizontalBarChart.model_validate(shown["body"][0])
-    monkeypatch.setitem(render.LIMITS, "chart categories", 1)
-    assert len(render.card(Message("x", (spread,)), direct=False)["body"][0]["data"]) == 1
+    monkeypatch.setitem(LIMITS, "chart categories", 1)
+    assert len(cards.card(Message("x", (spread,)), direct=False)["body"][0]["data"]) == 1
 
 
 # --------------------------------------------------------------------------------------------------------------- limits
@@ -242,36 +244,36 @@ def test_a_stacked_chart_is_a_bar_for_each_category_made_of_every_series(monkeyp
 
 def test_more_buttons_than_a_set_shows_go_into_another() -> None:
     many = Buttons(tuple(Button(f"Book {n}", "x.y", n) for n in range(14)))
-    sets = [item for item in render.card(Message("x", (many,)), direct=True)["body"] if item["type"] == "ActionSet"]
+    sets = [item for item in cards.card(Message("x", (many,)), direct=True)["body"] if item["type"] == "ActionSet"]
     assert [len(item["actions"]) for item in sets] == [6, 6, 2]
 
 
 def test_a_link_stands_in_one_row_with_the_buttons_that_follow_it() -> None:
     message = Message("x", (Link("Add it", "https://learn.example/x.ics"), Buttons((Button("Move it", "x.y", 1),))))
-    (row,) = render.card(message, direct=True)["body"]
+    (row,) = cards.card(message, direct=True)["body"]
     assert [action["title"] for action in row["actions"]] == ["Add it", "Move it"]
     full = Buttons(tuple(Button(f"Book {n}", "x.y", n) for n in range(6)))
-    rows = render.card(Message("x", (message.parts[0], full)), direct=True)["body"]
+    rows = cards.card(Message("x", (message.parts[0], full)), direct=True)["body"]
     assert [len(row["actions"]) for row in rows] == [1, 6]
 
 
 def test_a_long_quote_is_shortened_until_the_card_fits() -> None:
     for words in ("a" * 40_001, "\N{PARTY POPPER}" * 20_000, "line\n" * 8_000, '"\\' * 20_000):
-        shown = render.card(Message("Your diary", (text("From your diary"), Quote(words))), direct=True)
-        assert render.size(shown) <= render.LIMITS["card bytes"]
+        shown = cards.card(Message("Your diary", (text("From your diary"), Quote(words))), direct=True)
+        assert cards.size(shown) <= LIMITS["card bytes"]
         assert runs(shown)[-1].endswith("…")
         assert runs(shown)[0] == "From your diary"
 
 
 def test_what_cannot_fit_is_refused_before_it_is_sent() -> None:
-    with pytest.raises(render.TooLarge):
-        render.card(Message("x", (text("{words}", words="a" * 40_000),)), direct=True)
-    with pytest.raises(render.TooLarge):
-        render.card(Message("x", (Table(("a",), (("b",),) * 100),)), direct=True)
-    with pytest.raises(render.TooLarge):
-        render.form_card(Form("x.y", "x", (Field("a", "a", "choice", options=(Option("b", "c"),) * 201),)))
-    with pytest.raises(render.TooLarge):
-        render.form_card(Form("x.y", "x", (Field("a", "a", "paragraph", value="a" * 90_000),)))
+    with pytest.raises(TooLarge):
+        cards.card(Message("x", (text("{words}", words="a" * 40_000),)), direct=True)
+    with pytest.raises(TooLarge):
+        cards.card(Message("x", (Table(("a",), (("b",),) * 100),)), direct=True)
+    with pytest.raises(TooLarge):
+        forms.form_card(Form("x.y", "x", (Field("a", "a", "choice", options=(Option("b", "c"),) * 201),)))
+    with pytest.raises(TooLarge):
+        forms.form_card(Form("x.y", "x", (Field("a", "a", "paragraph", value="a" * 90_000),)))
 
 
 @pytest.mark.parametrize(
@@ -291,7 +293,7 @@ def test_what_cannot_fit_is_refused_before_it_is_sent() -> None:
     ],
 )
 def test_what_stands_beside_a_box_to_tick_is_not_read_as_markdown(words: str, shown: str) -> None:
-    card = render.form_card(Form("x.y", "x", (Field("a", "a", "choices", options=(Option(words, "1"),)),)))
+    card = forms.form_card(Form("x.y", "x", (Field("a", "a", "choices", options=(Option(words, "1"),)),)))
     [ticked] = [found for found in elements(card) if found.get("isMultiSelect")]
     assert ticked["choices"] == [{"title": shown, "value": "1"}]
 
@@ -299,7 +301,7 @@ def test_what_stands_beside_a_box_to_tick_is_not_read_as_markdown(words: str, sh
 def test_many_choices_are_a_menu_whose_labels_stand_as_they_are_and_link_nowhere() -> None:
     options = tuple(Option(f"{n}. *a* & b [HR](https://evil) <https://evil>", str(n)) for n in range(11))
     few, many = (
-        next(one for one in elements(render.form_card(Form("x.y", "x", (field,)))) if one.get("isMultiSelect"))
+        next(one for one in elements(forms.form_card(Form("x.y", "x", (field,)))) if one.get("isMultiSelect"))
         for field in (Field("a", "a", "choices", options=options[:10]), Field("a", "a", "choices", options=options))
     )
     assert (few["style"], many["style"]) == ("expanded", "compact")
@@ -307,31 +309,31 @@ def test_many_choices_are_a_menu_whose_labels_stand_as_they_are_and_link_nowhere
 
 
 def test_half_a_surrogate_pair_does_not_stop_a_card() -> None:
-    assert render.size(render.card(Message("\ud800"), direct=True)) > 0
+    assert cards.size(cards.card(Message("\ud800"), direct=True)) > 0
 
 
 # ---------------------------------------------------------------------------------------------------------------- forms
 
 
 def test_what_a_person_fills_in_is_what_we_read() -> None:
-    said = render.read(render.fill(FORM, ANSWERS))
+    said = filled.read(filled.fill(FORM, ANSWERS))
     assert said is not None
     assert (said.kind, said.action, said.about, said.value) == ("submit", "x.filled", 7, "v")
     assert dict(said.answers) == ANSWERS
 
 
 def test_what_is_left_empty_or_not_sent_is_an_empty_answer() -> None:
-    data = render.fill(FORM, {"line": "a"})
+    data = filled.fill(FORM, {"line": "a"})
     del data["rating"]
     data["time"] = None
-    said = render.read(data)
+    said = filled.read(data)
     assert said is not None
     assert dict(said.answers) == dict.fromkeys(ANSWERS, "") | {"line": "a"}
 
 
 def test_what_was_typed_stays_beside_what_is_wrong_with_it() -> None:
     wrong = FORM.filled(ANSWERS | {"line": "31/02", "date": "soon"})
-    body = render.form_card(wrong, {"line": "Which day?", "date": "Which one?", "gone": "Look again."})["body"]
+    body = forms.form_card(wrong, {"line": "Which day?", "date": "Which one?", "gone": "Look again."})["body"]
     values = {item["id"]: item.get("value") for item in body if item["type"].startswith("Input.")}
     # a date field cannot show what is no date; several choices stand with commas between them
     assert values == ANSWERS | {"line": "31/02", "date": None, "some": "1,3"}
@@ -343,7 +345,7 @@ def test_what_was_typed_stays_beside_what_is_wrong_with_it() -> None:
 
 
 def test_optional_fields_say_so_and_needed_ones_are_asked_for() -> None:
-    inputs = {item["id"]: item for item in render.form_card(FORM)["body"] if item["type"].startswith("Input.")}
+    inputs = {item["id"]: item for item in forms.form_card(FORM)["body"] if item["type"].startswith("Input.")}
     assert inputs["paragraph"]["label"] == "A paragraph (optional)"
     assert "isRequired" not in inputs["paragraph"]
     assert inputs["line"]["isRequired"]
@@ -352,12 +354,12 @@ def test_optional_fields_say_so_and_needed_ones_are_asked_for() -> None:
 
 def test_where_nothing_is_needed_no_field_says_that_it_is_optional() -> None:
     fields = (Field("a", "Why, if you like to say", required=False), Field("b", "How?", required=False))
-    labels = [item["label"] for item in render.form_card(Form("x.y", "x", fields))["body"] if "label" in item]
+    labels = [item["label"] for item in forms.form_card(Form("x.y", "x", fields))["body"] if "label" in item]
     assert labels == ["Why, if you like to say", "How?"]
 
 
 def test_a_rating_is_one_line_high() -> None:
-    (rating,) = (item for item in render.form_card(FORM)["body"] if item.get("id") == "rating")
+    (rating,) = (item for item in forms.form_card(FORM)["body"] if item.get("id") == "rating")
     assert (rating["style"], [choice["title"] for choice in rating["choices"]]) == (
         "compact",
         ["1", "2", "3", "4", "5"],
@@ -365,16 +367,16 @@ def test_a_rating_is_one_line_high() -> None:
 
 
 def test_a_form_among_the_messages_can_be_closed_unsent_and_a_dialog_has_its_own_way_out() -> None:
-    assert list(buttons(render.form_card(FORM))) == ["Save", "Never mind"]
-    assert list(buttons(render.form_card(FORM, dialog=True))) == ["Save"]
-    said = render.read(buttons(render.form_card(FORM))["Never mind"]["data"])
+    assert list(buttons(forms.form_card(FORM))) == ["Save", "Never mind"]
+    assert list(buttons(forms.form_card(FORM, dialog=True))) == ["Save"]
+    said = filled.read(buttons(forms.form_card(FORM))["Never mind"]["data"])
     assert said is not None
     assert (said.kind, said.action) == ("tap", PUT_AWAY)
 
 
 def test_a_long_answer_is_never_cut_by_its_own_field() -> None:
     field = Field("a", "a", "paragraph", value="x" * 20_000)
-    (shown,) = (i for i in render.form_card(Form("x.y", "x", (field,)))["body"] if i["type"] == "Input.Text")
+    (shown,) = (i for i in forms.form_card(Form("x.y", "x", (field,)))["body"] if i["type"] == "Input.Text")
     assert shown["maxLength"] == 20_000
     assert shown["value"] == "x" * 20_000
 
@@ -384,28 +386,28 @@ def test_a_long_answer_is_never_cut_by_its_own_field() -> None:
 
 def test_a_button_that_opens_a_form_asks_for_a_dialog_only_where_others_see_the_card() -> None:
     message = Message("x", (Buttons((Button("Fill in", "x.open", 3, "v", "primary", opens_form=True),)),))
-    direct = buttons(render.card(message, direct=True))["Fill in"]
+    direct = buttons(cards.card(message, direct=True))["Fill in"]
     assert (direct["type"], direct["verb"], direct["style"]) == ("Action.Execute", "x.open", "positive")
-    channel = buttons(render.card(message, direct=False))["Fill in"]
+    channel = buttons(cards.card(message, direct=False))["Fill in"]
     assert (channel["type"], channel["data"]["msteams"]) == ("Action.Submit", {"type": "task/fetch"})
     for action in (direct, channel):
-        said = render.read(action["data"])
+        said = filled.read(action["data"])
         assert said is not None
         assert (said.kind, said.action, said.about, said.value) == ("tap", "x.open", 3, "v")
 
 
 def test_choosing_from_a_list_is_a_tap_with_the_choice() -> None:
     select = Select("Which time?", "x.take", (Option("Thu", "a"), Option("Fri", "b")), about=5)
-    body = render.card(Message("x", (select,)), direct=True)["body"]
+    body = cards.card(Message("x", (select,)), direct=True)["body"]
     choice, send = body[0], body[1]["actions"][0]
-    said = render.read({choice["id"]: "b", **send["data"]})
+    said = filled.read({choice["id"]: "b", **send["data"]})
     assert said is not None
     assert (said.kind, said.action, said.about, said.value) == ("tap", "x.take", 5, "b")
 
 
 def test_a_button_beside_a_list_does_not_wait_for_a_choice() -> None:
     message = Message("x", (Select("Which?", "x.take", (Option("a", "a"),)), Buttons((Button("Later", "x.later"),))))
-    shown = render.card(message, direct=True)
+    shown = cards.card(message, direct=True)
     assert buttons(shown)["Later"]["associatedInputs"] == "none"
 
 
@@ -417,16 +419,16 @@ def test_a_button_beside_a_list_does_not_wait_for_a_choice() -> None:
     ],
 )  # fmt: skip
 def test_data_that_is_not_ours_says_nothing(data: Any) -> None:
-    assert render.read(data) is None
+    assert filled.read(data) is None
 
 
 def test_tampered_data_is_read_as_far_as_it_makes_sense() -> None:
-    said = render.read({"learnbot": {"action": "x.y", "about": "7; drop", "value": {"a": 1}}})
+    said = filled.read({"learnbot": {"action": "x.y", "about": "7; drop", "value": {"a": 1}}})
     assert said is not None
     assert (said.about, said.value) == (None, "")
-    said = render.read({"learnbot": {"action": "x.y", "about": True}})
+    said = filled.read({"learnbot": {"action": "x.y", "about": True}})
     assert said is not None
     assert said.about is None
-    said = render.read({"a": {"b": 1}, "learnbot": {"form": "x", "fields": ["a", 7, None]}})
+    said = filled.read({"a": {"b": 1}, "learnbot": {"form": "x", "fields": ["a", 7, None]}})
     assert said is not None
     assert dict(said.answers) == {"a": "", "7": "", "None": ""}

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.teams import render
+from bot.teams.render import cards, filled
 from tests.teams.world import AMINA, BEN, BOT, CANARY, CHANNEL, FORM, STRANGER, World, buttons, words_of
 
 CAPTURED = sorted((Path(__file__).parents[1] / "clients" / "captured").glob("*.json"))
@@ -216,7 +216,7 @@ def test_in_a_channel_a_form_opens_in_a_dialog(world: World) -> None:
     opened = world.invoke("task/fetch", {"data": button["data"], "context": {"theme": "default"}}, channel=True)
     task = opened["task"]
     assert (task["type"], task["value"]["title"]) == ("continue", "A small form")
-    assert task["value"]["card"]["contentType"] == render.CARD
+    assert task["value"]["card"]["contentType"] == cards.CARD
     send = buttons(task["value"]["card"]["content"])["Keep it"]
     assert send["type"] == "Action.Submit"
 
@@ -386,6 +386,6 @@ def test_what_the_chat_window_really_sends_is_read(local: World, path: Path) -> 
 
 def test_forms_read_back_what_was_filled_in() -> None:
     answers = {"what": "a\nb", "when": "5 March", "more": ""}
-    said = render.read(render.fill(FORM, answers))
+    said = filled.read(filled.fill(FORM, answers))
     assert said is not None
     assert dict(said.answers) == answers

@@ -28,18 +28,24 @@ class Shown:
     total: float | None
 
 
-def counted(have: Iterable[int], have_not: Iterable[int] = ()) -> Cell:
-    """How many people have something, of those who could: that says something of the others as well."""
+def counted(have: Iterable[int], *have_not: Iterable[int]) -> Cell:
+    """How many people have something, of those who could: that says something of the others as well.
+
+    Where it can be held against several numbers of people, the others of each are a group.
+    """
     some = frozenset(have)
-    return Cell(len(some), (some, frozenset(have_not)))
+    return Cell(len(some), (some, *map(frozenset, have_not)))
 
 
 def protected(parts: Sequence[Cell], total: float | None = None) -> Shown:
-    """What may be shown. The total is the sum of the parts unless another is named: an average, say."""
+    """What may be shown. The total is the sum of the parts unless another is named: an average, say.
+
+    Where there can be no total, there is nothing that a part could be taken from: each is decided by itself.
+    """
     whole = sum(part.value for part in parts) if total is None else total
-    if not _enough(parts):
-        return Shown((None,) * len(parts), None)
     hidden = {at for at, part in enumerate(parts) if not _enough([part])}
+    if not _enough(parts):
+        return Shown(tuple(None if at in hidden else part.value for at, part in enumerate(parts)), None)
     while hidden and not _enough([parts[at] for at in hidden]):
         others = (at for at in range(len(parts)) if at not in hidden and any(parts[at].of))
         hidden.add(min(others, key=lambda at: (sum(map(len, parts[at].of)), at)))

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
@@ -50,6 +51,14 @@ class Counted:
         """How many people there are."""
         return alone(Cell(len(self.everybody), (self.everybody,)))
 
+    def _active(self) -> AbstractSet[int]:
+        """Who did anything."""
+        return {one.person for one in self.year.activities}
+
+    def _of_all(self, have: AbstractSet[int], *of: AbstractSet[int]) -> Cell:
+        """How many people have something, of each of these and of everybody."""
+        return counted(have, *(some - have for some in (*of, self.everybody)))
+
     # ------------------------------------------------------------------------------------------------- provision
 
     def did(self, key: Key, keys: Sequence[str], value: Callable[[Did], float | None]) -> Shown:
@@ -61,10 +70,11 @@ class Counted:
         return _by_key(self.year.logged, lambda one: one.kind, keys, lambda one: one.hours)
 
     def who_did(self, key: Key, keys: Sequence[str]) -> Shown:
-        """How many people did something of each key."""
+        """How many people did something of each key, of everybody: nor may it be said that a few did nothing."""
         sorts = _sorted(self.year.activities, key, keys)
-        cells = [counted({one.person for one in some}) for some in sorts]
-        return protected(cells, len({one.person for one in self.year.activities}))
+        cells = [self._of_all({one.person for one in some}) for some in sorts]
+        every = self._of_all(self._active())
+        return Shown(protected(cells, every.value).parts, alone(every))
 
     def average(self, key: Key, keys: Sequence[str]) -> Shown:
         """Value for money, on average, by key: of those who said so."""
@@ -83,11 +93,15 @@ class Counted:
         """How many people saw something change by this criterion, of those who answered."""
         said = self.year.changed[term]
         saw = {who for who, criteria in said.items() if criterion in criteria}
-        return alone(counted(saw, said.keys() - saw))
+        return alone(self._of_all(saw, said.keys(), *self._could_answer(term)))
 
     def answered(self, term: str) -> float | None:
-        """How many people said what has changed, or that nothing has yet."""
-        return alone(counted(self.year.changed[term]))
+        """How many people said what has changed, or that nothing has yet, of those who were asked."""
+        return alone(self._of_all(self.year.changed[term].keys(), *self._could_answer(term)))
+
+    def _could_answer(self, term: str) -> tuple[AbstractSet[int], ...]:
+        """Those who were asked, and those who did something to be asked about, whose number is shown."""
+        return self.year.asked[term], self._active()
 
     # ------------------------------------------------------------------------------------------------ interviews
 

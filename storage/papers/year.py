@@ -70,6 +70,7 @@ class Year:
     days: Mapping[int, float]
     held: Mapping[int, frozenset[int]]
     changed: Mapping[str, Mapping[int, AbstractSet[str]]]  # term, who answered: the criteria that they ticked
+    asked: Mapping[str, AbstractSet[int]]  # term: who was asked what has changed, or answered unasked
     reviewed: frozenset[int]
     plans: Mapping[int, str]  # the state of each team's plan
     items: Sequence[Item]
@@ -94,6 +95,7 @@ def gathered(session: Session, policy: Policy, first: date, last: date, ticked: 
         learning_time.days_learned_by(session, policy, list(people), first, last),
         _held(session, first, last),
         _changed(session, first, last, ticked),
+        _asked(session, first, last),
         _reviewed(session, first, last),
         _plans(session, first),
         _items(session, first),
@@ -185,6 +187,23 @@ def _changed(session: Session, first: date, last: date, ticked: Ticked) -> Mappi
     for impact in found:
         changed[impact.term][impact.owner_id] |= ticked(impact)
     return changed
+
+
+def _asked(session: Session, first: date, last: date) -> Mapping[str, AbstractSet[int]]:
+    """Who was asked what has changed, of whatever activities, or said so in that time."""
+    begins, ends = datetime.combine(first, time(), UTC), _end(last)
+    found = session.execute(
+        select(Impact.term, Impact.owner_id).where(
+            or_(
+                and_(Impact.asked_at >= begins, Impact.asked_at <= ends),
+                and_(Impact.state == "written", Impact.written_at >= begins, Impact.written_at <= ends),
+            )
+        )
+    )
+    asked: dict[str, set[int]] = {term: set() for term in TERMS}
+    for term, owner in found:
+        asked[term].add(owner)
+    return asked
 
 
 def _reviewed(session: Session, first: date, last: date) -> frozenset[int]:

@@ -6,6 +6,7 @@ import json
 import re
 import zipfile
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from datetime import date, timedelta
 
 import pytest
@@ -236,15 +237,64 @@ def test_where_people_saw_a_change_is_counted_as_they_answered_the_question_in_t
     chat.press("Cora", "Don't ask about this one")
     assert short not in tables_of(pages_of(office))  # April is not over
     chat.wait_until(SHORT.replace(month=5, day=4))
-    # ten have answered: that six ticked career would say that four did not, and confidence was ticked by four
+    # ten of eleven have answered, and their number would say that one has not; career was ticked by six, so that four
+    # who answered did not tick it, and confidence by four
     assert tables_of(pages_of(office))[short].rows == (
-        ("Skills, knowledge and understanding", "5", "0"), ("Everybody who answered", "10", "0"),
+        ("Skills, knowledge and understanding", "5", "0"), ("Everybody who answered", "–", "0"),
     )  # fmt: skip
     read = words_of(office.in_kinds("html", who="Cora", words=YEARLY)["html"])
     assert (
         "Skills, knowledge and understanding 5 0 2025/26 2024/25 People who saw a change: after a shorter time" in read
     )
     assert "canary-of-an-answer" not in read
+
+
+@pytest.mark.parametrize(
+    ("answer", "skills", "answered"),
+    [(11, "11", "11"), (10, "–", "–"), (7, "–", "–"), (6, "6", "6")],
+)  # fmt: skip
+def test_how_many_answered_never_says_that_a_few_did_not(
+    office: Office, answer: int, skills: str, answered: str
+) -> None:
+    """Eleven were asked: whoever takes those who answered from them learns of nobody, or of five people or more."""
+    chat = office.chat
+    office.do(lambda session: Organisation(session).team("Inclusion", 5) and None)
+    everybody = ("Ola", "Amina", "Ben", "Chloe", "Dan", "Eve", "Farid", "Grace", "Cora", "Inclusion3", "Inclusion4")
+    for who in everybody:
+        chat.say(who, "I'm on Safeguarding level 2 next Thursday")
+    chat.wait_until(ASKED)
+    for who in everybody:
+        chat.press(who, "Write it in a form")
+        chat.submit(who, what="Ten real cases")
+    chat.wait_until(SHORT)
+    for who in everybody[:answer]:
+        chat.press(who, "Say what changed")
+        chat.submit(who, changed="skills")
+    chat.wait_until(SHORT.replace(month=5, day=4))
+    tables = tables_of(pages_of(office))
+    table = tables.get("impact: People who saw a change: after a shorter time")
+    told = {label: now for label, now, _ in table.rows} if table is not None else {}
+    assert told.get("Skills, knowledge and understanding", "–") == skills
+    assert told.get("Everybody who answered", "–") == answered
+    assert row(tables["provision: People and activities by kind, 2025/26"], "Together") == ("11", "11")
+
+
+@pytest.mark.parametrize(("busy", "shown"), [(9, "9"), (8, "–"), (5, "–")])
+def test_how_many_did_something_never_says_that_a_few_did_nothing(office: Office, busy: int, shown: str) -> None:
+    """Nine people are on the roster, and the report says so."""
+
+    def work(session: Session) -> None:
+        made = Organisation(session)
+        people = session.scalars(select(Person).order_by(Person.id)).all()
+        for person in people[:busy]:
+            made.course(person, THIS + timedelta(days=10), kind="coaching", days=1)
+
+    office.do(work)
+    tables = tables_of(pages_of(office))
+    assert row(tables["summary: The year in numbers"], "People")[0] == "9"
+    people = tables["provision: People and activities by kind, 2025/26"].rows
+    assert people[-1] == ("Together", shown, str(busy))
+    assert [cells[1] for cells in people[:-1]] == [shown]
 
 
 def test_what_fewer_than_five_did_is_in_no_table(office: Office) -> None:
@@ -264,7 +314,8 @@ def test_what_fewer_than_five_did_is_in_no_table(office: Office) -> None:
     assert "39,504" not in said
     provision = tables_of(pages)["provision: People and activities by kind, 2025/26"]
     # nothing is left beside coaching that would say what the four did: so the two are only shown together
-    assert provision.rows == (("Together", "6", "10"),)
+    # and three of nine people did nothing
+    assert provision.rows == (("Together", "–", "10"),)
 
 
 def test_days_on_the_job_of_a_few_cannot_be_had_by_subtraction(office: Office) -> None:
@@ -329,6 +380,11 @@ def test_nobodys_words_are_in_it_ever(office: Office) -> None:
     assert office.chat.rows(select(Look).where(Look.reader_id == office.chat.person("Cora").id)) == []
 
 
+def few_of(have: AbstractSet[int], *of: AbstractSet[int]) -> bool:
+    """Whether one to four people have something, or have it not, of any of these."""
+    return any(0 < len(some) < 5 for some in (have, *(every - have for every in of)))
+
+
 ACTIVITY = st.builds(
     Did, st.integers(1, 9), st.sampled_from(("in_house", "coaching", "own")), st.sampled_from(("plan", "")),
     days=st.sampled_from((0.5, 1, 2)), cost=st.sampled_from((None, 10_000)), worth=st.sampled_from((None, 2, 5)),
@@ -340,16 +396,17 @@ ACTIVITY = st.builds(
     st.lists(ACTIVITY, max_size=25),
     st.dictionaries(st.integers(1, 9), st.frozensets(st.integers(1, 3)), max_size=9),
     st.dictionaries(st.integers(1, 12), st.frozensets(st.sampled_from(("skills", "career"))), max_size=12),
+    st.frozensets(st.integers(1, 12)),
 )
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_in_small_organisations_no_number_and_no_rest_is_of_one_to_four(
-    did: list[Did], held: Mapping[int, frozenset[int]], said: Mapping[int, frozenset[str]]
+    did: list[Did], held: Mapping[int, frozenset[int]], said: Mapping[int, frozenset[str]], unheard: frozenset[int]
 ) -> None:
     policy = load("southampton")
     people = {number: Person(name=f"P{number}", email=f"{number}@example.org", key=b"k") for number in range(1, 10)}
     year = Year(
         THIS, date(2026, 8, 31), people, {1: ("A", frozenset(range(1, 7))), 2: ("B", frozenset(range(7, 10)))}, did, (),
-        {}, held, {"short": said, "long": {}}, frozenset(), {}, (),
+        {}, held, {"short": said, "long": {}}, {"short": said.keys() | unheard, "long": set()}, frozenset(), {}, (),
     )  # fmt: skip
     counted = numbers.Counted(numbers.comparable(year), policy)
     keys = ["in_house", "coaching"]
@@ -369,12 +426,16 @@ def test_in_small_organisations_no_number_and_no_rest_is_of_one_to_four(
         if value is not None:
             assert len(have) in (0, 5, 6, 7, 8, 9)
             assert len(people) - len(have) in (0, 5, 6, 7, 8, 9)
-    answered = counted.answered("short")
-    assert answered == (len(said) if len(said) >= 5 or not said else None)
+    active = {one.person for one in kept}
+    did_it = counted.who_did(lambda one: one.kind, keys)
+    for some, value in zip((*of, active), (*did_it.parts, did_it.total), strict=True):
+        assert value is None or (value == len(some) and not few_of(some, people.keys()))
+    could = (said.keys() | unheard, active, people.keys())
+    assert counted.answered("short") == (None if few_of(said.keys(), *could) else len(said))
     for criterion in ("skills", "career"):
-        saw = sum(criterion in criteria for criteria in said.values())
+        saw = {who for who, criteria in said.items() if criterion in criteria}
         told = counted.changed("short", criterion)
-        assert told == (saw if all(many == 0 or many >= 5 for many in (saw, len(said) - saw)) else None)
+        assert told == (None if few_of(saw, said.keys(), *could) else len(saw))
     assert [size for _, size in counted.groups()] in ([frozenset(range(1, 10))], [])
 
 

@@ -74,6 +74,12 @@ def test_where_there_are_too_few_in_all_nothing_is_shown() -> None:
     assert alone(Cell(3, (FIVE,))) == 3
 
 
+def test_where_there_is_no_total_each_part_is_decided_by_itself() -> None:
+    """One of all has not: no total, and nothing that the first part could be taken from."""
+    shown = protected([counted(FIVE, of()), counted(SIX, of(20))])
+    assert (shown.parts, shown.total) == ((5, None), None)
+
+
 @pytest.mark.parametrize(
     ("have", "have_not", "shown"),
     [(FIVE, SIX, 5), (FIVE, of(), 5), (of(), FIVE, 0), (FIVE, TWO, None), (TWO, FIVE, None)],
@@ -82,6 +88,11 @@ def test_a_count_says_something_of_the_others_too(
     have: frozenset[int], have_not: frozenset[int], shown: int | None
 ) -> None:
     assert alone(counted(have, have_not)) == shown
+
+
+def test_a_count_that_can_be_held_against_two_numbers_says_something_of_the_others_of_each() -> None:
+    assert alone(counted(FIVE, SIX, of())) == 5
+    assert alone(counted(FIVE, SIX, TWO)) is None
 
 
 def test_small_teams_stand_together_and_take_a_larger_one_where_they_are_too_few() -> None:

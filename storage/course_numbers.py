@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from bot.policy import Policy
 from bot.policy_courses import Choice
 from storage.models import Course
-from storage.numbers import SHOWN_FROM
+from storage.suppression import SHOWN_FROM
 
 
 @dataclass(frozen=True)

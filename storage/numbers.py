@@ -10,8 +10,7 @@ from sqlalchemy.orm import Session
 from bot.policy import Policy
 from storage import late, learning_time, people
 from storage.models import Interview, Owed, Person
-
-SHOWN_FROM = 5  # people: numbers of fewer would say something of one
+from storage.suppression import SHOWN_FROM
 
 
 def in_steps(many: int) -> int:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, aliased
 from bot.policy import Policy
 from bot.policy_courses import Training
 from scheduling.localtime import add_months
-from storage import people
+from storage import people, suppression
 from storage.database import insert_once
 from storage.models import Course, Person, Post, TrainingDone
 
@@ -127,11 +127,14 @@ def lapsed(session: Session, policy: Policy, person: Person, today: date) -> Seq
 
 @dataclass(frozen=True)
 class TakeUp:
-    """For how many people a training is mandatory, and of how many it is recorded and holds."""
+    """For how many people a training is mandatory, and of how many it is recorded and holds.
+
+    `hold` is None where the number would say something of one to four people: of those who have it, or who have not.
+    """
 
     training: Training
     people: int
-    hold: int
+    hold: int | None
 
 
 def take_up(session: Session, policy: Policy, today: date) -> Sequence[TakeUp]:
@@ -147,6 +150,8 @@ def take_up(session: Session, policy: Policy, today: date) -> Sequence[TakeUp]:
     asked = [(person, mandatory_for(session, policy, person)) for person in people.present(session)]
     found: list[TakeUp] = []
     for training in policy.trainings:
-        whose = [person.id for person, trainings in asked if training in trainings]
-        found.append(TakeUp(training, len(whose), sum((owner, training.key) in holds for owner in whose)))
+        whose = {person.id for person, trainings in asked if training in trainings}
+        hold = {owner for owner in whose if (owner, training.key) in holds}
+        shown = suppression.alone(suppression.counted(hold, whose - hold))
+        found.append(TakeUp(training, len(whose), None if shown is None else len(hold)))
     return found

@@ -12,10 +12,9 @@ from bot.policy import Policy
 from handlers.entitlement import promised, year_around
 from handlers.turn import Turn
 from storage.models import Impact
-from storage.numbers import SHOWN_FROM
 from storage.papers import year as gathering
 from storage.papers.year import Did, Year
-from storage.suppression import Cell, People, Shown, alone, counted, grouped, protected
+from storage.suppression import SHOWN_FROM, Cell, People, Shown, alone, counted, grouped, protected
 
 ELSE = "Something else"
 OTHERS = "Other teams and people, together"

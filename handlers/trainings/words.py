@@ -8,9 +8,9 @@ from bot.chat import Button, Buttons, Field, Form, Message, Option, Part, Quote,
 from handlers.turn import Turn
 from storage import trainings
 from storage.models import TrainingDone
+from storage.suppression import SHOWN_FROM
 from storage.trainings import TakeUp
 
-SHOWN_FROM = 5  # people: numbers of fewer would say something of one
 SAY = "trainings.say"
 NOTICE = "trainings.reminder"
 CARD = "trainings.card"
@@ -157,8 +157,8 @@ def overview(found: Sequence[TakeUp]) -> Message:
             text("**Mandatory trainings**, as people recorded them here."),
             Table(("Training", "For", "Recorded, and holds"), tuple(_row(one) for one in found)),
             small(
-                "Nothing is said of fewer than five people, and nobody is named. What people did not tell me is not "
-                "known here."
+                "Nothing is said of fewer than five people, and nobody is named: “some, not all” stands where one to "
+                "four have it, or have it not. What people did not tell me is not known here."
             ),
         ),
     )
@@ -168,11 +168,8 @@ def _row(one: TakeUp) -> tuple[str, str, str]:
     name: str = one.training.name
     if one.people < SHOWN_FROM:
         return name, "fewer than five", "not shown"
-    without = one.people - one.hold
-    if one.hold and one.hold < SHOWN_FROM:
-        said = "fewer than five"
-    elif without and without < SHOWN_FROM:
-        said = "all but a few"
-    else:
-        said = "everybody" if not without else str(one.hold) if one.hold else "nobody yet"
-    return name, str(one.people), said
+    if one.hold is None:
+        return name, str(one.people), "some, not all"
+    if one.hold in (0, one.people):
+        return name, str(one.people), "everybody" if one.hold else "nobody yet"
+    return name, str(one.people), str(one.hold)

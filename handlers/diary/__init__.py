@@ -20,6 +20,7 @@ CONVERSATION = Conversation(
         "diary.unreacted": keeping.unreacted,
         "diary.keep_draft": keeping.keep_draft,
         "diary.undo": entries.undo,
+        "diary.undo_typed": entries.undo_typed,
         "diary.forget": entries.forget,
         "diary.edit": entries.edit,
         "diary.edited": entries.edited,
@@ -62,7 +63,20 @@ CONVERSATION = Conversation(
             "diary settings",
             "what is kept without asking, and whether I ask you now and then",
         ),
-        command(r"(?:show |open )?(?:my )?diary", "diary.show", "diary", "your latest entries"),
+        command(
+            r"(?:show |open )?(?:my )?diary|"
+            r"what (?:did|have) i (?:learn(?:ed|t)?|kept?)(?: (?:so far|this year|lately|recently))?\??",
+            "diary.show",
+            "diary",
+            "your latest entries",
+        ),
+        command(r"what (?:did|have) i (?:learn(?:ed|t)?|kept?) (?:about|on) (?P<words>\S.*?)\s*\??", "diary.search"),
+        command(
+            r"(?:please )?(?:undo(?: (?:it|that|this))?|remove (?:it|that|this)|"
+            r"take (?:it|that|this) (?:out|back))[.!]?",
+            "diary.undo_typed",
+            yields=True,
+        ),
         command(r"diary\s+(?P<words>\S.*)", "diary.keep"),
     ),
     keeps={"entry": ENTRY},

@@ -108,7 +108,20 @@ def tagged(turn: Turn, event: Event) -> Reply:
 
 def undo(turn: Turn, event: Event) -> Reply:
     """Take an entry out; what it holds is set aside for a while in case that was a slip."""
-    entry = _entry(turn, event)
+    return Replace(_taken_out(turn, event, _entry(turn, event)))
+
+
+def undo_typed(turn: Turn, event: Event) -> Reply:
+    """`undo`: the entry whose card stands right above."""
+    place = event.place
+    said = outbox.last_said(turn.session, place.platform, place.conversation) if place.direct else None
+    entry = turn.session.get(Entry, said.about) if said is not None and said.notice == "diary.entry" else None
+    if entry is None or entry.owner_id != turn.person.id:
+        raise words.NotClearWhat
+    return Say(_taken_out(turn, event, entry), private=True)
+
+
+def _taken_out(turn: Turn, event: Event, entry: Entry) -> Message:
     here = (entry.platform, entry.conversation) == (event.place.platform, event.place.conversation)
     draft = Draft(owner_id=turn.person.id, words=entry.words, made_at=turn.now, quoted=entry.quoted,
                   message=(entry.message or "") if here else "")  # fmt: skip
@@ -118,19 +131,17 @@ def undo(turn: Turn, event: Event) -> Reply:
     outbox.cancel(turn.session, entry.id, "diary.entry")
     _remove(turn, entry)
     how_long = "a day" if draft.quoted else "a week"
-    return Replace(
-        Message(
-            "Taken out of your diary.",
-            (
-                text(f"Taken out of your diary. I keep the words for {how_long} in case that was a slip."),
-                Buttons(
-                    (
-                        Button("Put it back", "diary.keep_draft", draft.id),
-                        Button("Forget it now", "diary.forget", draft.id),
-                    )
-                ),
+    return Message(
+        "Taken out of your diary.",
+        (
+            text(f"Taken out of your diary. I keep the words for {how_long} in case that was a slip."),
+            Buttons(
+                (
+                    Button("Put it back", "diary.keep_draft", draft.id),
+                    Button("Forget it now", "diary.forget", draft.id),
+                )
             ),
-        )
+        ),
     )
 
 

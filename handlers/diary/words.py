@@ -57,6 +57,10 @@ class NothingToKeep(Refusal):
     """There was nothing to keep. Write it after the word, like this: `diary: today I learned to …`"""
 
 
+class NotClearWhat(Refusal):
+    """I can't tell what to take back. Tap the button under it, or say `diary` and take a line out there."""
+
+
 class TooLong(Refusal):
     """That is longer than a diary entry can be. Split it into messages of up to 40,000 characters."""
 

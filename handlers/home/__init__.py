@@ -1,29 +1,17 @@
 """Home and help: what is next, what is owed to me, what I can say; and words that fit nowhere are never lost."""
 
 from bot import wording
-from bot.chat import (
-    ANSWERS_TO,
-    Button,
-    Buttons,
-    Event,
-    Facts,
-    Message,
-    Quote,
-    Reply,
-    Say,
-    Show,
-    small,
-    text,
-)
-from bot.errors import Refusal
+from bot.chat import Button, Buttons, Event, Facts, Message, Reply, Say, Show, small, text
+from handlers.home import courtesy
 from handlers.home.glance import at_a_glance
-from handlers.home.prompts import words_of
+from handlers.home.unknown import unknown
 from handlers.registry import Conversation, command
 from handlers.turn import Turn
-from storage import outbox, people
+from storage import people
 
 EXAMPLES = (
     ("book next Tuesday at half two", "book a learning interview with your partner"),
+    ("when is my next interview?", "what is arranged; “I can't make it” moves or cancels it"),
     ("I'm on Safeguarding level 2 next Thursday", "tell me about a course, so that I can ask about it afterwards"),
     ("log 2h shadowing at Bitterne", "log time that you spent learning: it counts towards what is owed to you"),
     ("target: run the spring moderation by 30 April", "put a target into your learning plan; “my plan” shows it"),
@@ -32,14 +20,13 @@ EXAMPLES = (
     ("self-review", "how you see yourself against the standard of your post, for you alone"),
     ("done safeguarding on 3 March", "record a mandatory training; “my trainings” says until when each holds"),
     ("diary: today I learned to …", "keep a line in your diary, which only you can read"),
-    ("diary", "your latest entries"),
+    ("diary", "your latest entries; “undo” takes out the one that you have just kept"),
     ("partner Ben Carter", "ask somebody to be your learning partner"),
     ("I'm away 3–10 April", "be offered no times and asked nothing then"),
     ("my hours", "the days and hours in which I offer you times"),
     ("start a learning set", "hold your learning interviews as a group of up to six"),
     ("review", "start your team's review, in its channel, if you lead the team"),
     ("my standard", "what your post asks, and what you count as evidence for it"),
-    ("self-review", "see how you stand against it, an area at a time, for you alone"),
     ("who has read", "see who has been shown your words"),
     ("pause until 1 May", "hear nothing from me until then"),
     ("home", "what is next and what is owed to you"),
@@ -102,30 +89,6 @@ def glance_notice(turn: Turn, about: int | None) -> Message | None:
     return at_a_glance(turn)
 
 
-def unknown(turn: Turn, event: Event) -> Reply:
-    """Words that fit nowhere: set aside, and what they could mean is offered."""
-    if not event.text.strip():
-        raise Refusal("I can't see any words in that. Write to me, or say `help` to see what I understand.")
-    draft = turn.set_aside(event)
-    buttons = [Button("Keep it in my diary", "diary.keep_draft", draft, style="primary")]
-    for prompt in outbox.open_prompts(turn.session, turn.person.id)[:2]:
-        label = wording.shortened(f"It answers: {words_of(prompt.awaits)}", 70)
-        buttons.append(Button(label, ANSWERS_TO, draft, str(prompt.id)))
-    buttons.append(Button("Forget it", "diary.forget", draft))
-    buttons.append(Button("What can I say?", "home.help"))
-    return Say(
-        Message(
-            "I'm not sure what to do with that.",
-            (
-                text("I'm not sure what to do with this, so I've put it to one side for a week:"),
-                Quote(wording.shortened(event.text.strip(), 500)),
-                Buttons(tuple(buttons)),
-            ),
-        ),
-        private=True,
-    )
-
-
 CONVERSATION = Conversation(
     name="home",
     actions={
@@ -134,6 +97,9 @@ CONVERSATION = Conversation(
         "home.hello": hello,
         "home.welcome": welcome,
         "home.unknown": unknown,
+        "home.thanks": courtesy.thanks,
+        "home.seen": courtesy.seen,
+        "home.yes_or_no": courtesy.yes_or_no,
     },
     notices={"home.glance": glance_notice},
     commands=(
@@ -143,10 +109,23 @@ CONVERSATION = Conversation(
             "home",
             "what is next and what is owed to you",
         ),
-        command(r"help|\?|what can (?:i|you) (?:say|do)\??|commands", "home.help", "help", "what you can say to me"),
+        command(
+            r"(?:please\s+)?help(?:\s+me)?(?:,?\s+please)?[.!?]*|i\s+need\s+(?:some\s+)?help[.!]?|\?+|commands|menu|"
+            r"what\s+(?:can|do)\s+(?:i|you)\s+(?:say|do)(?:\s+here)?\??|"
+            r"how\s+(?:does|do)\s+(?:this|it|you|the\s+bot)\s+work\??|how\s+do\s+i\s+use\s+(?:this|you|the\s+bot)\??",
+            "home.help",
+            "help",
+            "what you can say to me",
+        ),
+        command(
+            r"(?:who|what)\s+(?:are\s+you|is\s+this)\??|what(?:['’]s|\s+is)\s+this\s+(?:bot|app|for)\??|"
+            r"are\s+you\s+(?:an?\s+)?(?:bot|robot|human|person|real)(?:\s+person)?\??",
+            "home.welcome",
+        ),
         command(
             r"(?:hi|hello|hey|good (?:morning|afternoon|evening)|hiya)(?:\s+(?:there|bot|all))?[.! ]*", "home.hello"
         ),
+        *courtesy.COMMANDS,
     ),
     hears={"home": "home.show", "join": "home.welcome", "say": "home.unknown"},
 )

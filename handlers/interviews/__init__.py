@@ -76,6 +76,7 @@ CONVERSATION = Conversation(
         "interviews.answer": confirming.answer,
         "interviews.cancel": cancelling.cancel,
         "interviews.cancel_typed": cancelling.cancel_typed,
+        "interviews.cannot_typed": cancelling.cannot_typed,
         "interviews.cancelled": cancelling.cancelled,
         "interviews.show": standing.show,
         "interviews.not_now": afterwards.not_now,
@@ -196,9 +197,26 @@ CONVERSATION = Conversation(
             "cancel my interview",
             "cancel an interview, after asking you once more",
         ),
+        command(
+            r"(?:please\s+)?cancel(?:\s+(?:it|that|this))?(?:,?\s+please)?[.!]?", "interviews.cancel_typed", yields=True
+        ),
+        command(
+            rf"{_PLEASE}(?:move|reschedule|rearrange|postpone)(?:\s+(?:it|that|this))?(?:,?\s+please)?[.!?]?",
+            "interviews.move_typed",
+            yields=True,
+        ),
+        command(
+            r"(?:(?:i['’]?m\s+|i\s+am\s+)?(?:sorry|afraid)[,.]?\s+(?:but\s+)?)?(?:i|we)\s+(?:can['’]?t|cannot|can\s+not|won['’]?t)\s+"
+            rf"(?:be\s+able\s+to\s+)?(?:make|manage|do|come\s+to|attend)\s+(?:it|(?:(?:my|our|the)\s+)?{_INTERVIEW}"
+            rf"(?:\s+with\s+(?P<who>{_NAME}))?)(?:\s+(?:any\s?more|after\s+all|now|then|sorry))*[.!]?",
+            "interviews.cannot_typed",
+            yields=True,
+        ),
         command(r"(?:show\s+)?(?:my\s+)?(?:open\s+)?next\s+steps\??", "interviews.my_steps"),
         command(
-            r"(?:show\s+)?(?:my\s+)?(?:learning\s+)?interviews\??",
+            r"(?:show\s+)?(?:my\s+)?(?:learning\s+)?interviews\??|(?:my\s+|our\s+)?next\s+(?:learning\s+)?interview\??|"
+            rf"(?:when|what\s+time)(?:['’]s|\s+is|\s+are)\s+(?:(?:my|our|the)\s+)?(?:next\s+)?{_INTERVIEW}s?(?:\s+with\s+{_NAME})?\??|"
+            rf"when\s+(?:do|am|are)\s+(?:i|we)\s+(?:next\s+)?(?:meet|meeting|seeing)(?:\s+(?:with\s+)?{_NAME})??(?:\s+next)?\??",
             "interviews.show",
             "interviews",
             "what is arranged, and how many of the year were held",

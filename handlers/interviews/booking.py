@@ -10,7 +10,7 @@ from handlers.interviews import form, rules, words
 from handlers.interviews.looking import LOOKING, arranged
 from handlers.interviews.offers import offer
 from handlers.interviews.plans import Plan, plan_for
-from handlers.meetings.answers import says_later, says_yes
+from handlers.meetings.answers import says_cancel, says_later, says_yes
 from handlers.meetings.looking import Asked
 from handlers.meetings.offers import page_of
 from handlers.meetings.typed import Unclear, not_understood
@@ -123,7 +123,7 @@ def answer_time(turn: Turn, event: Event) -> Reply:
     plan = plan_for(turn, event.about)
     if plan is None:
         return Say(words.no_partner(), private=True)
-    if says_later(event.text) and plan.learner.id == turn.person.id:
+    if (says_later(event.text) or says_cancel(event.text)) and plan.learner.id == turn.person.id:
         return Say(put_off(turn), private=True)
     if says_yes(event.text):
         return Say(LOOKING.offered(turn, plan), private=True)

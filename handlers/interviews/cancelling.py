@@ -1,7 +1,9 @@
 """Cancelling: asked once more first, and the other hears who did it, and why if that was said."""
 
+from collections.abc import Callable
+
 from bot import wording
-from bot.chat import Button, Buttons, Event, Form, Message, OpenForm, Replace, Reply, Say, text
+from bot.chat import Button, Buttons, Event, Form, Message, OpenForm, Part, Replace, Reply, Say, text
 from handlers.interviews import cards, form, reasons, words
 from handlers.interviews.standing import meant, named, none_standing
 from handlers.turn import Turn
@@ -22,11 +24,30 @@ def cancel_typed(turn: Turn, event: Event) -> Reply:
     return Say(Message("Which shall I cancel?", (text("**Which shall I cancel?**"), Buttons(buttons))), private=True)
 
 
+def cannot_typed(turn: Turn, event: Event) -> Reply:
+    """`I can't make it`: moved or cancelled is theirs to say."""
+    standing = meant(turn, event)
+    if not standing:
+        return Say(none_standing(turn), private=True)
+    parts: list[Part] = [text("Shall I look for another time, or cancel it?")]
+    for one in standing[:5]:
+        another = Button("Another time", "interviews.move", one.id)
+        parts += [
+            text("{which}", which=named(turn, one)),
+            Buttons((another, Button("Cancel it", "interviews.cancel", one.id, opens_form=True))),
+        ]
+    return Say(Message("Another time, or cancel it?", tuple(parts)), private=True)
+
+
 def cancel(turn: Turn, event: Event) -> Reply:
     """Ask whether, and why if they like."""
-    interview = turn.session.get_one(Interview, event.about)
+    return cancel_asked(turn, turn.session.get_one(Interview, event.about), Replace)
+
+
+def cancel_asked(turn: Turn, interview: Interview, shown: Callable[[Message], Reply] = Say) -> Reply:
+    """The form that asks once more; the interview as it stands when it cannot be cancelled any more."""
     if not _can_cancel(turn, interview):
-        return Replace(cards.shown(turn, interview))
+        return shown(cards.shown(turn, interview))
     return OpenForm(_cancel_form(turn, interview))
 
 

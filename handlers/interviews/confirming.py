@@ -2,11 +2,12 @@
 
 from bot.chat import Button, Event, Message, Replace, Reply, Say
 from handlers.interviews import cards, reasons, words
+from handlers.interviews.cancelling import cancel_asked
 from handlers.interviews.looking import LOOKING
 from handlers.interviews.offers import offer
 from handlers.interviews.plans import plan_of
 from handlers.interviews.settling import count_for
-from handlers.meetings.answers import says_later, says_no, says_yes
+from handlers.meetings.answers import says_cancel, says_later, says_no, says_yes
 from handlers.meetings.looking import Asked
 from handlers.meetings.typed import Unclear, not_understood
 from handlers.meetings.year import AFTERWARDS, SOON, day_before, settles_at
@@ -117,6 +118,8 @@ def answer(turn: Turn, event: Event) -> Reply:
     interview = interviews.locked(turn.session, event.about)
     if interview.state not in interviews.STANDING:
         return Say(cards.shown(turn, interview), private=True)
+    if says_cancel(event.text):
+        return cancel_asked(turn, interview)
     waits = interview.state == "proposed" or interview.to_starts_at is not None
     if waits and interview.proposed_by_id != turn.person.id:
         if says_yes(event.text):

@@ -1,4 +1,4 @@
-"""What somebody means by a few words in answer to a question: yes, no, or not now."""
+"""What somebody means by a few words in answer to a question: yes, no, not now, or not at all."""
 
 import re
 
@@ -17,6 +17,8 @@ _LATER = re.compile(
     r"\W*(?:no|not now|not yet|later|(?:ask me |maybe )?later|no thanks?|no,? thank you)\W*", re.IGNORECASE
 )
 
+_CANCEL = re.compile(r"\W*(?:please )?cancel(?: (?:it|that|this))?(?:[\s,]+please)?\W*", re.IGNORECASE)
+
 
 def says_yes(words: str) -> bool:
     """Whether the words are a plain yes."""
@@ -31,3 +33,8 @@ def says_no(words: str) -> bool:
 def says_later(words: str) -> bool:
     """Whether the words put it off."""
     return _LATER.fullmatch(words) is not None
+
+
+def says_cancel(words: str) -> bool:
+    """Whether the words call the whole thing off."""
+    return _CANCEL.fullmatch(words) is not None

@@ -132,3 +132,23 @@ def test_a_line_that_begins_like_an_entry_answers_a_question_only_while_that_is_
     chat.say("Amina", "I learned to ask before I answer")
     assert len(chat.rows(select(Entry))) == 1
     assert "Kept in your diary." in chat.last("Amina")
+
+
+def test_undo_takes_out_the_line_that_was_just_kept_and_nothing_else(chat: Chat) -> None:
+    chat.say("Amina", "diary: to stay")
+    chat.say("Amina", "diary: a slip")
+    chat.say("Amina", "undo that")
+    assert "Taken out of your diary" in chat.last("Amina")
+    chat.say("Amina", "undo")
+    assert "I can't tell what to take back" in chat.last("Amina")
+    chat.say("Amina", "what have I learned so far?")
+    assert "to stay" in chat.last("Amina")
+    assert "a slip" not in chat.last("Amina")
+
+
+def test_what_was_taken_out_by_typing_can_be_put_back(chat: Chat) -> None:
+    chat.say("Amina", "diary: to wait before I answer")
+    chat.say("Amina", "take it back")
+    chat.press("Amina", "Put it back")
+    chat.say("Amina", "what did I learn about answer?")
+    assert "to wait before I answer" in chat.last("Amina")

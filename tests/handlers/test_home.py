@@ -3,12 +3,14 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
-from sqlalchemy import update
+import pytest
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from bot.chat import PUT_AWAY, Button, Replace, plain
 from bot.console import direct_chat
-from storage.models import PlanItem, Seminar, SeminarSeat
+from handlers.home import EXAMPLES
+from storage.models import Draft, PlanItem, Seminar, SeminarSeat
 from tests.conftest import KEYRING, NOW, Chat
 from tests.planning import YEAR, agreed
 
@@ -136,3 +138,62 @@ def test_everything_on_it_leads_somewhere(chat: Chat) -> None:
         chat.say("Amina", "home")
         chat.press("Amina", label)
         assert "can't find" not in chat.last("Amina")
+
+
+# ---------------------------------------------------------------------------------------------------------- small talk
+
+
+@pytest.mark.parametrize(
+    ("said", "answer"),
+    [
+        ("thanks!", "You’re welcome, Amina."),
+        ("Thank you very much for your help 😊", "You’re welcome, Amina."),
+        ("ok, thanks", "You’re welcome, Amina."),
+        ("ok", "All right."),
+        ("👍🏽", "All right."),
+        ("no thank you", "All right."),
+        ("see you tomorrow", "All right."),
+        ("yes please", "I can’t tell what that is an answer to."),
+        ("no", "I can’t tell what that is an answer to."),
+        ("Who are you?", "I help your team keep its learning promises."),
+        ("are you a robot?", "I help your team keep its learning promises."),
+        ("help me please", "You can write to me in your own words."),
+        ("how does this work?", "You can write to me in your own words."),
+    ],
+)
+def test_small_talk_is_answered_in_a_line_and_nothing_is_kept_of_it(chat: Chat, said: str, answer: str) -> None:
+    chat.say("Amina", said)
+    assert answer in chat.last("Amina")
+    assert chat.database.run(lambda session: session.scalar(select(func.count()).select_from(Draft))) == 0
+
+
+def test_a_yes_to_an_open_question_further_up_offers_that_question(chat: Chat) -> None:
+    chat.say("Amina", "book Thursday at 10")
+    chat.say("Ben", "home")
+    chat.say("Ben", "yes")
+    assert "It answers:" in chat.last("Ben")
+
+
+def test_an_ok_right_below_a_question_is_its_answer(chat: Chat) -> None:
+    chat.say("Ben", "hello")
+    chat.say("Amina", "book Thursday at 10")
+    chat.say("Ben", "sounds good")
+    assert "Booked" in chat.last("Ben")
+
+
+def test_a_sentence_that_begins_with_thanks_is_not_small_talk(chat: Chat) -> None:
+    chat.say("Amina", "thanks to Grace I know how to read a growth chart now")
+    assert "Keep it in my diary" in chat.last("Amina")
+
+
+def test_help_names_each_thing_once() -> None:
+    assert len({example for example, _ in EXAMPLES}) == len(EXAMPLES)
+
+
+def test_thanks_answer_no_question(chat: Chat) -> None:
+    chat.say("Ben", "hello")
+    chat.say("Amina", "book Thursday at 10")
+    chat.say("Ben", "thanks!")
+    assert "You’re welcome, Ben." in chat.last("Ben")
+    chat.press("Ben", "Confirm")
+    assert "Booked" in chat.last("Amina")

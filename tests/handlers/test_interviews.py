@@ -991,6 +991,51 @@ def test_a_learning_year_from_nought_to_three_of_three(chat: Chat) -> None:
     assert "interview 4, more than the 3" in chat.last("Amina")
 
 
+@pytest.mark.parametrize(
+    "said", ["I can't make it", "Sorry, I won't be able to make our meeting any more.", "we cannot make it"]
+)
+def test_who_cannot_make_it_moves_or_cancels(chat: Chat, said: str) -> None:
+    hello(chat, "Amina", "Ben")
+    chat.say("Amina", said)
+    assert "You have no interview booked." in chat.last("Amina")
+    chat.say("Amina", "book Thursday at 10")
+    chat.press("Ben", "Confirm")
+    chat.say("Amina", said)
+    assert "Thu 5 Mar, 10:00 with Ben Carter" in chat.last("Amina")
+    chat.press("Amina", "Cancel it")
+    chat.submit("Amina")
+    assert only(chat).state == "cancelled"
+
+
+@pytest.mark.parametrize(
+    "said", ["when is my next interview?", "next interview", "When do I meet Ben?", "when's our next session"]
+)
+def test_when_the_next_interview_is_can_be_asked_in_any_words(chat: Chat, said: str) -> None:
+    hello(chat, "Amina", "Ben")
+    chat.say("Amina", "book Thursday at 10")
+    chat.say("Amina", said)
+    assert "Thu 5 Mar, 10:00 with Ben Carter (not confirmed yet)" in chat.last("Amina")
+
+
+def test_cancel_and_move_need_no_more_words_than_that(chat: Chat) -> None:
+    hello(chat, "Amina", "Ben")
+    chat.say("Amina", "book Thursday at 10")
+    chat.press("Ben", "Confirm")
+    chat.say("Amina", "can we move it?")
+    assert "These times suit you and Ben" in chat.last("Amina")
+    chat.say("Amina", "cancel")
+    chat.submit("Amina")
+    assert only(chat).state == "cancelled"
+
+
+def test_cancel_in_answer_to_times_means_not_now(chat: Chat) -> None:
+    hello(chat, "Amina", "Ben")
+    chat.say("Amina", "book")
+    chat.say("Amina", "cancel, please")
+    assert "I’ll ask you again on Mon 9 Mar" in chat.last("Amina")
+    assert everything(chat) == []
+
+
 # --------------------------------------------------------------------------------------------------------------- races
 
 

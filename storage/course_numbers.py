@@ -1,80 +1,80 @@
 """What a year's courses come to, for the coordinator: of five people or more, never of one, and without any title."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.policy import Policy
 from bot.policy_courses import Choice
-from storage.models import Course
-from storage.suppression import SHOWN_FROM
+from storage import did, people
+from storage.did import Did, Key
+
+ELSE = "Something else"
+TOGETHER = "Together"
 
 
 @dataclass(frozen=True)
 class Sort:
-    """Courses of one sort: of how many people, how many, how many days.
+    """Courses of one sort: of how many people, how many, how many days; `cost` in pence, and `worth` on average.
 
-    `cost` in pence, and `worth` on average, are None where fewer than five people told theirs.
+    None is what may not be shown: of fewer than five people, or what would give such a number away.
     """
 
     label: str
-    people: int
-    courses: int
+    people: float | None
+    courses: float
     days: float
-    cost: int | None
+    cost: float | None
     worth: float | None
 
 
-def by_kind(session: Session, policy: Policy, first: date, last: date) -> Sequence[Sort]:
-    """The courses attended that ended from `first` to `last`, by kind of activity."""
-    found = _attended(session, first, last)
-    return _sorted(policy.courses.activities, ((course.kind, course) for course in found))
+def by_kind_and_need(
+    session: Session, policy: Policy, first: date, last: date
+) -> tuple[Sequence[Sort], Sequence[Sort]]:
+    """The courses attended that ended from `first` to `last` by kind of activity; and by where their need came from.
+
+    What fewer than five people did on the job is left out of both, as it is out of the yearly report.
+    """
+    here = {person.id for person in people.present(session)}
+    attended, _ = did.comparable(did.activities(session, first, last), did.logged(session, first, last), here)
+    kinds = _sorts(attended, policy.courses.activities, lambda one: one.kind, here)
+    return kinds, _sorts(attended, policy.courses.needs, lambda one: one.need, here)
 
 
-def by_need(session: Session, policy: Policy, first: date, last: date) -> Sequence[Sort]:
-    """The same courses by where the need for them came from."""
-    found = _attended(session, first, last)
-    return _sorted(policy.courses.needs, ((course.need, course) for course in found))
+def _sorts(attended: Sequence[Did], choices: Sequence[Choice], key: Key, here: set[int]) -> Sequence[Sort]:
+    """What may be shown, in the policy's order, and last all of it together; the rest is left out."""
+    keys = [choice.key for choice in choices]
+    columns = (
+        did.people_of(attended, key, keys, here),
+        did.sum_of(attended, key, keys, lambda _: 1),
+        did.sum_of(attended, key, keys, lambda one: one.days),
+        did.sum_of(attended, key, keys, lambda one: one.cost),
+        did.sum_of(attended, key, keys, lambda one: None if one.cost is None else 1),
+        did.worth_of(attended, key, keys),
+    )
+    labels = [*(choice.label for choice in choices), ELSE]
+    rows = zip(labels, *(column.parts for column in columns), strict=True)
+    found = [sort for row in rows if (sort := _sort(*row)) is not None]
+    together = _sort(TOGETHER, *(column.total for column in columns))
+    is_all = together is not None and len(found) == 1 and found[0].courses == together.courses
+    return found if together is None or is_all else [*found, together]
 
 
-def _attended(session: Session, first: date, last: date) -> Sequence[Course]:
-    return session.scalars(
-        select(Course).where(Course.state == "attended", Course.ends_on >= first, Course.ends_on <= last)
-    ).all()
+def _sort(
+    label: str,
+    people: float | None,
+    courses: float | None,
+    days: float | None,
+    cost: float | None,
+    costs: float | None,
+    worth: float | None,
+) -> Sort | None:
+    """A line; none where there is nothing, nor where nothing may be said: the two look alike.
 
-
-def _sorted(choices: Sequence[Choice], courses: Iterable[tuple[str, Course]]) -> Sequence[Sort]:
-    """What five people or more told, in the policy's order; the rest is left out, and no sum gives it away."""
-    sorts: dict[str, list[Course]] = defaultdict(list)
-    for key, course in courses:
-        sorts[key].append(course)
-    found: list[Sort] = []
-    for choice in choices:
-        of_it = sorts[choice.key]
-        people = {course.owner_id for course in of_it}
-        if len(people) < SHOWN_FROM:
-            continue
-        found.append(
-            Sort(
-                choice.label, len(people), len(of_it), sum(course.days for course in of_it), _cost(of_it), _worth(of_it)
-            )
-        )
-    return found
-
-
-def _cost(courses: Sequence[Course]) -> int | None:
-    told = {course.owner_id: course.cost for course in courses if course.cost is not None}
-    if len(told) < SHOWN_FROM:
+    So do a cost that nobody told (of no `costs`) and one that may not be shown; what was free for five people is told.
+    """
+    if not courses or days is None:
         return None
-    return sum(course.cost for course in courses if course.cost is not None)
-
-
-def _worth(courses: Sequence[Course]) -> float | None:
-    told = [(course.owner_id, course.worth) for course in courses if course.worth is not None]
-    if len({owner for owner, _ in told}) < SHOWN_FROM:
-        return None
-    return sum(worth for _, worth in told) / len(told)
+    return Sort(label, people, courses, days, cost if costs else None, worth or None)

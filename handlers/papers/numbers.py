@@ -1,7 +1,7 @@
 """The numbers of a learning year as they may be shown: of five people or more, whatever is subtracted from what."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -11,12 +11,13 @@ from bot import wording
 from bot.policy import Policy
 from handlers.entitlement import promised, year_around
 from handlers.turn import Turn
+from storage import did
+from storage.did import Did, Key
 from storage.models import Impact
 from storage.papers import year as gathering
-from storage.papers.year import Did, Year
-from storage.suppression import SHOWN_FROM, Cell, People, Shown, alone, counted, grouped, protected
+from storage.papers.year import Year
+from storage.suppression import Cell, People, Shown, alone, counted, grouped, protected
 
-ELSE = "Something else"
 OTHERS = "Other teams and people, together"
 ITEM_STATES = {"open": "To do", "under_way": "Under way", "done": "Done", "dropped": "Dropped"}
 SOURCES = {
@@ -25,8 +26,6 @@ SOURCES = {
     "individual": "Individual learning plans",
     "team": "The team itself",
 }
-
-Key = Callable[[Did], str]
 
 
 @dataclass(frozen=True)
@@ -62,25 +61,19 @@ class Counted:
 
     def did(self, key: Key, keys: Sequence[str], value: Callable[[Did], float | None]) -> Shown:
         """What activities come to by their key, and of those with any other last; who has no value is not counted."""
-        return _by_key(self.year.activities, key, keys, value)
+        return did.sum_of(self.year.activities, key, keys, value)
 
     def logged(self, keys: Sequence[str]) -> Shown:
         """Hours of learning time by kind of activity."""
-        return _by_key(self.year.logged, lambda one: one.kind, keys, lambda one: one.hours)
+        return did.sum_of(self.year.logged, lambda one: one.kind, keys, lambda one: one.hours)
 
     def who_did(self, key: Key, keys: Sequence[str]) -> Shown:
-        """How many people did something of each key, of everybody: nor may it be said that a few did nothing."""
-        sorts = _sorted(self.year.activities, key, keys)
-        cells = [self._of_all({one.person for one in some}) for some in sorts]
-        every = self._of_all(self._active())
-        return Shown(protected(cells, every.value).parts, alone(every))
+        """How many people did something of each key."""
+        return did.people_of(self.year.activities, key, keys, self.everybody)
 
     def average(self, key: Key, keys: Sequence[str]) -> Shown:
         """Value for money, on average, by key: of those who said so."""
-        told = [[one for one in some if one.worth is not None] for some in _sorted(self.year.activities, key, keys)]
-        every = [one for some in told for one in some]
-        cells = [Cell(_mean(one.worth or 0 for one in some), (frozenset(one.person for one in some),)) for some in told]
-        return protected(cells, _mean(one.worth or 0 for one in every))
+        return did.worth_of(self.year.activities, key, keys)
 
     def seats(self) -> float | None:
         """How often somebody was at a seminar."""
@@ -192,21 +185,9 @@ def counted_year(turn: Turn, first: date) -> Counted:
 
 
 def comparable(year: Year) -> Year:
-    """The same without what fewer than five people did on the job, or did and then left.
-
-    The days that were provided are of learning off the job and of those who are here: taken from all that was done,
-    they would say what these few did.
-    """
-    every = (*year.activities, *year.logged)
-    besides = {one.person for one in every if not _provided(year, one)}
-    if len(besides) >= SHOWN_FROM:
-        return year
-    activities, logged = ([one for one in some if _provided(year, one)] for some in (year.activities, year.logged))
+    """The same without what fewer than five people did on the job, or did and then left."""
+    activities, logged = did.comparable(year.activities, year.logged, year.people.keys())
     return replace(year, activities=activities, logged=logged)
-
-
-def _provided(year: Year, one: Did) -> bool:
-    return one.off_the_job and one.person in year.people
 
 
 def _ticked(turn: Turn, impact: Impact) -> frozenset[str]:
@@ -216,27 +197,3 @@ def _ticked(turn: Turn, impact: Impact) -> frozenset[str]:
     opened = replace(turn, reader=None).read(impact.owner_id, impact.answers, "impact", impact.id)
     said: Mapping[str, Any] = json.loads(opened)
     return frozenset(criterion for criterion in said if criterion)  # "" has the words on all of them together
-
-
-def _sorted(did: Sequence[Did], key: Key, keys: Sequence[str]) -> list[list[Did]]:
-    """What was done by key, in their order, and what has any other key last."""
-    sorts: dict[str, list[Did]] = {name: [] for name in keys}
-    other: list[Did] = []
-    for one in did:
-        sorts.get(key(one), other).append(one)
-    return [*sorts.values(), other]
-
-
-def _by_key(did: Sequence[Did], key: Key, keys: Sequence[str], value: Callable[[Did], float | None]) -> Shown:
-    told = [[(one.person, value(one)) for one in some] for some in _sorted(did, key, keys)]
-    return protected(
-        [
-            Cell(sum(much or 0 for _, much in some), (frozenset(who for who, much in some if much is not None),))
-            for some in told
-        ]
-    )
-
-
-def _mean(values: Iterable[float]) -> float:
-    some = list(values)
-    return sum(some) / len(some) if some else 0

@@ -12,9 +12,10 @@ from handlers.papers import numbers
 from handlers.papers.beside import Column, beside, days, money, whole
 from handlers.papers.numbers import ITEM_STATES, SOURCES, Counted
 from handlers.turn import Turn
+from storage.course_numbers import ELSE
+from storage.did import Did, Key
 from storage.models import StrategicItem
 from storage.papers import year as gathering
-from storage.papers.year import Did
 
 SECTIONS = {
     "priorities": "Priorities",
@@ -142,7 +143,7 @@ def _provision(years: Years) -> list[Record]:
     by_kind = _sorts(years, "Kind", [one.label for one in courses.activities], _kind, kinds)
     by_need = _sorts(years, "Need", [one.label for one in courses.needs], _need, needs)
     logged = [one.logged(kinds) for one in years.both]
-    labels = [*(one.label for one in courses.activities), numbers.ELSE]
+    labels = [*(one.label for one in courses.activities), ELSE]
     hours = beside("Hours of other learning that were logged", "Kind", labels, years.names,
                    [one.parts for one in logged], days, totals=[one.total for one in logged])  # fmt: skip
     seminars = [Line("item", _seminars(one)) for one in years.both]
@@ -154,11 +155,9 @@ def _provision(years: Years) -> list[Record]:
     ]
 
 
-def _sorts(
-    years: Years, heading: str, labels: Sequence[str], key: numbers.Key, keys: Sequence[str]
-) -> list[Table | None]:
+def _sorts(years: Years, heading: str, labels: Sequence[str], key: Key, keys: Sequence[str]) -> list[Table | None]:
     """Activities by their key: how many people and activities now, and their days beside last year's."""
-    labels = [*labels, numbers.ELSE]
+    labels = [*labels, ELSE]
     people, many = years.now.who_did(key, keys), years.now.did(key, keys, _one)
     long = [one.did(key, keys, lambda did: did.days) for one in years.both]
     by = f"by {heading.lower()}"
@@ -276,7 +275,7 @@ def _reviews(years: Years) -> list[Record]:
 def _value(years: Years) -> list[Record]:
     courses = years.policy.courses
     kinds = [one.key for one in courses.activities]
-    labels = [*(one.label for one in courses.activities), numbers.ELSE]
+    labels = [*(one.label for one in courses.activities), ELSE]
     cost = [one.did(_kind, kinds, _cost) for one in years.both]
     worth = [one.average(_kind, kinds) for one in years.both]
     planned = [Line("item", f"{one.name}: {money(one.planned_cost())}") for one in years.both]

@@ -10,15 +10,14 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from bot.policy import Policy
-from storage import learning_time
+from storage import did, learning_time
 from storage.courses import TERMS
+from storage.did import Did
 from storage.models import (
     Attendance,
-    Course,
     DevelopmentPlan,
     Impact,
     Interview,
-    LearningTime,
     Person,
     PlanItem,
     Review,
@@ -30,20 +29,6 @@ from storage.models import (
 )
 
 Ticked = Callable[[Impact], AbstractSet[str]]
-
-
-@dataclass(frozen=True)
-class Did:
-    """An activity that somebody attended, or a stretch of learning time that they logged."""
-
-    person: int
-    kind: str
-    need: str = ""
-    days: float = 0
-    hours: float = 0
-    cost: int | None = None
-    worth: int | None = None
-    off_the_job: bool = True
 
 
 @dataclass(frozen=True)
@@ -90,8 +75,8 @@ def gathered(session: Session, policy: Policy, first: date, last: date, ticked: 
         last,
         people,
         {team: (name, frozenset(members[team])) for team, name in teams},
-        _activities(session, first, last),
-        _logged(session, first, last),
+        did.activities(session, first, last),
+        did.logged(session, first, last),
         learning_time.days_learned_by(session, policy, list(people), first, last),
         _held(session, first, last),
         _changed(session, first, last, ticked),
@@ -127,27 +112,6 @@ def _here(session: Session, last: date) -> Mapping[int, Person]:
         .order_by(Person.id)
     )
     return {person.id: person for person in found}
-
-
-def _activities(session: Session, first: date, last: date) -> Sequence[Did]:
-    found = session.execute(
-        select(Course.owner_id, Course.kind, Course.need, Course.days, Course.cost, Course.worth, Course.off_the_job)
-        .where(Course.state == "attended", Course.ends_on >= first, Course.ends_on <= last)
-        .order_by(Course.id)
-    )
-    return [
-        Did(owner, kind, need, days, cost=cost, worth=worth, off_the_job=off)
-        for owner, kind, need, days, cost, worth, off in found
-    ]
-
-
-def _logged(session: Session, first: date, last: date) -> Sequence[Did]:
-    found = session.execute(
-        select(LearningTime.owner_id, LearningTime.kind, LearningTime.minutes, LearningTime.off_the_job)
-        .where(LearningTime.on_day >= first, LearningTime.on_day <= last)
-        .order_by(LearningTime.id)
-    )
-    return [Did(owner, kind, hours=minutes / 60, off_the_job=off) for owner, kind, minutes, off in found]
 
 
 def _held(session: Session, first: date, last: date) -> Mapping[int, frozenset[int]]:

@@ -6,8 +6,8 @@ import pytest
 
 from bot.chat import Facts, FixAnswers, OpenForm, Table
 from handlers import amounts
-from storage.models import Course, Target
-from tests.conftest import KEYRING, NOW, Chat
+from storage.models import Course, Person, Target
+from tests.conftest import KEYRING, NOW, ROSTER, Chat
 from tests.handlers.test_courses import courses_of, days_of, on_a_course, reflected, titles_of
 
 
@@ -228,11 +228,12 @@ def test_shadowing_without_a_day_is_asked_for_one(chat: Chat) -> None:
 # ----------------------------------------------------------------------------------------------------------- numbers
 
 
-def tell(chat: Chat, who: str, kind: str, *, cost: int | None = None, worth: int | None = None) -> None:
+def tell(chat: Chat, who: str, kind: str, *, cost: int | None = None, worth: int | None = None,
+         off_the_job: bool = True) -> None:  # fmt: skip
     person = chat.person(who)
     course = Course(owner_id=person.id, title=KEYRING.seal(person.id, person.key, "Secret title"), days=0.5, kind=kind,
                     starts_on=date(2026, 2, 3), ends_on=date(2026, 2, 3), made_at=NOW, state="attended", cost=cost,
-                    worth=worth, need="role")  # fmt: skip
+                    worth=worth, need="role", off_the_job=off_the_job)  # fmt: skip
     chat.database.run(lambda session: session.add(course))
 
 
@@ -240,25 +241,87 @@ def lines_of(chat: Chat, who: str) -> list[tuple[str, ...]]:
     return [row for part in chat.seen(who)[-1].message.parts if isinstance(part, Table) for row in part.rows]
 
 
-def test_the_coordinator_sees_lines_costs_and_averages_of_five_people_or_more_only(chat: Chat) -> None:
-    for who in ("Ola", "Amina", "Ben", "Chloe"):
-        tell(chat, who, "reading", cost=1000, worth=3)
-        tell(chat, who, "reading", cost=1000, worth=3)
+def newcomers(chat: Chat, many: int) -> None:
+    new = [Person(name=f"New {n}", email=f"new{n}@example.org", key=KEYRING.new_person_key()) for n in range(many)]
+    chat.database.run(lambda session: session.add_all(new))
+
+
+def overview(chat: Chat) -> list[tuple[str, ...]]:
     chat.say("Cora", "courses overview")
-    assert lines_of(chat, "Cora") == []
+    return lines_of(chat, "Cora")
+
+
+FIVE = ("Ola", "Amina", "Ben", "Chloe", "Dan")
+
+
+def test_the_coordinator_sees_lines_costs_and_averages_of_five_people_or_more_only(chat: Chat) -> None:
+    newcomers(chat, 1)  # ten people: five of them, and five others
+    for who in FIVE[:4]:
+        tell(chat, who, "reading", cost=1000, worth=3)
+        tell(chat, who, "reading", cost=1000, worth=3)
+    assert overview(chat) == []
     assert "Not enough people" in chat.last("Cora")
     tell(chat, "Dan", "reading")  # five people, of whom four gave a cost and a number
-    tell(chat, "Dan", "visit", cost=5, worth=1)
-    chat.say("Cora", "courses overview")
-    assert lines_of(chat, "Cora") == [
-        ("Reading", "5", "9", "4.5", "–", "–"),
-        ("A new or changed role", "5", "10", "5", "£80.05", "2.8 of 5"),
-    ]
+    need = "A new or changed role"
+    assert overview(chat) == [("Reading", "5", "9", "4.5", "–", "–"), (need, "5", "9", "4.5", "–", "–")]
     tell(chat, "Dan", "reading", cost=2050, worth=5)
-    chat.say("Cora", "courses overview")
-    assert lines_of(chat, "Cora")[0] == ("Reading", "5", "10", "5", "£100.50", "3.2 of 5")
+    assert overview(chat)[0] == ("Reading", "5", "10", "5", "£100.50", "3.2 of 5")
     assert "Secret title" not in chat.screen_of("Cora")
     assert "Dan" not in chat.last("Cora")
+
+
+def test_one_visit_cannot_be_had_by_taking_the_lines_by_kind_from_the_lines_by_need(chat: Chat) -> None:
+    """Nine activities by kind and ten by need would say what the tenth cost, and what Dan thought of it."""
+    newcomers(chat, 1)
+    for who in FIVE:
+        tell(chat, who, "reading", cost=1000, worth=3)
+    tell(chat, "Dan", "visit", cost=5, worth=1)
+    together = ("5", "6", "3", "£50.05", "2.7 of 5")
+    assert overview(chat) == [("Together", *together), ("A new or changed role", *together)]
+
+
+def test_parts_of_four_take_the_smallest_other_with_them_and_the_rest_is_shown(chat: Chat) -> None:
+    """Whoever takes all that is shown from what is together has what at least five people did."""
+    newcomers(chat, 6)
+    everybody = [name.split()[0] for name, _, _ in ROSTER]
+    for who in everybody:
+        tell(chat, who, "reading", cost=1000, worth=3)
+        tell(chat, who, "reading")
+    for who in everybody[:6]:
+        tell(chat, who, "coaching", cost=2000)
+    for who in everybody[:4]:
+        tell(chat, who, "visit", cost=4444)
+    assert overview(chat)[:2] == [
+        ("Reading", "9", "18", "9", "£90", "3.0 of 5"),
+        ("Together", "9", "28", "14", "£387.76", "3.0 of 5"),
+    ]
+
+
+def test_how_many_did_something_never_says_that_a_few_of_all_did_nothing(chat: Chat) -> None:
+    for count, who in enumerate([name.split()[0] for name, _, _ in ROSTER], 1):
+        tell(chat, who, "reading")
+        lines = overview(chat)
+        if count >= 5:  # nine people are on the roster, and the coordinator knows it
+            assert lines[0] == ("Reading", "9" if count == 9 else "–", str(count), f"{count / 2:g}", "–", "–")
+
+
+def test_what_was_free_for_five_is_free_and_what_nobody_told_is_not(chat: Chat) -> None:
+    newcomers(chat, 1)
+    for who in FIVE:
+        tell(chat, who, "reading", cost=0)
+    assert overview(chat)[0][4] == "free"
+
+
+def test_days_on_the_job_of_a_few_are_left_out_as_they_are_of_the_yearly_report(chat: Chat) -> None:
+    """The days off the job are in other numbers: taken from all days, they would say what these few did."""
+    newcomers(chat, 1)
+    for who in FIVE:
+        tell(chat, who, "reading")
+    tell(chat, "Dan", "reading", off_the_job=False)
+    assert overview(chat)[0][1:4] == ("5", "5", "2.5")
+    for who in FIVE[:4]:
+        tell(chat, who, "reading", off_the_job=False)
+    assert overview(chat)[0][1:4] == ("5", "10", "5")
 
 
 def test_the_overview_is_the_coordinators(chat: Chat) -> None:

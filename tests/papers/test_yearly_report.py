@@ -22,8 +22,9 @@ from bot.policy import load
 from handlers.papers import numbers, report
 from handlers.turn import Turn
 from storage.database import Record
+from storage.did import Did
 from storage.models import Look, Person, Portfolio
-from storage.papers.year import Did, Year
+from storage.papers.year import Year
 from storage.sealed import Sealed
 from tests.conftest import KEYRING, Chat
 from tests.documents.test_tables_and_charts import in_pdf

@@ -306,7 +306,7 @@ class Terminal:
     # ----------------------------------------------------------------------------------------------------- the input
 
     def _read(self, prompt: str, *, several: bool = False) -> str | None:
-        """A line, or `several` up to an empty one. None when the input ends."""
+        """A line, or `several` up to an empty one, or to “never mind”, which is then all of them. None at the end."""
         lines: list[str] = []
         while True:
             line = self._line(prompt)
@@ -314,7 +314,9 @@ class Terminal:
                 return None
             if line is not None:
                 lines.append(line)
-            if not several or not line or not line.strip() or line.strip().lower() in (NEVER_MIND, NOTHING):
+                if several and line.strip().lower() == NEVER_MIND:
+                    return NEVER_MIND
+            if not several or not line or line.strip() in ("", NOTHING):
                 return "\n".join(lines)
 
     def _line(self, prompt: str) -> str | None:
@@ -377,7 +379,7 @@ def _chosen(one: Field, typed: str) -> str | None:
 
 
 def _say_it(one: Field) -> str:
-    return f"I can't read that. What I need: {HOW.get(one.kind, 'some words')}."
+    return f"I can't read that. What I need: {HOW.get(one.kind, 'some words')}. “{NEVER_MIND}” closes this unsent."
 
 
 def _reads(read: Any, typed: str) -> bool:

@@ -162,6 +162,12 @@ def test_a_form_can_be_closed_unsent(tmp_path: Path) -> None:
     )
 
 
+def test_a_form_is_closed_in_the_middle_of_a_paragraph_too(tmp_path: Path) -> None:
+    printed = chat(tmp_path, "diary: to ask first", "2", "a line that I think better of", "Never mind", "diary")
+    assert "Closed; nothing was sent." in printed
+    assert "think better of" not in printed.partition("Closed; nothing was sent.")[2]
+
+
 def test_an_input_that_ends_in_a_form_sends_nothing(tmp_path: Path) -> None:
     assert chat(tmp_path, "course", "Coaching").endswith("Closed; nothing was sent.\n")
 

@@ -6,6 +6,7 @@ from handlers.reviews import (
     cards,
     closing,
     due,
+    ending,
     form,
     inviting,
     launch_form,
@@ -81,6 +82,8 @@ CONVERSATION = Conversation(
         "reviews.half_time": reminding.half_time,
         "reviews.last_day": reminding.last_day,
         "reviews.closing": closing.closing,
+        ending.OVER: ending.over,
+        ending.LET_GO: ending.let_go,
         closing.CAME: closing.summary,
         closing.SAID: closing.what_people_wrote,
         "reviews.summary": closing.summary,  # as an earlier version posted them
@@ -94,5 +97,5 @@ CONVERSATION = Conversation(
             "start your team's review, in its channel, if you lead the team",
         ),
     ),
-    recurring=(reminding.ask_newcomers, reminding.mix, due.owe_prompts, closing.settle_earlier),
+    recurring=(reminding.ask_newcomers, reminding.mix, due.owe_prompts, closing.settle_earlier, ending.let_go_of_all),
 )

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from bot.chat import Message
 from handlers import asking, outcomes
-from handlers.reviews import drafts, keys, outcome
+from handlers.reviews import drafts, ending, keys, outcome
 from handlers.reviews.cards import counted, refresh
 from handlers.turn import Turn
 from storage import outbox, people, reviews, team_channel
@@ -52,10 +52,8 @@ def settle_earlier(turn: Turn, until: datetime) -> None:
 def stop(turn: Turn, review: Review) -> None:
     """Nobody is asked any more, and the cards say that it is over."""
     turn.session.flush()
-    outbox.cancel(turn.session, review.id, "reviews.closing", *reviews.ASKING)
-    if review.anonymous:
-        # a reminder that was sent says who had not answered by then, and one that was not sent says who had
-        reviews.forget_reminders(turn.session, review.id)
+    outbox.cancel(turn.session, review.id, "reviews.closing")
+    ending.end(turn, review)
     refresh(turn, review)
 
 

@@ -162,6 +162,26 @@ def reminder(review: Review, zone: ZoneInfo, shown_from: int, *, last: bool) -> 
     )  # fmt: skip
 
 
+def over(review: Review, team: Team, *, of_the_team: bool) -> Message:
+    """Where somebody was asked to answer: the review is over. It says nothing of whether they have answered."""
+    if review.state == "cancelled":
+        parts = [text("**{title}** was cancelled. The answers were destroyed, and nothing more is asked of you.",
+                      title=review.title)]  # fmt: skip
+    elif of_the_team:
+        counted = wording.count(review.answered or 0, "person", "people")
+        parts = [
+            text("**{title}** is closed. {counted} answered.", title=review.title, counted=counted),
+            small("What came of it is in your team's channel, under the review's card."),
+        ]
+    else:
+        parts = [
+            text("**{title}** of {team} is closed, and nothing more is asked of you.", title=review.title,
+                 team=team.name),
+            small("The team sees what came of it, and can tell you."),
+        ]  # fmt: skip
+    return Message(parts[0].plain(), tuple(parts))
+
+
 def quiet(review: Review, zone: ZoneInfo) -> Message:
     """Somebody wants no more reminders."""
     return Message(

@@ -4,13 +4,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from storage import outbox, reviews, team_channel
 from storage.database import add_now
 from storage.models import DevelopmentPlan, KnownPlace, Owed, Person, PlanItem, PlanVoice
-from storage.team_plans import LEAD, PROPOSAL, PROPOSED_BEFORE, SAID_BEFORE, VOICE
+from storage.team_plans import LEAD, LEAD_BEFORE, PROPOSAL, PROPOSED_BEFORE, SAID_BEFORE, VOICE
 
 
 def voice(session: Session, plan_id: int, person_id: int) -> PlanVoice | None:
@@ -123,6 +123,25 @@ def show_afresh(session: Session, plan_id: int, now: datetime) -> None:
     session.flush()
     for notice in (LEAD, PROPOSAL):
         outbox.refresh(session, notice, plan_id, now)
+
+
+def one_lead_card(session: Session, plan_id: int, person_id: int, now: datetime, *, kept: int | None) -> None:
+    """Of a lead's own cards of a plan one stays: the row `kept`, else the latest. The others become one line."""
+    session.flush()
+    cards = session.scalars(
+        select(Owed.id)
+        .where(Owed.notice == LEAD, Owed.about == plan_id, Owed.to_id == person_id, Owed.changes.is_(None))
+        .where(Owed.state == "sent", Owed.message != "")
+        .order_by(Owed.id)
+    ).all()
+    others = [card for card in cards if card != (kept or max(cards))]
+    if not others:
+        return
+    with_their_changes = or_(Owed.id.in_(others), Owed.changes.in_(others))
+    session.execute(update(Owed).where(with_their_changes).values(notice=LEAD_BEFORE))
+    outbox.refresh(session, LEAD_BEFORE, plan_id, now, to=person_id)
+    # each is changed once: the next time there is nothing to say on it
+    session.execute(update(Owed).where(Owed.id.in_(others)).values(about=-plan_id))
 
 
 def thread_of(session: Session, plan: DevelopmentPlan) -> str:

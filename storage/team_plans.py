@@ -20,6 +20,7 @@ from storage.models import (
 )
 
 LEAD = "team_plans.lead"  # the lead's own card of a plan
+LEAD_BEFORE = "team_plans.lead_before"  # a card of theirs in whose place another one has it
 ITEM = "team_plans.item_card"  # one item, for whoever looked at it
 PROPOSAL = "team_plans.proposal"  # the plan in the channel, as it is proposed or agreed
 PROPOSED_BEFORE = "team_plans.proposed_before"  # one line where an earlier proposal stood

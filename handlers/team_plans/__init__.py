@@ -48,6 +48,7 @@ CONVERSATION = Conversation(
     forms=(form.ADD, form.CHANGE, form.ARRANGE, form.CHOOSE, form.OBJECT, form.STATE),
     notices={
         team_plans.LEAD: drafting.lead_card,
+        team_plans.LEAD_BEFORE: drafting.lead_card_before,
         team_plans.ITEM: items.item_card,
         team_plans.PROPOSAL: channel.proposal,
         team_plans.PROPOSED_BEFORE: channel.proposed_before,

@@ -1,7 +1,7 @@
 """Looking at a team's plan, beginning one, and taking up what is offered for it."""
 
 from bot import wording
-from bot.chat import Event, FixAnswers, Message, OpenForm, Reply, Say
+from bot.chat import Event, FixAnswers, Message, OpenForm, Reply, Say, text
 from handlers.asked_in import asked_in, place_in
 from handlers.replying import in_place
 from handlers.team_plans import form, rules, words
@@ -64,6 +64,12 @@ def lead_card(turn: Turn, about: int | None) -> Message | None:
     """The lead's own card as it is now; nothing once they lead the team no more."""
     plan = turn.session.get(DevelopmentPlan, about)
     return words.plan_card(turn, plan) if plan is not None and rules.leads(turn, plan) else None
+
+
+def lead_card_before(turn: Turn, about: int | None) -> Message | None:
+    """One line where the lead's card stood, once another has it."""
+    only = text("Your team's plan is in another message of mine here. Say `team plan` to see it below.")
+    return Message(only.plain(), (only,), team_plans.LEAD_BEFORE, about)
 
 
 # ------------------------------------------------------------------------------------------------------------ beginning

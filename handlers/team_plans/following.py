@@ -30,9 +30,10 @@ from handlers.team_plans.reading import short
 from handlers.turn import Turn
 from storage import outbox, plan_voices, reminders, team_channel, team_plans
 from storage.models import DevelopmentPlan, PlanItem, PlanItemStep, Review, Team
-from storage.team_plans import EXPECTED, FOLLOW_UP, TOLD
+from storage.team_plans import EXPECTED, FOLLOW_UP, LEAD, TOLD
 
 NEEDS_A_REASON = "Say in a few words why, so that next year's plan can learn from it."
+TEAM_IS_TOLD = "Your team is told in the thread of the plan."
 FROM_THE_QUESTION = "follow_up"
 BESIDE = 8  # items with buttons beside them: more than that no platform shows at once
 
@@ -100,7 +101,10 @@ def _after(turn: Turn, event: Event, plan: DevelopmentPlan, item: PlanItem, wher
 
 
 def tell(turn: Turn, event: Event) -> Reply:
-    """What has changed since the team was last told goes into the thread; tapping twice tells it once."""
+    """What has changed since the team was last told goes into the thread; tapping twice tells it once.
+
+    One card says so, the one that was tapped; none of the others offers to tell it again.
+    """
     plan = team_plans.held(turn.session, event.about)
     steps = team_plans.not_told(turn.session, plan.id)
     place = plan_voices.place_of(turn.session, plan)
@@ -110,23 +114,29 @@ def tell(turn: Turn, event: Event) -> Reply:
         step.told_at = turn.now
     if steps:
         turn.session.flush()
+        tapped = event.place
+        here = outbox.posted(turn.session, tapped.platform, tapped.conversation, tapped.message)
+        kept = here.id if here is not None and here.notice == LEAD else None
+        plan_voices.one_lead_card(turn.session, plan.id, turn.person.id, turn.now, kept=kept)
         team_channel.post(turn.session, TOLD, about=steps[-1].id, place=place.id, team=plan.team_id, at=turn.now,
                           thread=plan_voices.thread_of(turn.session, plan), key=f"{TOLD}/{steps[-1].id}")  # fmt: skip
-        plan_voices.show_afresh(turn.session, plan.id, turn.now)  # none of its cards offers to tell it again
+        plan_voices.show_afresh(turn.session, plan.id, turn.now)
         outbox.refresh(turn.session, FOLLOW_UP, plan.id, turn.now)
-    message = words.plan_card(turn, plan, "Your team is told in the thread of the plan.")
-    return in_place(turn, event, message)
+    if event.value == FROM_THE_QUESTION and rules.leads(turn, plan):
+        return in_place(turn, event, question(turn, plan, TEAM_IS_TOLD))
+    return in_place(turn, event, words.plan_card(turn, plan, TEAM_IS_TOLD))
 
 
 # ---------------------------------------------------------------------------------------------------------- once a term
 
 
-def question(turn: Turn, plan: DevelopmentPlan) -> Message:
+def question(turn: Turn, plan: DevelopmentPlan, note: str = "") -> Message:
     """Each open item with what can be said of it, why it is asked, and how to put it off or decline it."""
     items = team_plans.items(turn.session, plan.id)
     going_on = [item for item in items if item.state in team_plans.GOING_ON]
     year = wording.learning_year(plan.year)
-    parts: list[Part] = [text("**How does your team's plan for {year} go?**", year=year)]
+    parts: list[Part] = [text("**{note}**", note=note)] if note else []
+    parts.append(text("**How does your team's plan for {year} go?**", year=year))
     for number, item in enumerate(items, 1):
         if item not in going_on[:BESIDE]:
             continue
@@ -143,7 +153,7 @@ def question(turn: Turn, plan: DevelopmentPlan) -> Message:
         parts.append(text("Everything in it is done or dropped."))
     ways = [Button("Open the plan", "team_plans.see", plan.id)]
     if team_plans.not_told(turn.session, plan.id):
-        ways.insert(0, Button("Tell the team", "team_plans.tell", plan.id))
+        ways.insert(0, Button("Tell the team", "team_plans.tell", plan.id, FROM_THE_QUESTION))
     if going_on:
         ways.append(Button("Ask me in two weeks", "team_plans.later", plan.id))
         ways.append(Button("Not this term", "team_plans.not_this_term", plan.id))

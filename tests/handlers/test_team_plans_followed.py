@@ -221,6 +221,49 @@ def test_the_team_is_told_once_and_only_what_is_new(chat: Chat) -> None:
     assert told[1:] == ["How our plan goes:\nSecond: dropped\n> No time"]
 
 
+def test_one_card_says_that_the_team_is_told_and_no_other_is_the_same(chat: Chat) -> None:
+    agreed(chat)
+    chat.wait_until(SUMMER)
+    chat.press("Ola", "Under way")
+    chat.press("Ola", "Open the plan")  # which stands in an earlier card as well, since it was agreed
+    earlier = chat.seen("Ola")[:-1]
+    chat.press("Ola", "Tell the team")
+    assert "Your team is told in the thread of the plan." in chat.last("Ola")
+    assert chat.screen_of("Ola").count("Development plan of") == 1
+    assert any(plain(one.message).startswith("Your team's plan is in another message of mine") for one in earlier)
+    assert "[Tell the team]" not in chat.screen_of("Ola")
+
+
+def test_the_card_that_was_tapped_is_the_one_that_stays(chat: Chat) -> None:
+    agreed(chat)
+    chat.say("Ola", "team plan")
+    first = chat.seen("Ola")[-1]
+    chat.tap("Ola", "team_plans.noted", items(chat)[0].id, "under_way:")
+    chat.say("Ola", "team plan")
+    second = chat.seen("Ola")[-1]
+    tell = next(button for button in buttons_of(first.message) if button.label == "Tell the team")
+    chat.run(chat.visitor("Ola").tap(tell, replace(direct_chat(chat.email("Ola")), message=first.id)))
+    assert "Your team is told" in plain(first.message)
+    assert plain(second.message).startswith("Your team's plan is in another message")
+    changes = len(chat.rows(select(Owed.id).where(Owed.notice == team_plans.LEAD_BEFORE, Owed.state == "sent")))
+    chat.tap("Ola", "team_plans.noted", items(chat)[0].id, "done:")
+    chat.run(chat.visitor("Ola").tap(tell, replace(direct_chat(chat.email("Ola")), message=first.id)))
+    assert len(chat.rows(select(Owed.id).where(Owed.notice == team_plans.LEAD_BEFORE, Owed.state == "sent"))) == changes
+
+
+def test_the_question_that_was_tapped_says_it_and_stays_the_question(chat: Chat) -> None:
+    agreed(chat, "First", "Second")
+    chat.wait_until(SUMMER)
+    chat.press("Ola", "Under way")
+    chat.press("Ola", "Tell the team")
+    assert plain(chat.seen("Ola")[-1].message).startswith("Your team is told in the thread of the plan.\n" + ASKED)
+    assert chat.screen_of("Ola").count("Your team is told") == 1
+    assert chat.screen_of("Ola").count("Development plan of") == 1
+    assert "[Tell the team]" not in chat.screen_of("Ola")
+    chat.press("Ola", "Not this term")
+    assert "don’t ask again this term" in chat.last("Ola")
+
+
 def test_how_it_goes_is_not_noted_before_the_plan_is_agreed(chat: Chat) -> None:
     begin(chat)
     add(chat, "First")

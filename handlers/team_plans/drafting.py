@@ -68,7 +68,7 @@ def lead_card(turn: Turn, about: int | None) -> Message | None:
 
 def lead_card_before(turn: Turn, about: int | None) -> Message | None:
     """One line where the lead's card stood, once another has it."""
-    only = text("Your team's plan is in another message of mine here. Say `team plan` to see it below.")
+    only = text("Your team's plan is in another message of mine. Say `team plan` to see it here.")
     return Message(only.plain(), (only,), team_plans.LEAD_BEFORE, about)
 
 

@@ -1,8 +1,9 @@
-"""Who has had no interview although its window has closed, or is about to."""
+"""Who had an interview for which window; and who has had none although its window has closed, or is about to."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import and_, or_, select, true
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot.policy import Policy
 from storage import interviews
-from storage.models import Interview, Owed, Person
+from storage.models import Attendance, Interview, Owed, Person, SetMeeting
 
 HAD_TIME = timedelta(days=7)  # whoever joined later than that before a window closed is not late
 
@@ -37,6 +38,29 @@ def windows(policy: Policy, year: date) -> list[Window]:
         Window(year, number, opens, closes, after)
         for number, ((opens, closes), after) in enumerate(zip(days, following, strict=True), 1)
     ]
+
+
+def windows_held(session: Session, year: date, last: date) -> Mapping[int, frozenset[int]]:
+    """The windows of the year for which each learner had an interview until `last`, alone or as a group."""
+    until = datetime.combine(last + timedelta(days=1), time(), UTC)
+    held: dict[int, set[int]] = defaultdict(set)
+    alone = select(Interview.learner_id, Interview.window).where(
+        Interview.year == year, Interview.state == "met", Interview.starts_at <= until
+    )
+    as_a_group = (
+        select(Attendance.person_id, Attendance.window)
+        .join(SetMeeting, SetMeeting.id == Attendance.meeting_id)
+        .where(
+            Attendance.year == year,
+            Attendance.was_there.is_(True),
+            SetMeeting.state == "held",
+            SetMeeting.starts_at <= until,
+        )
+    )
+    for query in (alone, as_a_group):
+        for person, window in session.execute(query):
+            held[person].add(window)
+    return {person: frozenset(windows) for person, windows in held.items()}
 
 
 def without_interview(session: Session, window: Window, zone: ZoneInfo, *, only: int | None = None) -> Sequence[Person]:

@@ -1,6 +1,6 @@
 """Numbers of teams, never of people: a team is counted from five on; and numbers of messages."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -8,9 +8,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bot.policy import Policy
-from storage import late, learning_time, people
-from storage.models import Interview, Owed, Person
-from storage.suppression import SHOWN_FROM
+from storage import late, learning_time, people, suppression
+from storage.models import Owed, Person
+from storage.suppression import SHOWN_FROM, Cell, People, Shown
 
 
 def in_steps(many: int) -> int:
@@ -20,18 +20,18 @@ def in_steps(many: int) -> int:
 
 @dataclass(frozen=True)
 class TeamYear:
-    """A team's learning year: interviews held in each window, and days of off-the-job learning per person.
+    """A team's learning year: interviews held for each window, and days of off-the-job learning per person.
 
-    `late` says of each window that has closed how many have had no interview for it; None of one that is still open.
-    `owed` is how many are still owed learning time this year.
+    `late` says of each window that has closed how many have had no interview for it; nobody of one that is still open.
+    `owed` is how many are still owed learning time this year. None is what may not be shown.
     """
 
     name: str
     people: int
-    held: Sequence[int]
-    days: float
-    late: Sequence[int | None]
-    owed: int
+    held: Sequence[float | None]
+    days: float | None
+    late: Sequence[float | None]
+    owed: float | None
 
 
 def team_years(
@@ -39,55 +39,80 @@ def team_years(
 ) -> tuple[list[TeamYear], list[str]]:
     """The year from `year` to `today` of every team of five people or more, and the names of the smaller teams.
 
-    `promised` says how many days of off-the-job learning somebody is promised in this year.
+    `promised` says how many days of off-the-job learning somebody is promised in this year. The yearly report says what
+    all people come to: so what the teams leave over is of five people or more, too.
     """
-    years: list[TeamYear] = []
-    too_few: list[str] = []
-    without = {window.number: _late(session, policy, window, today) for window in late.windows(policy, year)}
-    for team in people.teams(session):
-        team_members = people.team_members(session, team.id)
-        members = [person.id for person in team_members]
-        if len(members) < SHOWN_FROM:
-            too_few.append(team.name)
-            continue
-        met = session.execute(
-            select(Interview.window, func.count())
-            .where(Interview.learner_id.in_(members), Interview.year == year, Interview.state == "met")
-            .group_by(Interview.window)
-        ).all()
-        held = dict(met)
-        days = learning_time.days_learned_by(session, policy, members, year, today)
-        years.append(
-            TeamYear(
-                team.name,
-                len(members),
-                tuple(held.get(window, 0) for window in without),
-                sum(days.values()) / len(members),
-                tuple(None if found is None else len(found & set(members)) for found in without.values()),
-                sum(round(days.get(person.id, 0.0), 1) < promised(person) for person in team_members),
-            )
+    here = {person.id: person for person in people.present(session)}
+    members = [(team.name, _members(here.values(), team.id)) for team in people.teams(session)]
+    teams = [(name, some) for name, some in members if len(some) >= SHOWN_FROM]
+    rest = frozenset(here).difference(*(some for _, some in teams))
+    groups = [*(some for _, some in teams), rest]
+    had = late.windows_held(session, year, today)
+    days = learning_time.days_learned_by(session, policy, list(here), year, today)
+    owed = frozenset(who for who, person in here.items() if round(days.get(who, 0.0), 1) < promised(person))
+    held: list[Shown] = []
+    not_yet: list[list[float | None]] = []
+    for window in late.windows(policy, year):
+        have = frozenset(who for who in here if window.number in had.get(who, ()))
+        held.append(suppression.shared([(have, group) for group in groups]))
+        without = _late(session, policy, window, today)
+        shown = zip(groups, held[-1].parts, strict=True)
+        not_yet.append(
+            [_not_yet(without & group, have & group, group, known=part is not None) for group, part in shown]
         )
-    return years, too_few
+    learned = suppression.protected(
+        [Cell(sum(days.get(who, 0.0) for who in group), (group if group is not rest else rest & days.keys(),))
+         for group in groups]
+    )  # fmt: skip
+    owing = suppression.shared([(owed, group) for group in groups])
+    years = [
+        TeamYear(
+            name,
+            len(some),
+            [shown.parts[at] for shown in held],
+            None if (together := learned.parts[at]) is None else together / len(some),
+            [each[at] for each in not_yet],
+            owing.parts[at],
+        )
+        for at, (name, some) in enumerate(teams)
+    ]
+    return years, [name for name, some in members if len(some) < SHOWN_FROM]
 
 
-def _late(session: Session, policy: Policy, window: late.Window, today: date) -> set[int] | None:
-    """Who had no interview for a window that has closed, those left out who asked for quiet; None while it is open."""
+def _members(here: Iterable[Person], team_id: int) -> People:
+    return frozenset(person.id for person in here if person.team_id == team_id)
+
+
+def _not_yet(without: People, have: People, group: People, *, known: bool) -> float | None:
+    """How many have had no interview; of those who have had none, where it is `known` how many that are."""
+    could = group - have if known else group
+    return suppression.alone(suppression.counted(without, could - without))
+
+
+def _late(session: Session, policy: Policy, window: late.Window, today: date) -> People:
+    """Who had no interview for a window that has closed, but for those who asked for quiet; nobody while it is open."""
     if today <= window.closes:
-        return None
+        return frozenset()
     without = late.without_interview(session, window, policy.tzinfo)
-    return {person.id for person in without if not people.is_paused(person, today)}
+    return frozenset(person.id for person in without if not people.is_paused(person, today))
 
 
-def said_hello(session: Session) -> int:
-    """How many people on the roster have said hello."""
-    here = select(func.count()).where(Person.left_at.is_(None), Person.joined_at.is_not(None))
-    return session.scalar(here) or 0
+def said_hello(session: Session) -> float | None:
+    """How many people on the roster have said hello; None where that would say something of one to four people."""
+    here = people.present(session)
+    hello = {person.id for person in here if person.joined_at is not None}
+    return suppression.alone(suppression.counted(hello, {person.id for person in here} - hello))
 
 
-def waiting_for_hello(session: Session) -> int:
-    """How many messages wait for people who have not said hello yet."""
-    waiting = select(func.count()).where(Owed.state == "parked", Owed.reason == "has_not_said_hello")
-    return session.scalar(waiting) or 0
+def waiting_for_hello(session: Session) -> int | None:
+    """How many messages wait for people who have not said hello yet; None where these are one to four people."""
+    found = session.execute(
+        select(Owed.to_id, func.count())
+        .where(Owed.state == "parked", Owed.reason == "has_not_said_hello")
+        .group_by(Owed.to_id)
+    ).all()
+    waiting = sum(messages for _, messages in found)
+    return waiting if len(found) >= SHOWN_FROM or not found else None
 
 
 @dataclass(frozen=True)

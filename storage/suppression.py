@@ -47,9 +47,22 @@ def protected(parts: Sequence[Cell], total: float | None = None) -> Shown:
     if not _enough(parts):
         return Shown(tuple(None if at in hidden else part.value for at, part in enumerate(parts)), None)
     while hidden and not _enough([parts[at] for at in hidden]):
-        others = (at for at in range(len(parts)) if at not in hidden and any(parts[at].of))
-        hidden.add(min(others, key=lambda at: (sum(map(len, parts[at].of)), at)))
+        others = [at for at in range(len(parts)) if at not in hidden and any(parts[at].of)]
+        suffice = [at for at in others if _enough([parts[one] for one in (*hidden, at)])]
+        hidden.add(min(suffice or others, key=lambda at: (sum(map(len, parts[at].of)), at)))
     return Shown(tuple(None if at in hidden else part.value for at, part in enumerate(parts)), whole)
+
+
+def shared(parts: Sequence[tuple[People, People]]) -> Shown:
+    """How many of each group have something: `parts` are those who have it, and all who are in the group.
+
+    Where nobody has it or everybody has, that is said of all, and so of each.
+    """
+    some = [have & group for have, group in parts]
+    whole, every = frozenset[int]().union(*some), frozenset[int]().union(*(group for _, group in parts))
+    if len(every) >= SHOWN_FROM and whole in (frozenset(), every):
+        return Shown(tuple(len(have) for have in some), len(whole))
+    return protected([counted(have, group - have) for have, (_, group) in zip(some, parts, strict=True)])
 
 
 def alone(cell: Cell) -> float | None:

@@ -7,7 +7,7 @@ from bot import wording
 from bot.chat import Button, Buttons, Facts, Field, Form, Message, Part, Table, small, text
 from handlers.people.rules import FOREVER
 from handlers.turn import Turn
-from storage.numbers import SHOWN_FROM, TeamYear
+from storage.numbers import TeamYear
 
 PAUSE = Form(
     "people.paused",
@@ -15,6 +15,7 @@ PAUSE = Form(
     (Field("until", "Until which day?", "date", "On that day I begin to ask again"),),
     submit="Pause",
 )
+HIDDEN = "–"
 UNREACHABLE = {
     "not_installed": "The app is not installed for them in Teams",
     "blocked": "They have blocked the app",
@@ -145,17 +146,18 @@ def erased() -> Message:
 
 def overview(
     people: int,
-    hello: int,
+    hello: float | None,
     years: Sequence[TeamYear],
     too_few: Sequence[str],
     windows: int,
     unreachable: Sequence[tuple[str, Sequence[str]]],
-    waiting: int,
+    waiting: int | None,
 ) -> Message:
     """For coordinators: numbers of teams of five people or more, and who cannot be reached."""
     parts: list[Part] = [
         text("**Overview.** {people} on the roster, {hello} of them have said hello to me.",
-             people=wording.count(people, "person", "people"), hello=hello)
+             people=wording.count(people, "person", "people"),
+             hello="some" if hello is None else f"{hello:.0f}")
     ]  # fmt: skip
     if years:
         headings = (
@@ -170,13 +172,17 @@ def overview(
                 year.name,
                 str(year.people),
                 *map(_held, year.held, year.late),
-                f"{year.days:.1f}",
-                _roughly(year.owed, year.people),
+                HIDDEN if year.days is None else f"{year.days:.1f}",
+                _owed(year.owed, year.people),
             )
             for year in years
         )
         parts.append(Table(headings, rows))
-        if any(late for year in years for late in year.late):
+        if any(HIDDEN in cell for row in rows for cell in row[1:]):
+            parts.append(small(
+                "“–” stands where a number, or what is left when one is taken from another, is of one to four people."
+            ))  # fmt: skip
+        if any(late != 0 for year in years for late in year.late):
             parts.append(small("“Not yet” counts people whose window has closed. They were reminded, and know best."))
     parts.extend(small("{team}: fewer than five people, so I show no numbers.", team=name) for name in too_few)
     parts.extend(
@@ -184,7 +190,11 @@ def overview(
     )
     if unreachable:
         parts.append(small("What I owe them waits, and goes as soon as they can be reached."))
-    if waiting:
+    if waiting is None:
+        parts.append(
+            small("Messages are waiting for people who have not said hello yet. Joining is everybody's own choice.")
+        )
+    elif waiting:
         parts.append(
             small("{count} waiting for people who have not said hello yet. Joining is everybody's own choice.",
                   count=wording.count(waiting, "message is", "messages are"))
@@ -194,18 +204,22 @@ def overview(
     return Message("Overview", tuple(parts))
 
 
-def _roughly(some: int, people: int) -> str:
-    """A number, unless it would say something of fewer than five people: of those counted, or of the others."""
+def _owed(some: float | None, people: int) -> str:
+    """`nobody`, `everybody`, or how many."""
     if some in (0, people):
         return "everybody" if some else "nobody"
-    if some < SHOWN_FROM:
-        return f"fewer than {SHOWN_FROM}"
-    return str(some) if people - some >= SHOWN_FROM else "most"
+    return _number(some)
 
 
-def _held(held: int, late: int | None) -> str:
-    """`4 held`, or `4 held, 2 not yet` once the window has closed."""
-    return f"{held} held, {late} not yet" if late else f"{held} held"
+def _held(held: float | None, late: float | None) -> str:
+    """`7 held`, or `7 held, 5 not yet` once the window has closed."""
+    if late == 0:
+        return f"{_number(held)} held"
+    return f"{_number(held)} held, {'some' if late is None else _number(late)} not yet"
+
+
+def _number(many: float | None) -> str:
+    return HIDDEN if many is None else f"{many:.0f}"
 
 
 def cannot_reach(name: str, platform: str, reason: str) -> Message:

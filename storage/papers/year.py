@@ -10,20 +10,17 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from bot.policy import Policy
-from storage import did, learning_time
+from storage import did, late, learning_time
 from storage.courses import TERMS
 from storage.did import Did
 from storage.models import (
-    Attendance,
     DevelopmentPlan,
     Impact,
-    Interview,
     Person,
     PlanItem,
     Review,
     Seminar,
     SeminarSeat,
-    SetMeeting,
     StrategicItem,
     Team,
 )
@@ -78,7 +75,7 @@ def gathered(session: Session, policy: Policy, first: date, last: date, ticked: 
         did.activities(session, first, last),
         did.logged(session, first, last),
         learning_time.days_learned_by(session, policy, list(people), first, last),
-        _held(session, first, last),
+        late.windows_held(session, first, last),
         _changed(session, first, last, ticked),
         _asked(session, first, last),
         _reviewed(session, first, last),
@@ -112,28 +109,6 @@ def _here(session: Session, last: date) -> Mapping[int, Person]:
         .order_by(Person.id)
     )
     return {person.id: person for person in found}
-
-
-def _held(session: Session, first: date, last: date) -> Mapping[int, frozenset[int]]:
-    """The windows of the year for which each learner had an interview, alone or as a group."""
-    held: dict[int, set[int]] = defaultdict(set)
-    alone = select(Interview.learner_id, Interview.window).where(
-        Interview.year == first, Interview.state == "met", Interview.starts_at <= _end(last)
-    )
-    as_a_group = (
-        select(Attendance.person_id, Attendance.window)
-        .join(SetMeeting, SetMeeting.id == Attendance.meeting_id)
-        .where(
-            Attendance.year == first,
-            Attendance.was_there.is_(True),
-            SetMeeting.state == "held",
-            SetMeeting.starts_at <= _end(last),
-        )
-    )
-    for query in (alone, as_a_group):
-        for person, window in session.execute(query):
-            held[person].add(window)
-    return {person: frozenset(windows) for person, windows in held.items()}
 
 
 def _changed(session: Session, first: date, last: date, ticked: Ticked) -> Mapping[str, Mapping[int, AbstractSet[str]]]:

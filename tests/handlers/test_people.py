@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from bot.chat import OpenForm, Table
 from storage import erasure, people
@@ -21,6 +22,7 @@ from storage.models import (
     Partnership,
     Person,
     RefusedAttempt,
+    Team,
 )
 from tests.conftest import KEYRING, NOW, Chat
 
@@ -277,19 +279,113 @@ def test_erasing_one_person_leaves_the_others_alone(chat: Chat) -> None:
 # ------------------------------------------------------------------------------------------------------- coordinators
 
 
-def test_the_overview_counts_teams_of_five_and_never_fewer(chat: Chat) -> None:
-    chat.say("Amina", "I was on First aid on 12 February")
-    chat.say("Farid", "I was on First aid on 12 February")
+def overview(chat: Chat) -> dict[str, tuple[str, ...]]:
     chat.say("Cora", "overview")
-    assert "9 people on the roster, 3 of them have said hello to me." in chat.last("Cora")
     (table,) = (part for part in chat.seen("Cora")[-1].message.parts if isinstance(part, Table))
     assert table.headings == (
         "Team", "People", "Interviews 1", "Interviews 2", "Interviews 3", "Days per person", "Still owed time",
     )  # fmt: skip
-    assert table.rows == (("Children's Services", "6", "0 held", "0 held", "0 held", "0.2", "everybody"),)
+    return {row[0]: row[1:] for row in table.rows}
+
+
+def team(chat: Chat, name: str, many: int) -> None:
+    """A team of people who are on the roster and nothing more: `North01`, `North02` and so on."""
+
+    def work(session: Session) -> None:
+        made = Team(name=name)
+        session.add(made)
+        session.flush()
+        for number in range(1, many + 1):
+            session.add(Person(name=f"{name}{number:02}", email=f"{name.lower()}{number:02}@example.org",
+                               key=KEYRING.new_person_key(), team_id=made.id))  # fmt: skip
+
+    chat.database.run(work)
+
+
+def met(chat: Chat, *who: str) -> None:
+    """The first interview of this year was held with each of them."""
+    at = datetime(2025, 10, 6, 10, 0, tzinfo=UTC)
+    learners, partner = [chat.person(one).id for one in who], chat.person("Ola").id
+    chat.database.run(lambda session: session.add_all(
+        Interview(learner_id=one, partner_id=partner, year=date(2025, 9, 1), window=1, state="met",
+                  starts_at=at + timedelta(hours=one), ends_at=at + timedelta(hours=one, minutes=45),
+                  proposed_by_id=one, uid=f"{one}", made_at=at)
+        for one in learners
+    ))  # fmt: skip
+
+
+def test_the_overview_counts_teams_of_five_and_never_fewer(chat: Chat) -> None:
+    chat.say("Amina", "I was on First aid on 12 February")
+    assert overview(chat) == {"Children's Services": ("6", "0 held", "0 held", "0 held", "0.2", "everybody")}
+    assert "9 people on the roster, some of them have said hello to me." in chat.last("Cora")
     assert "Inclusion: fewer than five people, so I show no numbers." in chat.last("Cora")
     assert "Amina" not in chat.last("Cora")
     assert "First aid" not in chat.last("Cora")
+
+
+def test_how_many_said_hello_never_says_that_a_few_did_or_did_not(chat: Chat) -> None:
+    everybody = ("Cora", "Ola", "Amina", "Ben", "Chloe", "Dan", "Eve", "Farid", "Grace")
+    for count, who in enumerate(everybody, 1):
+        chat.say(who, "hello")
+        overview(chat)
+        hello = "9" if count == 9 else "some"
+        assert f"9 people on the roster, {hello} of them have said hello to me." in chat.last("Cora")
+
+
+@pytest.mark.parametrize(("new", "said"), [(0, "Messages are waiting"), (3, "5 messages are waiting")])
+def test_messages_that_wait_for_a_few_are_not_counted(chat: Chat, new: int, said: str) -> None:
+    team(chat, "North", new)
+    everybody = [*("Ola", "Amina"), *(f"North{number:02}" for number in range(1, new + 1))]
+    rows = [
+        Owed(key=f"waits/{who}", notice="people.unreachable", about=1, due_at=NOW, to_id=chat.person(who).id,
+             state="parked", reason="has_not_said_hello")
+        for who in everybody
+    ]  # fmt: skip
+    chat.database.run(lambda session: session.add_all(rows))
+    overview(chat)
+    assert f"{said} for people who have not said hello yet." in chat.last("Cora")
+
+
+@pytest.mark.parametrize(
+    ("held", "shown"), [(0, "0 held"), (1, "– held"), (4, "– held"), (5, "5 held"), (6, "– held"), (9, "– held")]
+)
+def test_interviews_held_in_a_team_are_of_five_people_and_so_are_those_not_held(
+    chat: Chat, held: int, shown: str
+) -> None:
+    """Ten people: whoever takes those who had it from ten has those who had not."""
+    team(chat, "North", 10)
+    met(chat, *(f"North{number:02}" for number in range(1, held + 1)))
+    found = overview(chat)
+    assert found["North"][:2] == ("10", shown)
+    hides = any("–" in cell for row in found.values() for cell in row)
+    assert ("“–” stands where a number" in chat.last("Cora")) == hides
+
+
+def test_what_a_small_team_did_is_not_what_the_others_leave_over(chat: Chat) -> None:
+    """The yearly report says how many were held in all: less those of both large teams, two of three in Inclusion."""
+    team(chat, "North", 12)
+    team(chat, "South", 14)
+    met(chat, *(f"North{number:02}" for number in range(1, 7)), *(f"South{number:02}" for number in range(1, 8)))
+    assert (overview(chat)["North"][1], overview(chat)["South"][1]) == ("6 held", "7 held")
+    met(chat, "Farid", "Grace")
+    assert (overview(chat)["North"][1], overview(chat)["South"][1]) == ("– held", "7 held")
+    assert overview(chat)["Children's Services"][1] == "0 held"
+
+
+def test_that_a_small_team_has_had_none_is_not_what_the_others_leave_over_either(chat: Chat) -> None:
+    """Of the three in Inclusion nobody has had one: that would be said of each of them by name."""
+    team(chat, "North", 12)
+    met(chat, *(f"North{number:02}" for number in range(1, 7)))
+    assert overview(chat)["North"][1] == "6 held"
+    assert overview(chat)["Children's Services"][1] == "– held"  # with Inclusion they are nine
+
+
+def test_the_days_of_a_small_team_are_not_what_the_others_leave_over(chat: Chat) -> None:
+    team(chat, "North", 12)
+    chat.say("Amina", "I was on First aid on 12 February")
+    assert (overview(chat)["Children's Services"][4], overview(chat)["North"][4]) == ("0.2", "0.0")
+    chat.say("Farid", "I was on First aid on 12 February")
+    assert (overview(chat)["Children's Services"][4], overview(chat)["North"][4]) == ("–", "0.0")
 
 
 def test_the_coordinator_is_told_who_cannot_be_reached_and_why(chat: Chat) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from storage.suppression import Cell, alone, counted, grouped, protected
+from storage.suppression import Cell, Shown, alone, counted, grouped, protected, shared
 
 PERSON = st.integers(0, 11)
 PART = st.lists(st.tuples(PERSON, st.integers(1, 9)), max_size=9)
@@ -93,6 +93,40 @@ def test_a_count_says_something_of_the_others_too(
 def test_a_count_that_can_be_held_against_two_numbers_says_something_of_the_others_of_each() -> None:
     assert alone(counted(FIVE, SIX, of())) == 5
     assert alone(counted(FIVE, SIX, TWO)) is None
+
+
+def test_a_hidden_part_takes_the_one_that_suffices_before_one_that_does_not() -> None:
+    """A team of which nobody has it hides nobody: the next larger one does."""
+    nobody, mixed = of(*range(30, 36)), of(*range(40, 52))
+    shown = shared([(of(), nobody), (of(*range(40, 46)), mixed), (of(20), of(20, 21, 22))])
+    assert (shown.parts, shown.total) == ((0, None, None), 7)
+
+
+def test_what_nobody_has_or_everybody_is_said_of_each_group() -> None:
+    assert shared([(of(), SIX), (of(), TWO)]) == Shown((0, 0), 0)
+    assert shared([(SIX, SIX), (TWO, TWO)]) == Shown((6, 2), 8)
+    assert shared([(of(), TWO)]) == Shown((None,), None)
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=1, max_size=5))
+def test_of_every_group_and_of_what_the_groups_leave_over_five_have_it_and_five_have_not(
+    sizes: list[tuple[int, int]],
+) -> None:
+    groups = [(of(*range(100 * at, 100 * at + have)), of(*range(100 * at, 100 * at + have + rest)))
+              for at, (have, rest) in enumerate(sizes)]  # fmt: skip
+    shown = shared(groups)
+    have, rest = sum(size for size, _ in sizes), sum(size for _, size in sizes)
+    if shown.total is not None and 0 in (have, rest):
+        return  # that is said of all of them together
+    left = [0, 0]
+    for value, size in zip(shown.parts, sizes, strict=True):
+        if value is None:
+            left = [left[0] + size[0], left[1] + size[1]]
+        else:
+            assert value == size[0]
+            assert not any(0 < many < 5 for many in size)
+    if shown.total is not None:
+        assert not any(0 < many < 5 for many in (have, rest, *left))
 
 
 def test_small_teams_stand_together_and_take_a_larger_one_where_they_are_too_few() -> None:

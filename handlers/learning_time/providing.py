@@ -9,7 +9,7 @@ from handlers import asking
 from handlers.entitlement import promised_by
 from handlers.turn import Turn
 from storage import learning_time, people, reminders
-from storage.numbers import SHOWN_FROM
+from storage.suppression import SHOWN_FROM
 
 SHORT = "time.short"
 TOLD_WITHIN = timedelta(days=21)  # who begins to use the bot later than that is not told of a day long past
@@ -28,9 +28,17 @@ class Providing:
         return self.people >= SHOWN_FROM and 2 * self.short >= self.people
 
     @property
-    def tenths(self) -> int:
-        """How many in ten: an exact number would say something of a team that is too small to be shown."""
-        return round(10 * self.short / self.people)
+    def how_many(self) -> str:
+        """In tenths, where those who had too little and those who had enough are five or more; else only that it fails.
+
+        Of nine people, about eight in ten are exactly seven.
+        """
+        tenths = round(10 * self.short / self.people)
+        if tenths == 10:
+            return "Nearly everybody has"
+        if min(self.short, self.people - self.short) < SHOWN_FROM:
+            return "Half of the people or more have"
+        return f"About {tenths} in ten people have"
 
 
 def providing(turn: Turn, day: date) -> Providing:
@@ -62,12 +70,11 @@ def short(turn: Turn, about: int | None) -> Message | None:
     found = providing(turn, date.fromordinal(about))
     if not found.fails:
         return None
-    how_many = "Nearly everybody has" if found.tenths == 10 else f"About {found.tenths} in ten people have"
     return Message(
         "Time to learn is running short.",
         (
             text("**Time to learn is running short.** {how_many} had less off-the-job learning than their part of the "
-                 "year so far, as far as I have been told.", how_many=how_many),
+                 "year so far, as far as I have been told.", how_many=found.how_many),
             text("It is owed to them by the organisation. It may help to plan cover, to name days, or to remind "
                  "people that what they learn by shadowing or reading counts: `log 2h shadowing at Bitterne`."),
             Buttons((Button("Overview by team", "people.overview"),)),

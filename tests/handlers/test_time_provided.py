@@ -90,7 +90,7 @@ def test_when_two_thirds_of_the_year_are_over_and_too_few_had_their_time_a_coord
     chat.wait_until(TOLD - timedelta(minutes=1))
     assert "running short" not in told(chat)
     chat.wait_until(TOLD)
-    assert "Time to learn is running short. About 7 in ten people have had less" in told(chat)
+    assert "Time to learn is running short. Half of the people or more have had less" in told(chat)
     assert "[Overview by team]" in told(chat)
     for who in everybody():
         if who != "Cora":
@@ -98,6 +98,18 @@ def test_when_two_thirds_of_the_year_are_over_and_too_few_had_their_time_a_coord
             assert who not in chat.last("Cora")
     chat.wait(days=25)
     assert told(chat).count("running short") == 1
+
+
+def test_in_tenths_it_is_told_where_five_had_enough_and_five_had_not(chat: Chat) -> None:
+    new = [Person(name=f"New {n}", email=f"new{n}@example.org", key=None) for n in range(8)]
+    chat.database.run(lambda session: session.add_all(new))
+    for who in everybody():
+        chat.say(who, "hello")
+    for who in everybody()[:5]:
+        learned(chat, who, 3)
+    chat.now = TOLD - timedelta(days=2)
+    chat.wait_until(TOLD)
+    assert "Time to learn is running short. About 7 in ten people have had less" in told(chat)  # twelve of 17
 
 
 def test_where_most_had_their_time_nobody_is_told(chat: Chat) -> None:

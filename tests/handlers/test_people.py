@@ -12,16 +12,19 @@ from bot.chat import OpenForm, Table
 from storage import erasure, people
 from storage.database import Record
 from storage.models import (
+    Attendance,
     Course,
     Entry,
     Interview,
     KnownAccount,
     KnownPlace,
+    LearningSet,
     Look,
     Owed,
     Partnership,
     Person,
     RefusedAttempt,
+    SetMeeting,
     Team,
 )
 from tests.conftest import KEYRING, NOW, Chat
@@ -359,6 +362,29 @@ def test_interviews_held_in_a_team_are_of_five_people_and_so_are_those_not_held(
     assert found["North"][:2] == ("10", shown)
     hides = any("–" in cell for row in found.values() for cell in row)
     assert ("“–” stands where a number" in chat.last("Cora")) == hides
+
+
+def test_interviews_that_were_held_as_a_group_are_counted_once(chat: Chat) -> None:
+    """Four met their partners, two of these and one more met as a group: five of ten had their first interview."""
+    team(chat, "North", 10)
+    met(chat, *(f"North{number:02}" for number in range(1, 5)))
+    facilitator = chat.person("Ola").id
+    together = [chat.person(f"North{number:02}").id for number in (3, 4, 5)]
+
+    def work(session: Session) -> None:
+        group = LearningSet(name="Readers", facilitator_id=facilitator, made_at=NOW)
+        session.add(group)
+        session.flush()
+        at = datetime(2025, 10, 7, 10, 0, tzinfo=UTC)
+        meeting = SetMeeting(set_id=group.id, state="held", starts_at=at, ends_at=at + timedelta(hours=2), uid="group",
+                             made_at=at)  # fmt: skip
+        session.add(meeting)
+        session.flush()
+        session.add_all(Attendance(meeting_id=meeting.id, person_id=one, year=date(2025, 9, 1), window=1,
+                                   was_there=True) for one in together)  # fmt: skip
+
+    chat.database.run(work)
+    assert overview(chat)["North"][1:3] == ("5 held", "0 held")
 
 
 def test_what_a_small_team_did_is_not_what_the_others_leave_over(chat: Chat) -> None:

@@ -80,7 +80,10 @@ def _wrong_together(session: Session, policy: Policy, first: date) -> Iterator[s
     for plan in session.scalars(select(DevelopmentPlan).where(DevelopmentPlan.year == first)):
         asked = session.scalar(
             select(func.count()).where(
-                Owed.notice == team_plans.FOLLOW_UP, Owed.about == plan.id, Owed.state != "closed"
+                Owed.notice == team_plans.FOLLOW_UP,
+                Owed.about == plan.id,
+                Owed.changes.is_(None),  # a question that is changed in place is not asked again
+                Owed.state != "closed",
             )
         )
         if asked is not None and asked > len(days):

@@ -136,6 +136,11 @@ class Bot:
         if self.appointments is not None:
             self.appointments.policy = policy
 
+    def warm(self) -> None:
+        """Make ready what typed words and dates need, before somebody types one and waits for it."""
+        self.dispatcher.registry.warm()
+        warm()
+
     def close(self) -> None:
         """Let go of the database."""
         self.database.close()
@@ -251,7 +256,7 @@ def web(bot: Bot) -> Starlette:
         for edge in bot.edges:
             await edge.start()
         await jobs.start()
-        threading.Thread(target=warm, name="warm", daemon=True).start()  # before somebody types a date and waits for it
+        threading.Thread(target=bot.warm, name="warm", daemon=True).start()
         log.info("started", platforms=sorted(bot.platforms), database=bot.database.url.get_backend_name())
         try:
             yield

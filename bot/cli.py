@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import gc
 import json
 import os
 import sys
@@ -50,6 +51,7 @@ def serve() -> None:
     """Run the bot: Slack, Teams, health and metrics on one server."""
     settings = from_environment()
     logs.set_up(settings.log_level)
+    gc.disable()  # all that is made from here to the first request stays for good: looking through it is in vain
     from bot.server import run
 
     run(settings)

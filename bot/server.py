@@ -35,6 +35,7 @@ def spare_the_collector() -> None:
     """
     gc.collect()
     gc.freeze()
+    gc.enable()  # it rests while the program is imported and put together (`bot.cli.serve`)
     gc.set_threshold(COLLECT_AFTER, 10, 10)
 
 

@@ -13,6 +13,8 @@ SCRIPT = Path(__file__).with_name("browser.mjs")
 PERSONAL, GROUP, GENERAL, CHANNEL = "Personal Chat", "Leads and duty", "General", "Duty desk"
 BOT = "Learnbot"
 
+PATIENCE = 30.0  # seconds: three browsers and the whole suite may share two cores
+
 
 class BrowserError(Exception):
     """Something was not on the page, or did not come in time."""
@@ -119,7 +121,7 @@ class Window:
         self.do("reply", to=to, text=text, mention=mention)
         return self
 
-    def press(self, label: str, within: float = 10.0) -> Self:
+    def press(self, label: str, within: float = PATIENCE) -> Self:
         """Press a button in the newest card that has it."""
         self.do("press", label=label, seconds=within)
         return self
@@ -146,12 +148,12 @@ class Window:
         self.do("fill", label=label, value=value)
         return self
 
-    def wait_for(self, text: str, within: float = 10.0) -> Self:
+    def wait_for(self, text: str, within: float = PATIENCE) -> Self:
         """Wait until the conversation shows this text, in a message or in a card."""
         self.do("waitFor", text=text, seconds=within)
         return self
 
-    def wait_gone(self, text: str, within: float = 10.0) -> Self:
+    def wait_gone(self, text: str, within: float = PATIENCE) -> Self:
         self.do("waitGone", text=text, seconds=within)
         return self
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from storage.models import Course, LearningTime
-from storage.suppression import SHOWN_FROM, Cell, Shown, alone, counted, protected
+from storage.suppression import SHOWN_FROM, Cell, Shown, alone, out_of, protected
 
 
 @dataclass(frozen=True)
@@ -87,8 +87,8 @@ def people_of(did: Sequence[Did], key: Key, keys: Sequence[str], everybody: Abst
     """How many people did something of each key, of everybody: nor may it be said that a few did nothing."""
     sorts = [{one.person for one in some} for some in _sorted(did, key, keys)]
     every = {one.person for one in did}
-    parts = protected([counted(some, everybody - some) for some in sorts], len(every)).parts
-    return Shown(parts, alone(counted(every, everybody - every)))
+    parts = protected([out_of(some, everybody) for some in sorts], len(every)).parts
+    return Shown(parts, alone(out_of(every, everybody)))
 
 
 def worth_of(did: Sequence[Did], key: Key, keys: Sequence[str]) -> Shown:

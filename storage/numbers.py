@@ -85,8 +85,7 @@ def _members(here: Iterable[Person], team_id: int) -> People:
 
 def _not_yet(without: People, have: People, group: People, *, known: bool) -> float | None:
     """How many have had no interview; of those who have had none, where it is `known` how many that are."""
-    could = group - have if known else group
-    return suppression.alone(suppression.counted(without, could - without))
+    return suppression.alone(suppression.out_of(without, group - have if known else group))
 
 
 def _late(session: Session, policy: Policy, window: late.Window, today: date) -> People:
@@ -99,9 +98,10 @@ def _late(session: Session, policy: Policy, window: late.Window, today: date) ->
 
 def said_hello(session: Session) -> float | None:
     """How many people on the roster have said hello; None where that would say something of one to four people."""
-    here = people.present(session)
-    hello = {person.id for person in here if person.joined_at is not None}
-    return suppression.alone(suppression.counted(hello, {person.id for person in here} - hello))
+    here = {person.id: person.joined_at for person in people.present(session)}
+    return suppression.alone(
+        suppression.out_of({who for who, joined in here.items() if joined is not None}, here.keys())
+    )
 
 
 def waiting_for_hello(session: Session) -> int | None:

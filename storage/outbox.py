@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy import and_, delete, or_, select, true, update
 from sqlalchemy.orm import Session
 
-from bot.chat import Message
+from bot.chat import Message, Place
 from bot.chat.packing import pack
 from storage.database import insert_once
 from storage.models import Owed
@@ -175,6 +175,12 @@ def last_said(session: Session, platform: str, conversation: str) -> Owed | None
         .order_by(Owed.sent_at.desc(), Owed.id.desc())
         .limit(1)
     )
+
+
+def pointed_at(session: Session, place: Place) -> Owed | None:
+    """What somebody means by "this": the message that they answer, or in a direct chat what was said last."""
+    said = posted(session, place.platform, place.conversation, place.thread)
+    return last_said(session, place.platform, place.conversation) if said is None and place.direct else said
 
 
 def open_prompts(session: Session, person_id: int) -> Sequence[Owed]:

@@ -5,6 +5,7 @@ the hidden ones come to: so parts are hidden, though one alone need not be, unti
 """
 
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 SHOWN_FROM = 5  # people: numbers of fewer would say something of one
@@ -37,6 +38,11 @@ def counted(have: Iterable[int], *have_not: Iterable[int]) -> Cell:
     return Cell(len(some), (some, *map(frozenset, have_not)))
 
 
+def out_of(have: AbstractSet[int], *alls: AbstractSet[int]) -> Cell:
+    """The same, where it is known out of whom: `have` is of each of these."""
+    return counted(have, *(whole - have for whole in alls))
+
+
 def protected(parts: Sequence[Cell], total: float | None = None) -> Shown:
     """What may be shown. The total is the sum of the parts unless another is named: an average, say.
 
@@ -62,7 +68,7 @@ def shared(parts: Sequence[tuple[People, People]]) -> Shown:
     whole, every = frozenset[int]().union(*some), frozenset[int]().union(*(group for _, group in parts))
     if len(every) >= SHOWN_FROM and whole in (frozenset(), every):
         return Shown(tuple(len(have) for have in some), len(whole))
-    return protected([counted(have, group - have) for have, (_, group) in zip(some, parts, strict=True)])
+    return protected([out_of(have, group) for have, (_, group) in zip(some, parts, strict=True)])
 
 
 def alone(cell: Cell) -> float | None:

@@ -152,6 +152,6 @@ def take_up(session: Session, policy: Policy, today: date) -> Sequence[TakeUp]:
     for training in policy.trainings:
         whose = {person.id for person, trainings in asked if training in trainings}
         hold = {owner for owner in whose if (owner, training.key) in holds}
-        shown = suppression.alone(suppression.counted(hold, whose - hold))
+        shown = suppression.alone(suppression.out_of(hold, whose))
         found.append(TakeUp(training, len(whose), None if shown is None else len(hold)))
     return found

@@ -113,8 +113,7 @@ def undo(turn: Turn, event: Event) -> Reply:
 
 def undo_typed(turn: Turn, event: Event) -> Reply:
     """`undo`: the entry whose card stands right above."""
-    place = event.place
-    said = outbox.last_said(turn.session, place.platform, place.conversation) if place.direct else None
+    said = outbox.pointed_at(turn.session, event.place) if event.place.direct else None
     entry = turn.session.get(Entry, said.about) if said is not None and said.notice == "diary.entry" else None
     if entry is None or entry.owner_id != turn.person.id:
         raise words.NotClearWhat

@@ -16,9 +16,10 @@ _MORE = (
 _THANKS = rf"(?:many\s+)?(?:thanks?|thx|ta|cheers|diolch|much\s+appreciated){_MORE}{_END}"
 _FINE = r"(?:ok(?:ay)?|great|perfect|lovely|brilliant|good|yes)[,.!]?\s+"
 _SEEN = (
-    r"ok(?:ay)?|k|great|good|perfect|lovely|brilliant|super|excellent|cool|nice|wonderful|will\s+do|got\s+it|understood|"
-    r"noted|no,?\s+(?:thanks?|thank\s+you)|sounds\s+good|all\s+(?:good|right)|alright|no\s+(?:problem|worries)|never\s?mind|sorry|oops|(?:good)?bye|"
-    rf"see\s+(?:you|ya)(?:\s+(?:later|soon|then|tomorrow))?|good\s?night|have\s+a\s+(?:good|nice|lovely|great)\s+\w+|{_FACES}"
+    r"ok(?:ay)?|k|great|good|perfect|lovely|brilliant|super|excellent|cool|nice|wonderful|will\s+do|got\s+it|"
+    r"understood|noted|no,?\s+(?:thanks?|thank\s+you)|sounds\s+good|all\s+(?:good|right)|alright|"
+    r"no\s+(?:problem|worries)|never\s?mind|sorry|oops|(?:good)?bye|see\s+(?:you|ya)(?:\s+(?:later|soon|then|tomorrow))?|"
+    rf"good\s?night|have\s+a\s+(?:good|nice|lovely|great)\s+\w+|{_FACES}"
 )
 _YES_OR_NO = r"(?:yes|yep|yeah|yup|no|nope|nah|sure|maybe|later|not\s+(?:now|yet|really))(?:[\s,]+please)?"
 

@@ -206,7 +206,8 @@ CONVERSATION = Conversation(
             yields=True,
         ),
         command(
-            r"(?:(?:i['’]?m\s+|i\s+am\s+)?(?:sorry|afraid)[,.]?\s+(?:but\s+)?)?(?:i|we)\s+(?:can['’]?t|cannot|can\s+not|won['’]?t)\s+"
+            r"(?:(?:i['’]?m\s+|i\s+am\s+)?(?:sorry|afraid)[,.]?\s+(?:but\s+)?)?"
+            r"(?:i|we)\s+(?:can['’]?t|cannot|can\s+not|won['’]?t)\s+"
             rf"(?:be\s+able\s+to\s+)?(?:make|manage|do|come\s+to|attend)\s+(?:it|(?:(?:my|our|the)\s+)?{_INTERVIEW}"
             rf"(?:\s+with\s+(?P<who>{_NAME}))?)(?:\s+(?:any\s?more|after\s+all|now|then|sorry))*[.!]?",
             "interviews.cannot_typed",
@@ -215,8 +216,10 @@ CONVERSATION = Conversation(
         command(r"(?:show\s+)?(?:my\s+)?(?:open\s+)?next\s+steps\??", "interviews.my_steps"),
         command(
             r"(?:show\s+)?(?:my\s+)?(?:learning\s+)?interviews\??|(?:my\s+|our\s+)?next\s+(?:learning\s+)?interview\??|"
-            rf"(?:when|what\s+time)(?:['’]s|\s+is|\s+are)\s+(?:(?:my|our|the)\s+)?(?:next\s+)?{_INTERVIEW}s?(?:\s+with\s+{_NAME})?\??|"
-            rf"when\s+(?:do|am|are)\s+(?:i|we)\s+(?:next\s+)?(?:meet|meeting|seeing)(?:\s+(?:with\s+)?{_NAME})??(?:\s+next)?\??",
+            r"(?:when|what\s+time)(?:['’]s|\s+is|\s+are)\s+(?:(?:my|our|the)\s+)?(?:next\s+)?"
+            rf"{_INTERVIEW}s?(?:\s+with\s+{_NAME})?\??|"
+            r"when\s+(?:do|am|are)\s+(?:i|we)\s+(?:next\s+)?(?:meet|meeting|seeing)"
+            rf"(?:\s+(?:with\s+)?{_NAME})??(?:\s+next)?\??",
             "interviews.show",
             "interviews",
             "what is arranged, and how many of the year were held",

@@ -1,7 +1,5 @@
 """Cancelling: asked once more first, and the other hears who did it, and why if that was said."""
 
-from collections.abc import Callable
-
 from bot import wording
 from bot.chat import Button, Buttons, Event, Form, Message, OpenForm, Part, Replace, Reply, Say, text
 from handlers.interviews import cards, form, reasons, words
@@ -41,14 +39,13 @@ def cannot_typed(turn: Turn, event: Event) -> Reply:
 
 def cancel(turn: Turn, event: Event) -> Reply:
     """Ask whether, and why if they like."""
-    return cancel_asked(turn, turn.session.get_one(Interview, event.about), Replace)
+    interview = turn.session.get_one(Interview, event.about)
+    return asked_once_more(turn, interview) or Replace(cards.shown(turn, interview))
 
 
-def cancel_asked(turn: Turn, interview: Interview, shown: Callable[[Message], Reply] = Say) -> Reply:
-    """The form that asks once more; the interview as it stands when it cannot be cancelled any more."""
-    if not _can_cancel(turn, interview):
-        return shown(cards.shown(turn, interview))
-    return OpenForm(_cancel_form(turn, interview))
+def asked_once_more(turn: Turn, interview: Interview) -> OpenForm | None:
+    """The form that asks whether, and why; None when it cannot be cancelled any more."""
+    return OpenForm(_cancel_form(turn, interview)) if _can_cancel(turn, interview) else None
 
 
 def cancelled(turn: Turn, event: Event) -> Reply:

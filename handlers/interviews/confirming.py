@@ -2,7 +2,7 @@
 
 from bot.chat import Button, Event, Message, Replace, Reply, Say
 from handlers.interviews import cards, reasons, words
-from handlers.interviews.cancelling import cancel_asked
+from handlers.interviews.cancelling import asked_once_more
 from handlers.interviews.looking import LOOKING
 from handlers.interviews.offers import offer
 from handlers.interviews.plans import plan_of
@@ -119,7 +119,7 @@ def answer(turn: Turn, event: Event) -> Reply:
     if interview.state not in interviews.STANDING:
         return Say(cards.shown(turn, interview), private=True)
     if says_cancel(event.text):
-        return cancel_asked(turn, interview)
+        return asked_once_more(turn, interview) or Say(cards.shown(turn, interview), private=True)
     waits = interview.state == "proposed" or interview.to_starts_at is not None
     if waits and interview.proposed_by_id != turn.person.id:
         if says_yes(event.text):

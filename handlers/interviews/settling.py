@@ -33,12 +33,10 @@ def settle(
         assert plan.interview is not None
         if plan.interview.state not in interviews.STANDING or _is_at(plan.interview, slot):
             return cards.shown(turn, plan.interview)
-    elif there := _there_already(turn, plan, slot):
-        return there
     against = replace(plan, anyway=anyway).against(turn, slot)
     standing = _same_window(turn, plan, slot) if plan.interview is None and not also else None
     if (against or standing) and plan.interview is None and (there := _there_already(turn, plan, slot)):
-        return there  # of two taps at once the other was saved since we looked, and is what stands in the way
+        return there  # the second of two taps: the first is what stands in the way
     if against is not None:
         own = against.taken and replace(plan, anyway=True).against(turn, slot) is None
         more = (Button("Suggest it anyway", plan.action("anyway", "move_anyway"), plan.about, stamp(*slot)),)

@@ -16,7 +16,7 @@ from storage.did import Did, Key
 from storage.models import Impact
 from storage.papers import year as gathering
 from storage.papers.year import Year
-from storage.suppression import Cell, People, Shown, alone, counted, grouped, protected
+from storage.suppression import Cell, People, Shown, alone, grouped, out_of, protected
 
 OTHERS = "Other teams and people, together"
 ITEM_STATES = {"open": "To do", "under_way": "Under way", "done": "Done", "dropped": "Dropped"}
@@ -55,7 +55,7 @@ class Counted:
 
     def _of_all(self, have: AbstractSet[int], *of: AbstractSet[int]) -> Cell:
         """How many people have something, of each of these and of everybody."""
-        return counted(have, *(some - have for some in (*of, self.everybody)))
+        return out_of(have, *of, self.everybody)
 
     # ------------------------------------------------------------------------------------------------- provision
 
@@ -107,7 +107,7 @@ class Counted:
         cells: list[Cell] = []
         for window in windows:
             have = {who for who in self.everybody if window in self.year.held.get(who, ())}
-            cells.append(counted(have, self.everybody - have))
+            cells.append(out_of(have, self.everybody))
         return windows, protected(cells)
 
     # ------------------------------------------------------------------------------------------------------ days
@@ -129,7 +129,7 @@ class Counted:
             if round(self.year.days.get(number, 0.0), 1) >= promised(self.policy, person, self.year.first)
         }
         parts = [people for _, people in groups] or [self.everybody]
-        return protected([counted(people & full, people - full) for people in parts])
+        return protected([out_of(people & full, people) for people in parts])
 
     def days(self, groups: Sequence[tuple[str, People]] = ()) -> Shown:
         """Days of off-the-job learning of each group, and of everybody."""

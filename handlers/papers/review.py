@@ -13,8 +13,9 @@ from handlers.outcomes import Before, Result, last_time, results_of, seen
 from handlers.papers import findings, plan
 from handlers.turn import Turn
 from storage.models import Review, Team
-from storage.numbers import SHOWN_FROM, in_steps
+from storage.numbers import in_steps
 from storage.papers import rights
+from storage.suppression import SHOWN_FROM
 
 SECTIONS = {
     "ratings": "How the team sees itself",

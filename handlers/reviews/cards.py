@@ -6,7 +6,8 @@ from handlers.reviews.due import last_plan, plan_button
 from handlers.turn import Turn
 from storage import outbox, review_guests, reviews
 from storage.models import Review, Team
-from storage.numbers import SHOWN_FROM, in_steps
+from storage.numbers import in_steps
+from storage.suppression import SHOWN_FROM
 
 
 def card(turn: Turn, about: int | None) -> Message | None:

@@ -6,7 +6,8 @@ from bot import wording
 from bot.chat import Button, Buttons, Message, Part, Text, small, text
 from bot.errors import Refusal
 from storage.models import Review, Team
-from storage.numbers import SHOWN_FROM, in_steps
+from storage.numbers import in_steps
+from storage.suppression import SHOWN_FROM
 
 PURPOSE = "It is for the team's learning, and for nothing else: not for appraisal, pay or discipline."
 

@@ -17,7 +17,7 @@ from storage import outbox, reminders, seminar_cards, seminars
 from storage.appointments import times_of
 from storage.database import add_now
 from storage.models import LearningTime, Person, Seminar, SeminarSeat
-from storage.numbers import SHOWN_FROM
+from storage.suppression import SHOWN_FROM
 
 NUMBERS = "seminars.numbers"
 A_KIND = "seminar"  # the word by which the policy's kind of activity is found

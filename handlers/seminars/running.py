@@ -29,7 +29,8 @@ from handlers.turn import Turn
 from storage import appointments, outbox, people, promises, seminar_cards, seminars
 from storage.database import insert_once
 from storage.models import Person, Seminar, SeminarSeat
-from storage.numbers import SHOWN_FROM, in_steps
+from storage.numbers import in_steps
+from storage.suppression import SHOWN_FROM
 
 NAMED = 40  # people named on one card
 

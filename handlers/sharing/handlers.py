@@ -183,10 +183,7 @@ class Sharing:
 
     def _pointed_at(self, turn: Turn, event: Event) -> tuple[str, int]:
         """Which record of their own somebody means by "this": the card they answer, or the one they were just shown."""
-        place = event.place
-        said = outbox.posted(turn.session, place.platform, place.conversation, place.thread)
-        if said is None and place.direct:
-            said = outbox.last_said(turn.session, place.platform, place.conversation)
+        said = outbox.pointed_at(turn.session, event.place)
         for kind, belonging in self.keeps.items():
             if said is not None and said.notice == belonging.card and said.about is not None:
                 if sharing.owner_of(turn.session, kind, said.about) != turn.person.id:
